@@ -1,0 +1,159 @@
+"""Pictures and files named by documents: links, avatars, attachments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from activitypub.parse.reading import (
+    MAX_DESCRIPTION,
+    count,
+    first_object,
+    media_type,
+    members,
+    natural_text,
+    number,
+    objects,
+    seconds,
+)
+from activitypub.parse.urls import url_or_none
+from activitypub.types import Attachment, AttachmentKind, Image
+
+MAX_ATTACHMENTS = 20
+MAX_LINKS = 50
+MAX_PIXELS_A_SIDE = 100_000
+
+_BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,164}")
+_KINDS: dict[str, AttachmentKind] = {"image": "image", "video": "video", "audio": "audio"}
+_FILE_TYPES = frozenset({"Document", "Image", "Video", "Audio"})
+
+
+def links(value: object) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
+    """What ``url`` may hold (string, Link, list of both) as (URL, media type, the Link or an empty mapping)."""
+    for member in members(value, MAX_LINKS):
+        link = member if isinstance(member, Mapping) else {}
+        target = (link.get("href") or link.get("url")) if link else member
+        url = url_or_none(target)
+        if url is not None:
+            yield url, media_type(link.get("mediaType")), link
+
+
+def page_url(value: object) -> str | None:
+    """The page among the links of ``url``: the first of text/html, else the first without a type, else the first."""
+    found = list(links(value))
+    for wanted in ("text/html", None):
+        for url, kind, _ in found:
+            if kind == wanted:
+                return url
+    return found[0][0] if found else None
+
+
+def read_image(value: object) -> Image | None:
+    """``icon`` or ``image``: an Image object, a Link, a URL, or the first readable of a list."""
+    for member in members(value, 10):
+        document: Mapping[str, Any] = member if isinstance(member, Mapping) else {"url": member}
+        link = next(links(document.get("url") or document.get("href")), None)
+        if link is None:
+            continue
+        url, linked_type, details = link
+        return Image(
+            url=url,
+            media_type=media_type(document.get("mediaType")) or linked_type,
+            description=_description(document),
+            blurhash=_blurhash(document.get("blurhash")),
+            width=_side(document.get("width", details.get("width"))),
+            height=_side(document.get("height", details.get("height"))),
+            focus=_focus(document.get("focalPoint")),
+        )
+    return None
+
+
+def read_attachments(document: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """The media of a post: those of ``attachment``, or for an Image, Video or Audio object its own file."""
+    found = (read_attachment(member) for member in objects(document.get("attachment"), MAX_ATTACHMENTS))
+    attachments = tuple(attachment for attachment in found if attachment is not None)
+    if attachments or document.get("type") not in ("Image", "Video", "Audio"):
+        return attachments
+    own = _own_file(document)
+    return () if own is None else (own,)
+
+
+def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
+    """A Document, Image, Video or Audio, or a Link to one; None for anything else (cards, profile fields, …)."""
+    declared = document.get("type")
+    link = next(links(document.get("url") or document.get("href")), None)
+    if link is None:
+        return None
+    url, linked_type, details = link
+    mime = media_type(document.get("mediaType")) or linked_type
+    kind = _kind(mime, declared)
+    if declared not in _FILE_TYPES and (declared != "Link" or kind == "unknown"):
+        return None
+    thumbnail = read_image(document.get("icon")) or read_image(document.get("preview"))
+    return Attachment(
+        kind=kind,
+        url=url,
+        media_type=mime,
+        description=_description(document),
+        blurhash=_blurhash(document.get("blurhash")),
+        focus=_focus(document.get("focalPoint")),
+        width=_side(document.get("width", details.get("width"))),
+        height=_side(document.get("height", details.get("height"))),
+        duration=seconds(document.get("duration")),
+        thumbnail=thumbnail.url if thumbnail else None,
+        size=count(document.get("size", details.get("size"))),
+    )
+
+
+def _own_file(document: Mapping[str, Any]) -> Attachment | None:
+    """The file of an object that is itself media: among PeerTube's renditions the largest of at most 1080 lines."""
+    wanted = str(document.get("type")).lower()
+    files = [
+        (_side(link.get("height")) or 0, url, mime, link)
+        for url, mime, link in links(document.get("url"))
+        if mime is not None and _kind(mime, None) == wanted
+    ]
+    if not files:
+        return None
+    height, url, mime, link = max(files, key=lambda file: (file[0] <= 1080, file[0] if file[0] <= 1080 else -file[0]))
+    thumbnail = read_image(document.get("icon"))
+    return Attachment(
+        kind=_kind(mime, None),
+        url=url,
+        media_type=mime,
+        blurhash=_blurhash(document.get("blurhash")),
+        width=_side(link.get("width")),
+        height=height or None,
+        duration=seconds(document.get("duration")),
+        thumbnail=thumbnail.url if thumbnail else None,
+        size=count(link.get("size")),
+    )
+
+
+def _kind(mime: str | None, declared: object) -> AttachmentKind:
+    if mime is not None:
+        return _KINDS.get(mime.partition("/")[0], "unknown")
+    return _KINDS.get(declared.lower(), "unknown") if isinstance(declared, str) else "unknown"
+
+
+def _description(document: Mapping[str, Any]) -> str | None:
+    """Alt text stands in ``summary`` (GoToSocial, Mastodon's first choice) or ``name`` (everybody else)."""
+    return natural_text(document, "summary", MAX_DESCRIPTION) or natural_text(document, "name", MAX_DESCRIPTION)
+
+
+def _blurhash(value: object) -> str | None:
+    return value if isinstance(value, str) and _BLURHASH.fullmatch(value) else None
+
+
+def _side(value: object) -> int | None:
+    return count(value, MAX_PIXELS_A_SIDE) or None
+
+
+def _focus(value: object) -> tuple[float, float] | None:
+    if (wrapped := first_object(value)) is not None:
+        value = wrapped.get("@list")
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return None
+    x, y = (number(part, -1, 1) for part in value)
+    return None if x is None or y is None else (x, y)

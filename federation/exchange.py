@@ -1,0 +1,78 @@
+"""What goes into an outgoing request and what comes out of it: bounds, signer, results."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+
+class Sign(Protocol):
+    """Signs one GET: the headers to add (`Date`, `Signature`, …) for exactly this URL.
+
+    `omit_query` asks for the path alone in `(request-target)`, as some servers verify it (§1 of draft-cavage leaves
+    the query in; Misskey and Pixelfed take it out).
+    """
+
+    def __call__(
+        self, url: str, /, *, omit_query: bool = False
+    ) -> Mapping[str, str] | Awaitable[Mapping[str, str]]: ...
+
+
+@dataclass(frozen=True)
+class ClientLimits:
+    """Bounds of every request: seconds, bytes, counts."""
+
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    total_seconds: float = 30.0
+    download_seconds: float = 120.0
+    document_bytes: int = 1024 * 1024
+    post_answer_bytes: int = 16 * 1024
+    redirects: int = 3
+    gets_per_host: int = 6
+    connections: int = 512
+    idle_connections: int = 512
+    keepalive_seconds: float = 30.0
+    dns_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer. `body` is inflated and empty unless `status` is 2xx; `final_url` is where it came from."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    final_url: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """An ActivityPub document, unparsed. It may be believed for `url` only if its `id` equals `final_url`, which
+    without redirects is `url` letter for letter. `origin` is the final (scheme, host, port) of FEP-fe34."""
+
+    url: str
+    final_url: str
+    origin: tuple[str, str, int]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class PostResult:
+    """What a POST was answered: `retry_after` in seconds, `body_start` at most 500 bytes, for the log."""
+
+    status: int
+    retry_after: float | None
+    body_start: bytes
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """A file now on disk: declared media type, size in bytes, SHA-256 in hex."""
+
+    media_type: str
+    bytes: int
+    sha256: str

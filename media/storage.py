@@ -1,0 +1,282 @@
+"""Where files are kept: one interface, a local folder by default, any object store by configuration.
+
+Keys are drawn at random, so they tell nothing and cannot be guessed, and are sharded (`ab/cd/…`) so that no
+folder grows without bound. A key of the private shelf is never given a URL. What `put_file` has returned a key
+for is complete and, in the local folder, on the disk: a row may name it.
+
+The local folder is written with plain file calls rather than obstore's LocalStore, because that one renames
+without fsync: after a power cut a row could name an empty file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from media.variants import EXTENSIONS
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+CHUNK: Final = 256 * 1024
+_PRIVATE: Final = "private/"
+_KEY: Final = re.compile(
+    r"(?:private/)?([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{36}\.(?:%s)" % "|".join(sorted(set(EXTENSIONS.values())))
+)
+_MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+
+
+class FileMissing(Exception):
+    """There is no file under this key, or the key is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the storage: its size in bytes and when it was written (UTC)."""
+
+    key: str
+    size: int
+    written_at: datetime
+
+
+def new_key(media_type: str, *, private: bool = False) -> str:
+    """A fresh key of 160 random bits. Raises ValueError for a media type that is never stored."""
+    try:
+        extension = EXTENSIONS[media_type]
+    except KeyError:
+        raise ValueError(f"{media_type!r} is not a media type that is stored") from None
+    name = secrets.token_hex(20)
+    return f"{_PRIVATE if private else ''}{name[:2]}/{name[2:4]}/{name}.{extension}"
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` has the exact form of a key; nothing else ever reaches the disk or the object store."""
+    return _KEY.fullmatch(text) is not None
+
+
+def is_private(key: str) -> bool:
+    """Whether the key is of the private shelf (originals, which still carry where they were taken)."""
+    return key.startswith(_PRIVATE)
+
+
+def media_type_of(key: str) -> str:
+    """The media type a key's file was stored as."""
+    return _MEDIA_TYPES[key.rpartition(".")[2]]
+
+
+class Storage(ABC):
+    """Files by key. Every method that takes a key raises FileMissing when it is none of ours."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+
+    def url(self, key: str) -> str:
+        """Where the file is served. Raises FileMissing for a key of the private shelf: it has no URL."""
+        if is_private(_checked(key)):
+            raise FileMissing(key)
+        return f"{self._base_url}/{key}"
+
+    @abstractmethod
+    async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
+        """Copy `source` into the storage under a new key and return it. Raises ValueError for a media type
+        that is never stored, OSError when it cannot be written (and then leaves nothing behind)."""
+
+    @abstractmethod
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to `end` (exclusive; the end of the file if None), in chunks."""
+
+    @abstractmethod
+    async def stat(self, key: str) -> StoredFile:
+        """Size and age of a file. Raises FileMissing."""
+
+    @abstractmethod
+    async def delete(self, key: str) -> None:
+        """Remove the file; no error when it is gone already."""
+
+    @abstractmethod
+    def listing(self) -> AsyncIterator[StoredFile]:
+        """Every file, in no order: for collecting those no row names."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The file on this machine's disk, for sending it without reading it; None when it is elsewhere."""
+        _checked(key)
+        return None
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is such a file. False for what is no key at all."""
+        try:
+            await self.stat(key)
+        except FileMissing:
+            return False
+        return True
+
+    async def read(self, key: str, max_bytes: int = 64 * 1024 * 1024) -> bytes:
+        """The whole file. Raises FileMissing, ValueError when it is larger than `max_bytes`."""
+        if (await self.stat(key)).size > max_bytes:
+            raise ValueError(f"{key} is larger than {max_bytes} bytes")
+        return b"".join([chunk async for chunk in self.stream(key)])
+
+    async def fetch(self, key: str, destination: Path) -> None:
+        """Copy the file to `destination` on this machine, for work that needs a path. Raises FileMissing."""
+        with await asyncio.to_thread(destination.open, "wb") as file:
+            async for chunk in self.stream(key):
+                await asyncio.to_thread(file.write, chunk)
+
+
+class LocalStorage(Storage):
+    """A folder on this machine."""
+
+    def __init__(self, root: Path, base_url: str) -> None:
+        super().__init__(base_url)
+        self._root = root.resolve()
+
+    async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
+        key = new_key(media_type, private=private)
+        await asyncio.to_thread(_copy_durably, source, self._root / key)
+        return key
+
+    def local_path(self, key: str) -> Path:
+        return self._root / _checked(key)
+
+    async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        path = self.local_path(key)
+        try:
+            file = await asyncio.to_thread(path.open, "rb")
+        except FileNotFoundError:
+            raise FileMissing(key) from None
+        with file:
+            file.seek(start)
+            left = None if end is None else max(end - start, 0)
+            while left is None or left > 0:
+                chunk = await asyncio.to_thread(file.read, CHUNK if left is None else min(left, CHUNK))
+                if not chunk:
+                    return
+                left = None if left is None else left - len(chunk)
+                yield chunk
+
+    async def stat(self, key: str) -> StoredFile:
+        try:
+            found = await asyncio.to_thread(self.local_path(key).stat)
+        except FileNotFoundError:
+            raise FileMissing(key) from None
+        return StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    async def delete(self, key: str) -> None:
+        await asyncio.to_thread(self.local_path(key).unlink, missing_ok=True)
+
+    async def listing(self) -> AsyncIterator[StoredFile]:
+        shards = await asyncio.to_thread(lambda: list(self._shards()))
+        for shard in shards:
+            for file in await asyncio.to_thread(self._files, shard):
+                yield file
+
+    def _shards(self) -> Iterator[Path]:
+        for shelf in (self._root, self._root / _PRIVATE):
+            yield from shelf.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")
+
+    def _files(self, shard: Path) -> list[StoredFile]:
+        found = []
+        for entry in os.scandir(shard):
+            key = Path(entry.path).relative_to(self._root).as_posix()
+            if is_key(key):
+                stat = entry.stat()
+                found.append(StoredFile(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)))
+        return found
+
+
+class RemoteStorage(Storage):
+    """Any store obstore knows: S3, Google Cloud, Azure, memory."""
+
+    def __init__(self, store: ObjectStore, base_url: str) -> None:
+        super().__init__(base_url)
+        self._store = store
+
+    async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
+        key = new_key(media_type, private=private)
+        attributes: Any = {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
+        if private:
+            attributes["Cache-Control"] = "private, no-store"
+        await self._store.put_async(key, source, attributes=attributes, mode="create")
+        return key
+
+    async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        size = (await self.stat(key)).size
+        end = size if end is None else min(end, size)
+        if start >= end:
+            return
+        try:
+            found = await self._store.get_async(key, options={"range": (start, end)})
+            async for chunk in found.stream(CHUNK):
+                yield bytes(chunk)
+        except FileNotFoundError:
+            raise FileMissing(key) from None
+
+    async def stat(self, key: str) -> StoredFile:
+        try:
+            found = await self._store.head_async(_checked(key))
+        except FileNotFoundError:
+            raise FileMissing(key) from None
+        return StoredFile(key, found["size"], found["last_modified"])
+
+    async def delete(self, key: str) -> None:
+        try:
+            await self._store.delete_async(_checked(key))
+        except FileNotFoundError:
+            return
+
+    async def listing(self) -> AsyncIterator[StoredFile]:
+        async for page in self._store.list():
+            for found in page:
+                if is_key(found["path"]):
+                    yield StoredFile(found["path"], found["size"], found["last_modified"])
+
+
+def open_storage(url_or_path: str | Path, *, base_url: str) -> Storage:
+    """The storage at a folder (made when missing) or an object store's URL (`s3://bucket/prefix`, `gs://`,
+    `az://`, `memory:///`; credentials from the provider's usual environment variables).
+
+    `base_url` is where the web layer, or a CDN in front of it, serves the files.
+    """
+    text = str(url_or_path)
+    if "://" not in text:
+        root = Path(text)
+        root.mkdir(parents=True, exist_ok=True)
+        return LocalStorage(root, base_url)
+    from obstore.store import from_url
+
+    return RemoteStorage(from_url(text), base_url)
+
+
+def _checked(key: str) -> str:
+    if not is_key(key):
+        raise FileMissing(key)
+    return key
+
+
+def _copy_durably(source: Path, target: Path) -> None:
+    """Copy so that `target` is either absent or whole: write beside it, sync, rename, sync the folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        with source.open("rb") as incoming, unfinished.open("xb") as outgoing:
+            shutil.copyfileobj(incoming, outgoing, CHUNK)
+            outgoing.flush()
+            os.fsync(outgoing.fileno())
+        unfinished.replace(target)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

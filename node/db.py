@@ -1,0 +1,213 @@
+"""The database: opening it, transactions, hand-written SQL, and the few differences between SQLite and PostgreSQL.
+
+No other module knows which of the two is behind it. Statements are written once, with `?` for every parameter, in the
+SQL both understand (`ON CONFLICT`, `RETURNING`, `TRUE`). Moments are integers of milliseconds in the tables
+(`node/models/fields.py`), JSON is text, so rows read the same from both.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import IntegrityError
+from tortoise.migrations.api import migrate as run_migrations
+from tortoise.transactions import in_transaction
+
+from node.settings import Settings
+
+__all__ = [
+    "IntegrityError",
+    "Row",
+    "after_commit",
+    "close_database",
+    "execute",
+    "execute_many",
+    "fetch_all",
+    "fetch_one",
+    "for_update",
+    "in_a_transaction",
+    "is_postgres",
+    "marks",
+    "migrate",
+    "open_database",
+    "transaction",
+]
+
+
+class Row(Protocol):
+    """A result row of either driver: values by position or by column name."""
+
+    def __getitem__(self, key: int | str) -> Any: ...
+
+
+MODELS = [
+    "node.models.accounts",
+    "node.models.credentials",
+    "node.models.posts",
+    "node.models.media",
+    "node.models.graph",
+    "node.models.notifications",
+    "node.models.moderation",
+    "node.models.jobs",
+    "node.models.federation",
+]
+
+AfterCommit = Callable[[], None]
+_after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)
+_postgres = False
+_context: TortoiseContext | None = None
+
+
+def orm_config(settings: Settings) -> dict[str, Any]:
+    """Tortoise's configuration for these settings; also what the migrations command reads."""
+    return {
+        "connections": {"default": _connection_config(settings)},
+        "apps": {"models": {"models": MODELS, "default_connection": "default", "migrations": "node.migrations"}},
+        "use_tz": True,
+    }
+
+
+def _connection_config(settings: Settings) -> dict[str, Any]:
+    if settings.is_sqlite:
+        path = settings.database.removeprefix("sqlite://")
+        return {"engine": "node.sqlite", "credentials": {"file_path": path}}
+    parts = urlsplit(settings.database)
+    return {
+        "engine": "tortoise.backends.asyncpg",
+        "credentials": {
+            "host": parts.hostname,
+            "port": parts.port or 5432,
+            "user": parts.username,
+            "password": parts.password,
+            "database": parts.path.lstrip("/"),
+            "minsize": 1,
+            "maxsize": settings.database_pool,
+            "application_name": "heliograph",
+        },
+    }
+
+
+async def open_database(settings: Settings) -> None:
+    """Connect this process to the database. Raises the driver's error when it cannot be reached."""
+    global _postgres, _context
+    if settings.is_sqlite:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _postgres = not settings.is_sqlite
+    _context = await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
+    await fetch_one("SELECT 1")
+
+
+async def close_database() -> None:
+    """Close every connection of this process."""
+    global _context
+    if _context is not None:
+        await _context.close_connections()
+        _context = None
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the tables to the newest shape; does nothing when they are already there."""
+    if settings.is_sqlite:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with TortoiseContext():
+        await run_migrations(config=orm_config(settings))
+        await Tortoise.close_connections()
+
+
+def is_postgres() -> bool:
+    """Whether the open database is PostgreSQL."""
+    return _postgres
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """One transaction; inside another one it joins it, so that services can call services.
+
+    Everything in it becomes true together or not at all. `after_commit` callbacks run once it is durable.
+    """
+    if _after_commit.get() is not None:
+        yield
+        return
+    callbacks: list[AfterCommit] = []
+    token = _after_commit.set(callbacks)
+    try:
+        async with in_transaction("default"):
+            yield
+    finally:
+        _after_commit.reset(token)
+    for callback in callbacks:
+        callback()
+
+
+def after_commit(callback: AfterCommit) -> None:
+    """Call `callback` once the running transaction is durable, or at once when there is none."""
+    callbacks = _after_commit.get()
+    if callbacks is None:
+        callback()
+    else:
+        callbacks.append(callback)
+
+
+def in_a_transaction() -> bool:
+    """Whether the caller runs inside `transaction()`."""
+    return _after_commit.get() is not None
+
+
+@functools.lru_cache(maxsize=1024)
+def _for_postgres(sql: str) -> str:
+    parts = sql.split("?")
+    return parts[0] + "".join(f"${index}{part}" for index, part in enumerate(parts[1:], 1))
+
+
+async def fetch_all(sql: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+    """Rows of a statement; `?` marks parameters. Outside a transaction it reads the newest committed state."""
+    connection = get_connection("default")
+    if not _postgres:
+        return cast("Sequence[Row]", await connection.fetch_rows(sql, parameters))  # type: ignore[attr-defined]
+    async with connection.acquire_connection() as driver:
+        return cast("Sequence[Row]", await driver.fetch(_for_postgres(sql), *parameters))
+
+
+async def fetch_one(sql: str, parameters: Sequence[object] = ()) -> Row | None:
+    """The first row of a statement, or `None`."""
+    rows = await fetch_all(sql, parameters)
+    return rows[0] if rows else None
+
+
+async def execute(sql: str, parameters: Sequence[object] = ()) -> int:
+    """Run a statement that changes rows; returns how many it changed."""
+    connection = get_connection("default")
+    if not _postgres:
+        return cast(int, await connection.change_rows(sql, parameters))  # type: ignore[attr-defined]
+    async with connection.acquire_connection() as driver:
+        tag: str = await driver.execute(_for_postgres(sql), *parameters)
+        return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
+
+
+async def execute_many(sql: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run one statement for each row of parameters, in one round trip."""
+    if not rows:
+        return
+    statement = _for_postgres(sql) if _postgres else sql
+    await get_connection("default").execute_many(statement, [list(row) for row in rows])
+
+
+def marks(values: Sequence[object] | Mapping[str, object] | int) -> str:
+    """`?, ?, ?` for an `IN (…)` or `VALUES (…)` of so many values (at least one)."""
+    count = values if isinstance(values, int) else len(values)
+    return ", ".join("?" * count)
+
+
+def for_update(skip_locked: bool = False) -> str:
+    """The row-lock clause; SQLite has one writer at a time and needs none."""
+    if not _postgres:
+        return ""
+    return " FOR UPDATE SKIP LOCKED" if skip_locked else " FOR UPDATE"

@@ -1,0 +1,68 @@
+"""What a service may refuse with.
+
+    DomainError
+    ├── NotFound        no such thing, or none that the asker may know of
+    ├── Forbidden       it is there, but not for this asker
+    ├── Invalid         a value cannot be accepted; names the field and the reason
+    ├── Conflict        it clashes with what is already so
+    ├── RateLimited     too often; says when to come again
+    └── Unavailable     a part this needs is busy or down for the moment
+
+The client API maps each to one HTTP status (`api/errors.py`); federation maps them to "drop" or "try again".
+The message is meant for the person; context for the log travels beside it.
+"""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """Base of everything a service raises on purpose."""
+
+    def __init__(self, message: str, **context: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.context = context
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or the asker may not know that it does: both read alike."""
+
+    def __init__(self, message: str = "Record not found", **context: object) -> None:
+        super().__init__(message, **context)
+
+
+class Forbidden(DomainError):
+    """The asker is known and may not do this."""
+
+    def __init__(self, message: str = "This action is not allowed", **context: object) -> None:
+        super().__init__(message, **context)
+
+
+class Invalid(DomainError):
+    """A value was refused.
+
+    `field` is the name the person or client knows it by; `reason` completes the sentence "<field> …";
+    `code` is Mastodon's machine word for it (`ERR_TAKEN`, `ERR_BLANK`, `ERR_TOO_SHORT` …).
+    """
+
+    def __init__(self, field: str, reason: str, *, code: str = "ERR_INVALID", **context: object) -> None:
+        super().__init__(f"Validation failed: {field.replace('_', ' ').capitalize()} {reason}", **context)
+        self.field = field
+        self.reason = reason
+        self.code = code
+
+
+class Conflict(DomainError):
+    """What is asked for clashes with the present state."""
+
+
+class RateLimited(DomainError):
+    """Asked too often; `retry_after` in seconds."""
+
+    def __init__(self, retry_after: float, message: str = "Too many requests") -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """A part that is needed is busy or down; the same call may succeed later."""

@@ -1,0 +1,1 @@
+"""The tables. Models hold columns and nothing else: no I/O, no JSON, no rules."""

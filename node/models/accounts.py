@@ -1,0 +1,141 @@
+"""Accounts (the public side, local or remote) and their keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from node.models.fields import Identifier, Moment, created_at
+
+LOCAL = ""
+
+
+class Account(Model):
+    """The public side of somebody: one ActivityPub actor, here or elsewhere.
+
+    `domain` is empty for accounts of this node. `note` is sanitised HTML; `note_source` what its owner typed.
+    `version` grows with every change another person can see: caches compare it.
+    """
+
+    id = Identifier()
+    username = fields.CharField(max_length=255)
+    username_key = fields.CharField(max_length=255)
+    """`username` in lower case: handles are compared without case."""
+    domain = fields.CharField(max_length=255, default=LOCAL)
+    actor_type = fields.CharField(max_length=20, default="Person")
+    uri = fields.CharField(max_length=2048, unique=True)
+    url = fields.CharField(max_length=2048, null=True)
+    display_name = fields.TextField(default="")
+    note = fields.TextField(default="")
+    note_source = fields.TextField(default="")
+    fields_: list[dict[str, str]] = fields.JSONField(default=list, source_field="profile_fields")
+    """Profile fields as `[{"name", "value" (HTML), "source"}]`."""
+    avatar_key = fields.CharField(max_length=255, null=True)
+    header_key = fields.CharField(max_length=255, null=True)
+    avatar_remote_url = fields.CharField(max_length=2048, null=True)
+    header_remote_url = fields.CharField(max_length=2048, null=True)
+    avatar_description = fields.TextField(default="")
+    header_description = fields.TextField(default="")
+    is_private = fields.BooleanField(default=False)
+    """Follows must be accepted by hand (`locked`, `manuallyApprovesFollowers`)."""
+    discoverable = fields.BooleanField(default=False)
+    indexable = fields.BooleanField(default=False)
+    hide_collections = fields.BooleanField(default=False)
+    inbox_url = fields.CharField(max_length=2048, default="")
+    shared_inbox_url = fields.CharField(max_length=2048, null=True)
+    outbox_url = fields.CharField(max_length=2048, null=True)
+    followers_url = fields.CharField(max_length=2048, null=True)
+    following_url = fields.CharField(max_length=2048, null=True)
+    featured_url = fields.CharField(max_length=2048, null=True)
+    also_known_as: list[str] = fields.JSONField(default=list)
+    moved_to_uri = fields.CharField(max_length=2048, null=True)
+    followers_count = fields.IntField(default=0)
+    following_count = fields.IntField(default=0)
+    posts_count = fields.IntField(default=0)
+    last_post_at = Moment(null=True)
+    version = fields.IntField(default=1)
+    silenced_at = Moment(null=True)
+    suspended_at = Moment(null=True)
+    fetched_at = Moment(null=True)
+    """When a remote actor was last read from its origin."""
+    created_at = created_at()
+
+    class Meta:
+        table = "accounts"
+        unique_together = (("username_key", "domain"),)
+        indexes = [Index(fields=["domain"])]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the account lives on this node."""
+        return self.domain == LOCAL
+
+    @property
+    def acct(self) -> str:
+        """The handle as this node shows it: `alice`, or `bob@elsewhere.example`."""
+        return self.username if self.is_local else f"{self.username}@{self.domain}"
+
+
+class ActorKey(Model):
+    """A public key of an actor; with its private half when the actor is ours."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="keys")
+    key_id = fields.CharField(max_length=2048, unique=True)
+    public_pem = fields.TextField()
+    private_pem = fields.TextField(null=True)
+    created_at = created_at()
+
+    account_id: int
+
+    class Meta:
+        table = "actor_keys"
+
+
+class User(Model):
+    """The private side of a local account: credentials, contact, settings, role."""
+
+    id = Identifier()
+    account: fields.OneToOneRelation[Account] = fields.OneToOneField("models.Account", related_name="user")
+    email = fields.CharField(max_length=320)
+    email_key = fields.CharField(max_length=320, unique=True)
+    """`email` in lower case."""
+    password_hash = fields.TextField(null=True)
+    role = fields.CharField(max_length=20, default="user")
+    """`user`, `moderator` or `admin`."""
+    locale = fields.CharField(max_length=35, default="en")
+    confirmed_at = Moment(null=True)
+    approved_at = Moment(null=True)
+    disabled_at = Moment(null=True)
+    sign_up_reason = fields.TextField(default="")
+    preferences: dict[str, Any] = fields.JSONField(default=dict)
+    """Posting defaults: `visibility`, `sensitive`, `language`."""
+    last_active_at = Moment(null=True)
+    home_built_at = Moment(null=True)
+    """When the home timeline was last known complete; `None` once it has been dropped for a quiet reader."""
+    created_at = created_at()
+
+    account_id: int
+
+    class Meta:
+        table = "users"
+
+
+class Invite(Model):
+    """A code that lets people in while registration is by invitation."""
+
+    id = Identifier()
+    code = fields.CharField(max_length=64, unique=True)
+    created_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="invites", null=True, on_delete=fields.SET_NULL
+    )
+    max_uses = fields.IntField(null=True)
+    uses = fields.IntField(default=0)
+    expires_at = Moment(null=True)
+    created_at = created_at()
+
+    class Meta:
+        table = "invites"

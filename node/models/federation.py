@@ -1,0 +1,70 @@
+"""What goes to other servers, and what is known about reaching them."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from node.models.fields import Identifier, Moment, created_at
+
+
+class OutgoingActivity(Model):
+    """An activity rendered once; `body` is the exact bytes that are sent, `digest` their `Digest` header."""
+
+    id = Identifier()
+    account_id = fields.BigIntField()
+    """Whose key signs it."""
+    uri = fields.CharField(max_length=2048, unique=True)
+    body = fields.BinaryField()
+    digest = fields.CharField(max_length=100)
+    created_at = created_at()
+
+    class Meta:
+        table = "outgoing_activities"
+
+
+class Delivery(Model):
+    """One activity on its way to one inbox; the row goes once it has arrived or was refused for good."""
+
+    id = Identifier()
+    activity: fields.ForeignKeyRelation[OutgoingActivity] = fields.ForeignKeyField(
+        "models.OutgoingActivity", related_name="deliveries"
+    )
+    inbox_url = fields.CharField(max_length=2048)
+    host = fields.CharField(max_length=255)
+    attempts = fields.IntField(default=0)
+    next_attempt_at = Moment()
+    lease_until = Moment(null=True)
+    failed = fields.BooleanField(default=False)
+    error = fields.TextField(default="")
+    created_at = created_at()
+
+    activity_id: int
+
+    class Meta:
+        table = "deliveries"
+        indexes = [
+            Index(fields=["failed", "next_attempt_at"]),
+            Index(fields=["host", "failed"]),
+            Index(fields=["activity_id"]),
+        ]
+
+
+class RemoteHost(Model):
+    """How reaching a host has gone lately: its circuit breaker, and which signatures it takes."""
+
+    host = fields.CharField(max_length=255, primary_key=True)
+    failures = fields.IntField(default=0)
+    """Failures in a row."""
+    paused_until = Moment(null=True)
+    failing_since = Moment(null=True)
+    unreachable_at = Moment(null=True)
+    """When it was given up; cleared by its next sign of life."""
+    last_success_at = Moment(null=True)
+    last_seen_at = Moment(null=True)
+    signature = fields.CharField(max_length=20, default="cavage")
+    software = fields.CharField(max_length=100, default="")
+
+    class Meta:
+        table = "remote_hosts"

@@ -1,0 +1,50 @@
+"""Pictures: one original and the variants made from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from node.models.accounts import Account
+from node.models.fields import Identifier, created_at
+from node.models.posts import Post
+
+
+class MediaFile(Model):
+    """One photograph, owned by an account, in a post or waiting for one.
+
+    `variants` is `{"grid"|"feed"|"full": {"key", "type", "width", "height", "bytes"}}`. A remote file may have none
+    and a `remote_url` instead. `camera` (lens, exposure …) is for its owner alone.
+    """
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="media")
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "models.Post", related_name="media", null=True, on_delete=fields.SET_NULL
+    )
+    position = fields.IntField(default=0)
+    kind = fields.CharField(max_length=10, default="image")
+    media_type = fields.CharField(max_length=100, default="")
+    original_key = fields.CharField(max_length=255, null=True)
+    variants: dict[str, dict[str, Any]] = fields.JSONField(default=dict)
+    remote_url = fields.CharField(max_length=2048, null=True)
+    thumbnail_remote_url = fields.CharField(max_length=2048, null=True)
+    width = fields.IntField(null=True)
+    height = fields.IntField(null=True)
+    size = fields.BigIntField(default=0)
+    sha256 = fields.CharField(max_length=64, default="")
+    blurhash = fields.CharField(max_length=164, null=True)
+    focus_x = fields.FloatField(default=0.0)
+    focus_y = fields.FloatField(default=0.0)
+    description = fields.TextField(default="")
+    camera: dict[str, Any] = fields.JSONField(default=dict)
+    created_at = created_at()
+
+    account_id: int
+    post_id: int | None
+
+    class Meta:
+        table = "media_files"
+        indexes = [("post_id", "position"), ("account_id",)]

@@ -1,0 +1,229 @@
+"""The one typed Settings object: from the environment (`HELIOGRAPH_*`), then `heliograph.toml`, then defaults.
+
+Nested names are joined with two underscores in the environment (`HELIOGRAPH_MAIL__SMTP_HOST`).
+A bad value stops the start and is named.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+MEGABYTE = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message names every bad value."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MailSettings(_Section):
+    """How letters leave the node. Without `smtp_host` they are written to the outbox folder as `.eml` files."""
+
+    smtp_host: str | None = Field(None, description="SMTP server; empty writes letters to <data>/outbox instead.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the SMTP connection is protected."
+    )
+    smtp_user: str | None = Field(None, description="User name for the SMTP server.")
+    smtp_password: SecretStr | None = Field(None, description="Password for the SMTP server.")
+    sender: str | None = Field(None, description="From address; default is no-reply@<domain>.")
+
+
+class MediaSettings(_Section):
+    """What may be uploaded and where it is kept."""
+
+    storage: str = Field("", description="Folder or object-store URL (s3://bucket/prefix); empty is <data>/media.")
+    public_url: str | None = Field(
+        None, description="Base URL under which media is served, e.g. a CDN; default is the node itself."
+    )
+    max_photo_bytes: int = Field(40 * MEGABYTE, ge=MEGABYTE, description="Largest photograph accepted, in bytes.")
+    max_pixels: int = Field(120_000_000, ge=1_000_000, description="Largest photograph accepted, in pixels.")
+    max_dimension: int = Field(20_000, ge=1_000, description="Longest side accepted, in pixels.")
+    max_attachments: int = Field(20, ge=1, le=20, description="Photographs in one post.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that work on pictures at the same time.")
+    keep_originals: bool = Field(
+        True, description="Keep the uploaded file beside its variants (never served to others)."
+    )
+
+
+class FederationSettings(_Section):
+    """How this node talks to others."""
+
+    enabled: bool = Field(True, description="Exchange activities with other servers at all.")
+    allow_private_networks: bool = Field(
+        False,
+        description="Allow loopback and private addresses, any port and plain http. For tests and the demo only.",
+    )
+    deliveries_in_flight: int = Field(64, ge=1, le=1024, description="Deliveries sent at the same time.")
+    deliveries_per_host: int = Field(4, ge=1, le=64, description="Deliveries to one host at the same time.")
+    delivery_give_up_after_hours: int = Field(
+        72, ge=1, description="How long a delivery is retried before it is given up."
+    )
+    actor_refresh_hours: int = Field(24, ge=1, description="Age after which a remote actor is fetched again.")
+    authorized_fetch: bool = Field(False, description="Serve even public actors and posts to signed requests only.")
+
+
+class RegistrationSettings(_Section):
+    """Who may open an account here."""
+
+    mode: Literal["open", "approval", "invite", "closed"] = Field(
+        "open", description="open, approval (an admin accepts each), invite, or closed."
+    )
+    reason_required: bool = Field(True, description="In approval mode, ask why someone wants to join.")
+    confirm_email: bool = Field(True, description="A new account works only after its e-mail address is confirmed.")
+
+
+class Settings(BaseSettings):
+    """Everything about a node that an admin can decide at start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HELIOGRAPH_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        ignored_types=(cached_property,),
+    )
+
+    base_url: str = Field(
+        "http://localhost:8000",
+        description="Public address of the node, as browsers and other servers see it.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    title: str = Field("Heliograph", max_length=100, description="Name of the instance.")
+    description: str = Field(
+        "A place for photographs.", max_length=5000, description="One sentence about the instance."
+    )
+    contact_email: str = Field("", description="Address people can write to.")
+    languages: list[str] = Field(["en"], description="Languages spoken here, ISO 639 codes.")
+    data_dir: Path = Field(Path("data"), description="Folder of the database, media, outbox and secrets.")
+    database_url: str = Field(
+        "", description="postgres://user:password@host/name; empty is SQLite at <data>/heliograph.db."
+    )
+    database_pool: int = Field(10, ge=1, le=200, description="Connections per process (PostgreSQL).")
+    redis_url: str | None = Field(
+        None,
+        description="redis://host:6379/0 when several processes share the work; empty keeps it in process.",
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Signs sessions and links; generated into <data>/secrets.json when empty."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="How many reverse proxies in front add to X-Forwarded-For."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")
+    job_workers: int = Field(8, ge=1, le=128, description="Background jobs running at the same time in one process.")
+    max_characters: int = Field(2200, ge=100, le=100_000, description="Longest caption or comment, in characters.")
+    mail: MailSettings = MailSettings()
+    media: MediaSettings = MediaSettings()
+    federation: FederationSettings = FederationSettings()
+    registrations: RegistrationSettings = RegistrationSettings()
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url_is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value.rstrip("/"))
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+            raise ValueError("must be http(s)://host[:port] without a path")
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not re.match(r"^(postgres|postgresql|sqlite)://", value):
+            raise ValueError("must begin with postgres:// or sqlite://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str | None) -> str | None:
+        if value and not re.match(r"^(redis|rediss|unix)://", value):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value or None
+
+    @model_validator(mode="after")
+    def _https_in_public(self) -> Settings:
+        host = urlsplit(self.base_url).hostname or ""
+        is_local = host == "localhost" or host.endswith(".localhost") or host.startswith("127.") or host == "::1"
+        if self.base_url.startswith("http://") and not is_local and not self.federation.allow_private_networks:
+            raise ValueError("base_url must be https:// unless it is on this machine")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("HELIOGRAPH_CONFIG", "heliograph.toml")))
+        return init_settings, env_settings, toml
+
+    @cached_property
+    def domain(self) -> str:
+        """Host (and port, when unusual) of the node: what stands behind the @ of its handles."""
+        return urlsplit(self.base_url).netloc
+
+    @cached_property
+    def database(self) -> str:
+        """The database URL that is really used."""
+        return self.database_url or f"sqlite://{self.data_dir / 'heliograph.db'}"
+
+    @cached_property
+    def is_sqlite(self) -> bool:
+        """Whether the node runs on SQLite."""
+        return self.database.startswith("sqlite://")
+
+    @cached_property
+    def media_root(self) -> str:
+        """Folder or store URL of the media that is really used."""
+        return self.media.storage or str(self.data_dir / "media")
+
+    @cached_property
+    def media_url(self) -> str:
+        """Base URL of served media, without a trailing slash."""
+        return (self.media.public_url or f"{self.base_url}/media").rstrip("/")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings.
+
+    Raises `SettingsError` with one line per bad value, by the name the admin would set.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [_explain(item["loc"], item["msg"]) for item in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    name = "__".join(str(part) for part in location).upper()
+    return f"HELIOGRAPH_{name}: {message}" if name else message.removeprefix("Value error, ")
