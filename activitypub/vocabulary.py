@@ -26,18 +26,50 @@ NOTE_TYPES: Final = frozenset({"Note", "Article", "Page", "Question", "Image", "
 COLLECTION_TYPES: Final = frozenset({"Collection", "OrderedCollection"})
 COLLECTION_PAGE_TYPES: Final = frozenset({"CollectionPage", "OrderedCollectionPage"})
 
-ACTIVITIES_WITHOUT_ID: Final = frozenset({"Add", "Remove", "Accept", "Reject"})
-"""Activities some peers send without an id (Mastodon's pins). They are told apart by actor, type and object."""
+ACTIVITIES_WITHOUT_ID: Final = frozenset({"Accept", "Add", "Delete", "Reject", "Remove", "Undo"})
+"""Activities some peers send without an id (Mastodon's pins, older GoToSocial's Delete, Loops' Undo).
+
+Doing them twice changes nothing; they are told apart by actor, type and object.
+"""
 
 MULTIKEY: Final = "Multikey"
 
 MISSKEY_QUOTE: Final = "https://misskey-hub.net/ns#_misskey_quote"
 
 ACTIVITY_TYPES: Final = frozenset(
-    """
-    Accept Add Announce Block Create Delete Dislike EmojiReact Flag Follow Ignore Invite Join Leave Like Listen Move Offer
-    QuoteRequest Read Reject Remove TentativeAccept TentativeReject Travel Undo Update View
-    """.split()
+    {
+        "Accept",
+        "Add",
+        "Announce",
+        "Arrive",
+        "Block",
+        "Create",
+        "Delete",
+        "Dislike",
+        "EmojiReact",
+        "Flag",
+        "Follow",
+        "Ignore",
+        "Invite",
+        "Join",
+        "Leave",
+        "Like",
+        "Listen",
+        "Move",
+        "Offer",
+        "QuoteRequest",
+        "Read",
+        "Reject",
+        "Remove",
+        "Story:Reaction",
+        "Story:Reply",
+        "TentativeAccept",
+        "TentativeReject",
+        "Travel",
+        "Undo",
+        "Update",
+        "View",
+    }
 )
 
 ACTIVITIES_WITHOUT_OBJECT: Final = frozenset({"Arrive", "Travel", "Story:Reply", "Story:Reaction"})

@@ -13,7 +13,6 @@ import inspect
 import ssl
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -56,8 +55,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class HttpClient:
     """Outgoing requests to other servers, guarded and bounded. One instance serves the whole process.
 
-    `own_hosts`: names, or `name:port`, which are this server and never asked. `trusted_networks`: networks reachable
-    although private. `ports`: None for any, the default is 80 and 443 unless private networks are allowed.
+    `own_hosts`: ASCII names, or `name:port`, which are this server and never asked. `trusted_networks`: networks
+    reachable although private. `ports`: None for any; any too when private networks are allowed.
     `lookup` replaces the system's name lookup; `clock` gives seconds since the epoch, for `Retry-After` dates.
     """
 
@@ -91,18 +90,13 @@ class HttpClient:
             self._resolver,
             ssl_context=ssl_context,
             connections=self.limits.connections,
-            idle_connections=self.limits.idle_connections,
+            kept_connections=self.limits.kept_connections,
             keepalive_seconds=self.limits.keepalive_seconds,
             dns_seconds=self.limits.dns_seconds,
         )
-        self._client = httpx.AsyncClient(
-            transport=self._transport,
-            timeout=httpx.Timeout(self.limits.read_seconds, connect=self.limits.connect_seconds, pool=None),
-            headers={"User-Agent": user_agent},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        timeout = httpx.Timeout(self.limits.read_seconds, connect=self.limits.connect_seconds, pool=None)
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._user_agent = user_agent
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,7 +108,7 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close every connection; requests under way fail with `Unreachable`."""
-        await self._client.aclose()
+        await self._transport.aclose()
         await self._resolver.close()
 
     @property
@@ -183,9 +177,9 @@ class HttpClient:
         target = self.guard.check(url)
         async with _reaching(url, self.limits.total_seconds):
             try:
-                answer = await self._post_once(target, body, headers)
+                answer = await self._send("POST", target, headers, body)
             except httpx.RemoteProtocolError:
-                answer = await self._post_once(target, body, headers)
+                answer = await self._send("POST", target, headers, body)
             try:
                 body_start = await self._read_post_answer(answer)
             finally:
@@ -253,7 +247,7 @@ class HttpClient:
         if sign is not None:
             signed = sign(str(target), omit_query=omit_query)
             headers.update(await signed if inspect.isawaitable(signed) else signed)
-        return await self._client.send(self._client.build_request("GET", target, headers=headers), stream=True)
+        return await self._send("GET", target, headers, None)
 
     def _redirected(self, answer: httpx.Response, visited: set[str]) -> httpx.URL:
         source = answer.request.url
@@ -270,9 +264,19 @@ class HttpClient:
             raise Refused(str(target), "a redirect in a circle")
         return target
 
-    async def _post_once(self, target: httpx.URL, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
-        request = self._client.build_request("POST", target, content=body, headers=headers)
-        return await self._client.send(request, stream=True)
+    async def _send(
+        self, method: str, target: httpx.URL, headers: Mapping[str, str], body: bytes | None
+    ) -> httpx.Response:
+        # Straight to the transport: httpx.AsyncClient would add cookies, authentication and redirects, none of which
+        # is wanted here, and costs as much again as the request.
+        request = httpx.Request(
+            method,
+            target,
+            headers={"User-Agent": self._user_agent, **headers},
+            content=body,
+            extensions=self._extensions,
+        )
+        return await self._transport.handle_async_request(request)
 
     async def _read_post_answer(self, answer: httpx.Response) -> bytes:
         # Read to the end so that the connection can be used again, unless the answer is needlessly long.

@@ -23,7 +23,10 @@ class Sign(Protocol):
 
 @dataclass(frozen=True)
 class ClientLimits:
-    """Bounds of every request: seconds, bytes, counts."""
+    """Bounds of every request: seconds, bytes, counts.
+
+    `connections` may be busy at once; while `kept_connections` are open, busy or idle, no further one is kept.
+    """
 
     connect_seconds: float = 5.0
     read_seconds: float = 10.0
@@ -33,8 +36,8 @@ class ClientLimits:
     post_answer_bytes: int = 16 * 1024
     redirects: int = 3
     gets_per_host: int = 6
-    connections: int = 512
-    idle_connections: int = 512
+    connections: int = 256
+    kept_connections: int = 256
     keepalive_seconds: float = 30.0
     dns_seconds: float = 60.0
 

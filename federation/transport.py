@@ -38,30 +38,42 @@ class GuardedTransport(AiohttpTransport):
         *,
         ssl_context: ssl.SSLContext | None,
         connections: int,
-        idle_connections: int,
+        kept_connections: int,
         keepalive_seconds: float,
         dns_seconds: float,
     ) -> None:
-        super().__init__(verify=ssl_context or True, trust_env=False, client=self._open_session)
+        super().__init__(verify=ssl_context or True, trust_env=False)
         self._guard = guard
         self._resolver = resolver
         self._connections = connections
-        self._idle_connections = idle_connections
+        self._kept_connections = kept_connections
         self._keepalive_seconds = keepalive_seconds
         self._dns_seconds = dns_seconds
-        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._sockets: weakref.WeakSet[_CountedSocket] = weakref.WeakSet()
+        self._keeping: aiohttp.ClientSession | None = None
+        self._closing: aiohttp.ClientSession | None = None
 
     @property
     def open_connections(self) -> int:
         """Sockets open now, busy and idle."""
         return len(self._sockets)
 
-    def _open_session(self) -> aiohttp.ClientSession:
+    def _session(self) -> aiohttp.ClientSession:
+        # aiohttp bounds the busy connections of a pool but not the idle ones: past the bound, connections are made in
+        # a pool that keeps none.
+        if self.open_connections < self._kept_connections:
+            self._keeping = self._keeping or self._open_session(keep=True)
+            return self._keeping
+        self._closing = self._closing or self._open_session(keep=False)
+        return self._closing
+
+    def _open_session(self, *, keep: bool) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=self._resolver,
             ssl=self.ssl_context,
             limit=self._connections,
-            keepalive_timeout=self._keepalive_seconds,
+            keepalive_timeout=self._keepalive_seconds if keep else None,
+            force_close=not keep,
             use_dns_cache=self._dns_seconds > 0,
             ttl_dns_cache=max(1, int(self._dns_seconds)),
             socket_factory=self._open_socket,
@@ -78,19 +90,12 @@ class GuardedTransport(AiohttpTransport):
         family, kind, protocol, _, address = address_info
         if not self._guard.admits(ip_address(address[0])):
             raise Refused(str(address[0]), "the address is not public")
-        opened = socket.socket(family, kind, protocol)
-        self._sockets.add(opened)
-        return opened
+        return _CountedSocket(self._sockets, family, kind, protocol)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not isinstance(self.client, aiohttp.ClientSession):
-            self.client = self.get_client()
-        if self.open_connections > self._idle_connections:
-            # aiohttp bounds the busy connections but not the idle ones; past the bound nothing is kept.
-            request.headers["Connection"] = "close"
         timeout = request.extensions["timeout"]
         with _network_errors():
-            answer = await self.client.request(
+            answer = await self._session().request(
                 request.method,
                 _wire_url(request.url),
                 headers=request.headers.multi_items(),
@@ -103,6 +108,24 @@ class GuardedTransport(AiohttpTransport):
         return httpx.Response(
             answer.status, headers=answer.raw_headers, stream=AiohttpResponseStream(answer), request=request
         )
+
+    async def aclose(self) -> None:
+        for session in (self._keeping, self._closing):
+            if session is not None:
+                await session.close()
+
+
+class _CountedSocket(socket.socket):
+    """A socket listed in `open_sockets` until it is closed or forgotten."""
+
+    def __init__(self, open_sockets: weakref.WeakSet[_CountedSocket], family: int, kind: int, protocol: int) -> None:
+        super().__init__(family, kind, protocol)
+        self._open_sockets = open_sockets
+        open_sockets.add(self)
+
+    def close(self) -> None:
+        self._open_sockets.discard(self)
+        super().close()
 
 
 def _wire_url(url: httpx.URL) -> yarl.URL:

@@ -19,6 +19,7 @@ from media.errors import MediaError
 _MAX_SEGMENTS: Final = 4096
 _MAX_BLOCKS: Final = 200_000
 _MAX_META_BOX: Final = 1 << 20
+_MAX_BOX: Final = 1 << 40
 
 NOT_A_PHOTOGRAPH: Final = "The file is not a photograph we can read. Please send JPEG, PNG, WebP, GIF, HEIC or AVIF."
 DAMAGED: Final = "The picture is damaged and cannot be read."
@@ -279,14 +280,14 @@ def _measure_heif(file: BinaryIO) -> tuple[int, int, int]:
         inner = 8
         if length == 1:
             length, inner = int.from_bytes(_take(file, 8), "big"), 16
+        if not inner <= length <= _MAX_BOX:
+            raise _Unreadable
         if kind == b"meta":
             sizes = _extents(file.read(min(length - inner, _MAX_META_BOX)), _CONTAINERS[b"meta"])
             if not sizes:
                 raise _Unreadable
             width, height = max(sizes, key=lambda size: size[0] * size[1])
             return width, height, 1
-        if length < inner:
-            raise _Unreadable
         position += length
     raise _Unreadable
 

@@ -11,10 +11,12 @@ without fsync: after a power cut a row could name an empty file.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
 import shutil
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 256 * 1024
 _PRIVATE: Final = "private/"
+_UNFINISHED: Final = "unfinished"
+_ABANDONED_SECONDS: Final = 3600.0
 _KEY: Final = re.compile(
-    r"(?:private/)?([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{36}\.(?:%s)" % "|".join(sorted(set(EXTENSIONS.values())))
+    r"(?:private/)?([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{36}\.(?:" + "|".join(sorted(set(EXTENSIONS.values()))) + ")"
 )
 _MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 
@@ -138,10 +142,13 @@ class LocalStorage(Storage):
     def __init__(self, root: Path, base_url: str) -> None:
         super().__init__(base_url)
         self._root = root.resolve()
+        self._unfinished = self._root / _UNFINISHED
+        self._unfinished.mkdir(parents=True, exist_ok=True)
+        _sweep(self._unfinished)
 
     async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
         key = new_key(media_type, private=private)
-        await asyncio.to_thread(_copy_durably, source, self._root / key)
+        await asyncio.to_thread(_copy_durably, source, self._root / key, self._unfinished)
         return key
 
     def local_path(self, key: str) -> Path:
@@ -262,21 +269,41 @@ def _checked(key: str) -> str:
     return key
 
 
-def _copy_durably(source: Path, target: Path) -> None:
-    """Copy so that `target` is either absent or whole: write beside it, sync, rename, sync the folder."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.unfinished")
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed while writing left behind."""
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()
+
+
+def _copy_durably(source: Path, target: Path, folder: Path) -> None:
+    """Copy so that `target` is either absent or whole: write into `folder`, sync, rename, sync the folders."""
+    unfinished = folder / target.name
     try:
         with source.open("rb") as incoming, unfinished.open("xb") as outgoing:
             shutil.copyfileobj(incoming, outgoing, CHUNK)
             outgoing.flush()
             os.fsync(outgoing.fileno())
+        _make_folder(target.parent)
         unfinished.replace(target)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    folder = os.open(target.parent, os.O_RDONLY)
+    _sync_folder(target.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

@@ -27,6 +27,7 @@ from activitypub.vocabulary import (
     COLLECTION_PAGE_TYPES,
     COLLECTION_TYPES,
     NOTE_TYPES,
+    PUBLIC,
 )
 
 MAX_OBJECTS = 100
@@ -93,4 +94,4 @@ def _object_id(member: object) -> str | None:
     if isinstance(member, Mapping):
         named = member.get("id")
         return None if named is None else absolute_url(named, "object.id")
-    return absolute_url("https://www.w3.org/ns/activitystreams#Public" if member == "as:Public" else member, "object")
+    return absolute_url(PUBLIC if member == "as:Public" else member, "object")

@@ -16,6 +16,7 @@ from activitypub.parse.reading import (
     number,
     objects,
     seconds,
+    type_among,
 )
 from activitypub.parse.urls import url_or_none
 from activitypub.types import Attachment, AttachmentKind, Image
@@ -34,9 +35,11 @@ def links(value: object) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
     for member in members(value, MAX_LINKS):
         link = member if isinstance(member, Mapping) else {}
         target = (link.get("href") or link.get("url")) if link else member
-        url = url_or_none(target)
+        # WordPress writes the ampersands of picture URLs as HTML does.
+        url = url_or_none(target.replace("&#038;", "&") if isinstance(target, str) else None)
         if url is not None:
-            yield url, media_type(link.get("mediaType")), link
+            # Funkwhale wrote mimeType.
+            yield url, media_type(link.get("mediaType") or link.get("mimeType")), link
 
 
 def page_url(value: object) -> str | None:
@@ -73,22 +76,23 @@ def read_attachments(document: Mapping[str, Any]) -> tuple[Attachment, ...]:
     """The media of a post: those of ``attachment``, or for an Image, Video or Audio object its own file."""
     found = (read_attachment(member) for member in objects(document.get("attachment"), MAX_ATTACHMENTS))
     attachments = tuple(attachment for attachment in found if attachment is not None)
-    if attachments or document.get("type") not in ("Image", "Video", "Audio"):
+    kind = type_among(document, ("Image", "Video", "Audio"))
+    if attachments or kind is None:
         return attachments
-    own = _own_file(document)
+    own = _own_file(document, kind)
     return () if own is None else (own,)
 
 
 def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
     """A Document, Image, Video or Audio, or a Link to one; None for anything else (cards, profile fields, …)."""
-    declared = document.get("type")
+    declared = type_among(document, _FILE_TYPES | {"Link"})
     link = next(links(document.get("url") or document.get("href")), None)
     if link is None:
         return None
     url, linked_type, details = link
     mime = media_type(document.get("mediaType")) or linked_type
     kind = _kind(mime, declared)
-    if declared not in _FILE_TYPES and (declared != "Link" or kind == "unknown"):
+    if declared is None or (declared == "Link" and kind == "unknown"):
         return None
     thumbnail = read_image(document.get("icon")) or read_image(document.get("preview"))
     return Attachment(
@@ -106,13 +110,12 @@ def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
     )
 
 
-def _own_file(document: Mapping[str, Any]) -> Attachment | None:
+def _own_file(document: Mapping[str, Any], declared: str) -> Attachment | None:
     """The file of an object that is itself media: among PeerTube's renditions the largest of at most 1080 lines."""
-    wanted = str(document.get("type")).lower()
     files = [
         (_side(link.get("height")) or 0, url, mime, link)
         for url, mime, link in links(document.get("url"))
-        if mime is not None and _kind(mime, None) == wanted
+        if mime is not None and _kind(mime, None) == _KINDS[declared.lower()]
     ]
     if not files:
         return None
@@ -131,10 +134,10 @@ def _own_file(document: Mapping[str, Any]) -> Attachment | None:
     )
 
 
-def _kind(mime: str | None, declared: object) -> AttachmentKind:
-    if mime is not None:
-        return _KINDS.get(mime.partition("/")[0], "unknown")
-    return _KINDS.get(declared.lower(), "unknown") if isinstance(declared, str) else "unknown"
+def _kind(mime: str | None, declared: str | None) -> AttachmentKind:
+    """What the media type says, or else what the object calls itself."""
+    told = (mime or "").partition("/")[0]
+    return _KINDS.get(told) or _KINDS.get((declared or "").lower(), "unknown")
 
 
 def _description(document: Mapping[str, Any]) -> str | None:

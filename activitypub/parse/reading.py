@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from activitypub.parse.errors import ParseError
 from activitypub.parse.urls import absolute_url, url_or_none
-from activitypub.vocabulary import PUBLIC, PUBLIC_FORMS
+from activitypub.vocabulary import ACTIVITYSTREAMS, PUBLIC, PUBLIC_FORMS
 
 MAX_NAME = 2048
 MAX_SUMMARY = 20_000
@@ -49,8 +48,12 @@ def first_object(value: object) -> Mapping[str, Any] | None:
 
 
 def types_of(document: Mapping[str, Any]) -> list[str]:
-    """The names in ``type``: a string, or an array of which some may be extensions."""
-    return [name for name in members(document.get("type"), 10) if isinstance(name, str)]
+    """The names in ``type`` (a string, or an array of which some may be extensions), without ActivityStreams' prefix."""
+    return [
+        name.removeprefix("as:").removeprefix(f"{ACTIVITYSTREAMS}#")
+        for name in members(document.get("type"), 10)
+        if isinstance(name, str)
+    ]
 
 
 def type_among(document: Mapping[str, Any], known: Iterable[str]) -> str | None:

@@ -66,8 +66,11 @@ def _emoji(tag: Mapping[str, Any]) -> Emoji | None:
 
 
 def _quote(tag: Mapping[str, Any]) -> str | None:
-    """An object link (FEP-e232) is a quote when its ``rel`` says so."""
+    """An object link (FEP-e232) is a quote when its ``rel`` says so, or when it has none and is named ``RE: …``."""
     relations = tag.get("rel")
-    says_so = MISSKEY_QUOTE in relations if isinstance(relations, str | list) else False
-    is_activity_type = str(tag.get("mediaType", "")).lower() in ACTIVITY_MEDIA_TYPES
-    return url_or_none(tag.get("href")) if says_so and is_activity_type else None
+    if isinstance(relations, str | list):
+        is_quote = MISSKEY_QUOTE in relations
+    else:
+        is_quote = (text(tag.get("name"), MAX_HANDLE) or "").startswith("RE:")
+    is_object = str(tag.get("mediaType", "")).lower() in ACTIVITY_MEDIA_TYPES
+    return url_or_none(tag.get("href")) if is_quote and is_object else None

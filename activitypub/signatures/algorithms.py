@@ -32,6 +32,11 @@ def algorithms_of(key: PublicKey) -> tuple[str, ...]:
     return (ECDSA_P256_SHA256,)
 
 
+def signing_algorithm(key: PrivateKey) -> str:
+    """The one algorithm `sign` uses with this kind of key."""
+    return RSA_V1_5_SHA256 if isinstance(key, rsa.RSAPrivateKey) else ED25519
+
+
 def sign(key: PrivateKey, data: bytes) -> bytes:
     """PKCS#1 v1.5 with SHA-256 for RSA, pure Ed25519 otherwise."""
     if isinstance(key, rsa.RSAPrivateKey):

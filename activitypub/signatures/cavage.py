@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
-from activitypub.signatures.algorithms import RSA_V1_5_SHA256, algorithms_of, check, sign
+from activitypub.signatures.algorithms import RSA_V1_5_SHA256, algorithms_of, check, sign, signing_algorithm
 from activitypub.signatures.digests import check_body_digest
 from activitypub.signatures.encodings import decode_base64, encode_base64
 from activitypub.signatures.errors import SignatureError, SignatureMismatch
@@ -20,14 +19,13 @@ from activitypub.signatures.freshness import (
     parse_http_date,
 )
 from activitypub.signatures.keys import PublicKey, SigningKey, VerificationKey
-from activitypub.signatures.request import SignedRequest, bare_authority
+from activitypub.signatures.request import SignedRequest
+from activitypub.signatures.targets import target_of
 
 _LONGEST: Final = 8192
 _MOST_PARAMETERS: Final = 16
 _MOST_SIGNED: Final = 32
-_PARAMETER: Final = re.compile(
-    r'[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*(?:"([^"\\]*)"|([0-9]{1,15})(?:\.[0-9]{1,9})?)[ \t]*(,|$)'
-)
+_PARAMETER: Final = re.compile(r'[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*(?:"([^"\\]*)"|([0-9]{1,15}))[ \t]*(,|\Z)')
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,15}")
 
 _DERIVED_FROM_KEY: Final = "hs2019"
@@ -53,7 +51,7 @@ def sign_post(key: SigningKey, url: str, body_digest: str, now: datetime) -> dic
     One private-key operation, which releases the interpreter lock: meant to run in threads. Sign when sending, not
     when queueing. Raises `SignatureError` for a URL that cannot be requested.
     """
-    host, target = _host_and_target(url)
+    _, host, target = target_of(url)
     date = http_date(now)
     text = f"(request-target): post {target}\nhost: {host}\ndate: {date}\ndigest: {body_digest}"
     signature = _signature_header(key, "(request-target) host date digest", text)
@@ -66,7 +64,7 @@ def sign_get(key: SigningKey, url: str, now: datetime, *, with_query: bool = Tru
     ``with_query=False`` leaves the query out of ``(request-target)``: what to try after a 401 from servers that sign
     the path alone. Raises `SignatureError` for a URL that cannot be requested.
     """
-    host, target = _host_and_target(url)
+    _, host, target = target_of(url)
     if not with_query:
         target = target.partition("?")[0]
     date = http_date(now)
@@ -74,25 +72,9 @@ def sign_get(key: SigningKey, url: str, now: datetime, *, with_query: bool = Tru
     return {"Host": host, "Date": date, "Signature": _signature_header(key, "(request-target) host date", text)}
 
 
-def _host_and_target(url: str) -> tuple[str, str]:
-    """What the request line and ``Host`` will say of a URL: no default port, no fragment, never an empty path."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc:
-        raise SignatureError("only http URLs can be signed for")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise SignatureError("a URL must be percent-encoded to be signed for")
-    target = parts.path or "/"
-    if parts.query:
-        target = f"{target}?{parts.query}"
-    return bare_authority(parts.netloc, parts.scheme), target
-
-
 def _signature_header(key: SigningKey, signed: str, text: str) -> str:
     signature = encode_base64(sign(key.private, text.encode("ascii")))
-    algorithm = "rsa-sha256" if algorithms_of(key.private.public_key())[0] == RSA_V1_5_SHA256 else _DERIVED_FROM_KEY
+    algorithm = "rsa-sha256" if signing_algorithm(key.private) == RSA_V1_5_SHA256 else _DERIVED_FROM_KEY
     return f'keyId="{key.key_id}",algorithm="{algorithm}",headers="{signed}",signature="{signature}"'
 
 

@@ -22,9 +22,12 @@ def encode_base64(data: bytes) -> str:
 def decode_base64(text: str) -> bytes:
     """The bytes of padded standard base64. Raises `SignatureError` for any other alphabet, spaces, or bad padding."""
     try:
-        return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+        data = binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
     except ValueError:
         raise SignatureError("not valid base64") from None
+    if encode_base64(data) != text:  # the strict mode lets surplus padding and stray last bits pass
+        raise SignatureError("not valid base64")
+    return data
 
 
 def encode_base58btc(data: bytes) -> str:

@@ -6,23 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
-from urllib.parse import urldefrag, urlsplit
 
-from activitypub.signatures.algorithms import algorithms_of, check, sign
+from activitypub.signatures.algorithms import algorithms_of, check, sign, signing_algorithm
 from activitypub.signatures.digests import check_content_digest
 from activitypub.signatures.encodings import encode_base64
 from activitypub.signatures.errors import SignatureError
 from activitypub.signatures.freshness import check_fresh, check_not_expired, from_timestamp
 from activitypub.signatures.keys import PublicKey, SigningKey, VerificationKey
-from activitypub.signatures.request import SignedRequest, SignedResponse, bare_authority
+from activitypub.signatures.request import SignedRequest, SignedResponse
 from activitypub.signatures.structured_fields import (
     BareItem,
     InnerList,
     Item,
-    Token,
     parse_dictionary,
     serialize_inner_list,
 )
+from activitypub.signatures.targets import target_of
 
 MOST_SIGNATURES: Final = 4
 """Labels looked at in one message: each may cost a public-key operation."""
@@ -199,48 +198,25 @@ def sign_message(
     whose value is that of `digests.content_digest`. Never send these beside a draft-cavage ``Signature``. Raises
     `SignatureError` for a URL that cannot be requested.
     """
-    target_uri = _target_uri(url)
+    target = target_of(url)
     covered = ("@method", "@target-uri") if content_digest is None else ("@method", "@target-uri", "content-digest")
     described = InnerList(
         tuple(Item(name) for name in covered),
         {
             "created": int(now.timestamp()),
             "keyid": key.key_id,
-            "alg": algorithms_of(key.private.public_key())[0],
+            "alg": signing_algorithm(key.private),
         },
     )
     params = serialize_inner_list(described)
-    values = {"@method": method.upper(), "@target-uri": target_uri, "content-digest": content_digest}
+    values = {
+        "@method": method.upper(),
+        "@target-uri": f"{target.scheme}://{target.authority}{target.path_and_query}",
+        "content-digest": content_digest,
+    }
     lines = [f'"{name}": {values[name]}' for name in covered]
     base = "\n".join([*lines, f'"@signature-params": {params}']).encode("ascii")
     headers = {"Signature-Input": f"sig1={params}", "Signature": f"sig1=:{encode_base64(sign(key.private, base))}:"}
     if content_digest is not None:
         headers["Content-Digest"] = content_digest
     return headers
-
-
-def _target_uri(url: str) -> str:
-    """The URL as the receiver will rebuild it: no fragment, lower-case authority without the default port."""
-    try:
-        parts = urlsplit(urldefrag(url).url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc:
-        raise SignatureError("only http URLs can be signed for")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise SignatureError("a URL must be percent-encoded to be signed for")
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{bare_authority(parts.netloc, parts.scheme)}{parts.path or '/'}{query}"
-
-
-__all__ = [
-    "MOST_SIGNATURES",
-    "MessageSignature",
-    "SignedMessage",
-    "Token",
-    "check_signature",
-    "parse_signatures",
-    "sign_message",
-    "signature_base",
-    "verify_message",
-]

@@ -108,3 +108,14 @@ class OneTimeSecret(Model):
     class Meta:
         table = "one_time_secrets"
         indexes = [("user_id", "purpose")]
+
+
+class KeptSecret(Model):
+    """A secret the node made for itself on first start (session key, VAPID key) and keeps."""
+
+    name = fields.CharField(max_length=50, primary_key=True)
+    value = fields.TextField()
+    created_at = created_at()
+
+    class Meta:
+        table = "kept_secrets"

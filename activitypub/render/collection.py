@@ -1,0 +1,57 @@
+"""Collections and their pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activitypub.render.contexts import PLAIN_CONTEXT
+from activitypub.render.writing import without_nothing
+from activitypub.types import Collection, Document
+
+
+def render_collection(collection: Collection, context: Any = PLAIN_CONTEXT) -> Document:
+    """A collection or page of any type. Give ``NOTE_CONTEXT`` when posts are embedded."""
+    return {"@context": context, **_collection(collection)}
+
+
+def render_ordered_collection(
+    collection_id: str, *, total_items: int | None, first: str | None = None, attributed_to: str | None = None
+) -> Document:
+    """The entry of a paged collection. A hidden list has its ``total_items`` and no ``first``."""
+    return render_collection(
+        Collection(
+            id=collection_id,
+            type="OrderedCollection",
+            total_items=total_items,
+            first=first,
+            attributed_to=attributed_to,
+        )
+    )
+
+
+def render_collection_page(page: Collection, context: Any = PLAIN_CONTEXT) -> Document:
+    """A page (``OrderedCollectionPage``): id with the query string, ``partOf``, ``next``, ``prev``, newest first."""
+    if page.id is None or page.part_of is None:
+        raise ValueError("a page needs its id and the collection it is part of")
+    return render_collection(page, context)
+
+
+def _collection(collection: Collection) -> Document:
+    is_ordered = collection.type.startswith("Ordered")
+    is_page = collection.type.endswith("Page")
+    first = collection.first
+    document = without_nothing(
+        {
+            "id": collection.id,
+            "type": collection.type,
+            "totalItems": collection.total_items,
+            "attributedTo": collection.attributed_to,
+            "partOf": collection.part_of,
+            "first": _collection(first) if isinstance(first, Collection) else first,
+            "next": collection.next,
+            "prev": collection.prev,
+        }
+    )
+    if collection.items or is_page:
+        document["orderedItems" if is_ordered else "items"] = list(collection.items)
+    return document

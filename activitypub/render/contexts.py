@@ -1,0 +1,61 @@
+"""The ``@context`` of each kind of document: ActivityStreams, security, and one inline map of the terms we use.
+
+No other remote context is named, so that peers which expand JSON-LD need nothing but what they bundle.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from activitypub.vocabulary import ACTIVITYSTREAMS, SECURITY
+
+_TERMS: Final[dict[str, Any]] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "schema": "http://schema.org#",
+    "Emoji": "toot:Emoji",
+    "sensitive": "as:sensitive",
+    "blurhash": "toot:blurhash",
+    "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
+}
+
+_NOTE_TERMS: Final[dict[str, Any]] = {
+    **_TERMS,
+    "Hashtag": "as:Hashtag",
+    "votersCount": "toot:votersCount",
+    "ostatus": "http://ostatus.org#",
+    "conversation": "ostatus:conversation",
+    "pixelfed": "http://pixelfed.org/ns#",
+    "commentsEnabled": {"@id": "pixelfed:commentsEnabled", "@type": "schema:Boolean"},
+    "country": "schema:addressCountry",
+    "size": "https://joinpeertube.org/ns#size",
+    "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
+    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},
+    "quoteUrl": "as:quoteUrl",
+    "quoteUri": "http://fedibird.com/ns#quoteUri",
+    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+}
+
+_ACTOR_TERMS: Final[dict[str, Any]] = {
+    **_TERMS,
+    "PropertyValue": "schema:PropertyValue",
+    "value": "schema:value",
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+    "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+    "featured": {"@id": "toot:featured", "@type": "@id"},
+    "discoverable": "toot:discoverable",
+    "indexable": "toot:indexable",
+    "memorial": "toot:memorial",
+    "suspended": "toot:suspended",
+    "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+    "hidesToPublicFromUnauthedWeb": "https://gotosocial.org/ns#hidesToPublicFromUnauthedWeb",
+    "sec": "https://w3id.org/security#",
+    "Multikey": "sec:Multikey",
+    "assertionMethod": {"@id": "sec:assertionMethod", "@type": "@id", "@container": "@set"},
+    "controller": {"@id": "sec:controller", "@type": "@id"},
+    "publicKeyMultibase": {"@id": "sec:publicKeyMultibase", "@type": "sec:multibase"},
+}
+
+PLAIN_CONTEXT: Final = ACTIVITYSTREAMS
+NOTE_CONTEXT: Final = [ACTIVITYSTREAMS, _NOTE_TERMS]
+ACTOR_CONTEXT: Final = [ACTIVITYSTREAMS, SECURITY, _ACTOR_TERMS]

@@ -1,0 +1,95 @@
+"""Posts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activitypub.render.attachments import attachment_document
+from activitypub.render.contexts import NOTE_CONTEXT
+from activitypub.render.writing import emoji_documents, image_document, timestamp, without_nothing
+from activitypub.types import Document, Note, Place, Poll
+
+
+def render_note(note: Note) -> Document:
+    """The post's document, with ``@context``: what its id answers.
+
+    ``to``, ``cc``, ``tag`` and ``attachment`` are always arrays, ``summary`` and ``inReplyTo`` always present. The content
+    is written as it is: sanitise and, for a quote, add the ``quote-inline`` line before.
+    """
+    return {"@context": NOTE_CONTEXT, **note_object(note)}
+
+
+def note_object(note: Note) -> Document:
+    """`render_note` without ``@context``, to be embedded in an activity."""
+    document = {
+        "id": note.id,
+        "type": note.type,
+        "attributedTo": note.attributed_to,
+        "name": note.name,
+        "published": timestamp(note.published),
+        "updated": timestamp(note.updated),
+        "url": note.url,
+        "to": list(note.to),
+        "cc": list(note.cc),
+        "sensitive": note.sensitive,
+        "conversation": note.conversation,
+        "context": note.context,
+        "attachment": [attachment_document(attachment) for attachment in note.attachments],
+        "tag": _tags(note),
+        "location": _place(note.place),
+        "image": image_document(note.image),
+        "audience": note.audience,
+        "replies": note.replies,
+        "likes": note.likes,
+        "shares": note.shares,
+        "quoteAuthorization": note.quote_authorization,
+        **dict.fromkeys(("quote", "_misskey_quote", "quoteUrl", "quoteUri"), note.quote),
+    }
+    if note.poll is not None:
+        document.update(_poll(note.poll))
+    document = without_nothing(document)
+    document["summary"] = note.summary
+    document["inReplyTo"] = note.in_reply_to
+    if not note.is_poll_vote:
+        # A vote says nothing: with content some peers show it as a reply (FEP-9967).
+        document["content"] = note.content
+        document["commentsEnabled"] = note.comments_enabled
+    if note.language and note.content:
+        document["contentMap"] = {note.language: note.content}
+    return document
+
+
+def _tags(note: Note) -> list[Document]:
+    return [
+        *(without_nothing({"type": "Mention", "href": m.href, "name": m.name}) for m in note.mentions),
+        *(without_nothing({"type": "Hashtag", "href": h.href, "name": f"#{h.name}"}) for h in note.hashtags),
+        *emoji_documents(note.emojis),
+    ]
+
+
+def _place(place: Place | None) -> Document | None:
+    if place is None:
+        return None
+    return without_nothing(
+        {
+            "id": place.id,
+            "type": "Place",
+            "name": place.name,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "country": place.country,
+        }
+    )
+
+
+def _poll(poll: Poll) -> Document:
+    choices: list[Any] = [
+        {"type": "Note", "name": option.name, "replies": {"type": "Collection", "totalItems": option.votes}}
+        for option in poll.options
+    ]
+    return {
+        "anyOf" if poll.multiple else "oneOf": choices,
+        "endTime": timestamp(poll.end_time),
+        "closed": timestamp(poll.closed),
+        "votersCount": poll.voters,
+    }

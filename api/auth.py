@@ -1,0 +1,169 @@
+"""Who is calling: the bearer token, its scopes, and the person behind it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar, cast
+
+from quart import g, request
+
+from api.errors import UnauthenticatedUser, Unauthorised
+from api.scopes import covers
+from node import db
+from node.bus import Unsubscribe
+from node.cache import BoundedCache
+from node.errors import Forbidden
+from node.models.accounts import Account
+from node.runtime import runtime
+from node.secrecy import hash_token
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+CACHE_SECONDS = 60.0
+TOKENS_CHANGED = "tokens-changed"
+"""Bus channel: `{"user_id": n}` when a user's tokens, password or standing changed."""
+
+NOT_CONFIRMED = "Your login is missing a confirmed e-mail address"
+NOT_APPROVED = "Your login is currently pending approval"
+DISABLED = "Your login is currently disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The application, and mostly the person, a request comes from. Ids of an application's own token are `None`."""
+
+    token_id: int
+    application_id: int
+    scopes: frozenset[str]
+    user_id: int | None
+    account_id: int | None
+    role: str
+    refusal: str | None
+    """Why this person may not use the API just now, if so."""
+
+
+_callers: BoundedCache[str, Caller] = BoundedCache(20_000, CACHE_SECONDS)
+
+_CALLER = (
+    "SELECT t.id, t.application_id, t.scopes, u.id, u.account_id, u.role, u.confirmed_at, u.approved_at,"
+    " u.disabled_at, a.suspended_at FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id"
+    " LEFT JOIN accounts a ON a.id = u.account_id WHERE t.token_hash = ?"
+)
+
+
+def forget_callers_on_change() -> Unsubscribe:
+    """Drop what is known of callers whenever the bus says that tokens changed."""
+    return runtime().bus.subscribe(TOKENS_CHANGED, lambda _: _callers.clear())
+
+
+async def caller_of_request() -> Caller | None:
+    """Whoever sent this request; `None` without a token. Raises `Unauthorised` for a token that is not good."""
+    token = _bearer_token()
+    if token is None:
+        return None
+    token_hash = hash_token(token)
+    caller = _callers.get(token_hash)
+    if caller is None:
+        caller = await _load(token_hash)
+        _callers.put(token_hash, caller)
+    return caller
+
+
+def _bearer_token() -> str | None:
+    header = request.headers.get("Authorization", "")
+    scheme, _, token = header.partition(" ")
+    if not header:
+        return request.args.get("access_token") or None
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorised
+    return token.strip()
+
+
+async def _load(token_hash: str) -> Caller:
+    row = await db.fetch_one(_CALLER, (token_hash,))
+    if row is None:
+        raise Unauthorised
+    import orjson
+
+    scopes = frozenset(orjson.loads(row[2]))
+    if row[3] is None:
+        return Caller(row[0], row[1], scopes, None, None, "", None)
+    confirmed, approved, disabled, suspended = row[6], row[7], row[8], row[9]
+    refusal = (
+        DISABLED
+        if disabled or suspended
+        else NOT_CONFIRMED
+        if not confirmed
+        else NOT_APPROVED
+        if not approved
+        else None
+    )
+    return Caller(row[0], row[1], scopes, row[3], row[4], row[5], refusal)
+
+
+def requires(
+    *scopes: str, person: bool = True, allow_unconfirmed: bool = False
+) -> Callable[[Callable[Arguments, Awaitable[Answer]]], Callable[Arguments, Awaitable[Answer]]]:
+    """The route needs a token with any one of `scopes` (none named: any token), of a person unless `person` is off."""
+    return _authorising(scopes, required=True, person=person, allow_unconfirmed=allow_unconfirmed)
+
+
+def allows(
+    *scopes: str,
+) -> Callable[[Callable[Arguments, Awaitable[Answer]]], Callable[Arguments, Awaitable[Answer]]]:
+    """The route serves everyone; a token that comes along must be good and carry any one of `scopes`."""
+    return _authorising(scopes, required=False, person=False, allow_unconfirmed=False)
+
+
+def _authorising(
+    scopes: tuple[str, ...], *, required: bool, person: bool, allow_unconfirmed: bool
+) -> Callable[[Callable[Arguments, Awaitable[Answer]]], Callable[Arguments, Awaitable[Answer]]]:
+    def decorate(view: Callable[Arguments, Awaitable[Answer]]) -> Callable[Arguments, Awaitable[Answer]]:
+        @functools.wraps(view)
+        async def authorised(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            known = await caller_of_request()
+            g.caller = known
+            if known is None:
+                if required:
+                    raise Unauthorised
+                return await view(*args, **kwargs)
+            if scopes and not any(covers(known.scopes, scope) for scope in scopes):
+                raise Forbidden("This action is outside the authorized scopes")
+            if person and known.account_id is None:
+                raise UnauthenticatedUser
+            if known.refusal is not None and not allow_unconfirmed:
+                raise Forbidden(known.refusal)
+            return await view(*args, **kwargs)
+
+        return authorised
+
+    return decorate
+
+
+def caller() -> Caller:
+    """The caller of a route that `requires` one."""
+    return cast(Caller, g.caller)
+
+
+def viewer_id() -> int | None:
+    """The account of whoever looks, `None` for the anonymous public."""
+    known = cast("Caller | None", g.get("caller"))
+    return known.account_id if known else None
+
+
+async def acting_account() -> Account:
+    """The caller's account, from the database, for a service to act as."""
+    account_id = caller().account_id
+    account = await Account.get_or_none(id=account_id)
+    if account is None:
+        raise Unauthorised
+    return account
+
+
+async def viewing_account() -> Account | None:
+    """The viewer's account, or `None` for the public."""
+    account_id = viewer_id()
+    return await Account.get_or_none(id=account_id) if account_id is not None else None

@@ -1,0 +1,78 @@
+"""Keyset pages: `max_id` (older than), `since_id` (the newest above), `min_id` (the next above), and `Link` headers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from quart import request
+
+from api.params import InvalidParameter
+from node.runtime import runtime
+
+STATUSES = (20, 40)
+ACCOUNTS = (40, 80)
+NOTIFICATIONS = (40, 80)
+"""Default and greatest page sizes; larger wishes are cut down, not refused."""
+
+_LARGEST_ID = 2**63 - 1
+_CURSORS = ("max_id", "since_id", "min_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which slice of a list is wanted. Rows are always shown newest first, also when read upwards from `min_id`."""
+
+    limit: int
+    max_id: int | None = None
+    since_id: int | None = None
+    min_id: int | None = None
+
+    @property
+    def upwards(self) -> bool:
+        """Whether rows must be read oldest first and then turned around."""
+        return self.min_id is not None
+
+    def condition(self, column: str) -> tuple[str, list[int]]:
+        """SQL ` AND column < ? …` and its parameters."""
+        sql = ""
+        parameters: list[int] = []
+        if self.max_id is not None:
+            sql, parameters = sql + f" AND {column} < ?", [*parameters, self.max_id]
+        above = self.min_id if self.min_id is not None else self.since_id
+        if above is not None:
+            sql, parameters = sql + f" AND {column} > ?", [*parameters, above]
+        return sql, parameters
+
+    def order(self, column: str) -> str:
+        """SQL ` ORDER BY column … LIMIT n`."""
+        return f" ORDER BY {column} {'ASC' if self.upwards else 'DESC'} LIMIT {self.limit}"
+
+
+def page_of_request(sizes: tuple[int, int]) -> Page:
+    """The page this request asks for. Raises `InvalidParameter` for a limit or cursor that is no number."""
+    default, greatest = sizes
+    limit = _number("limit")
+    return Page(min(max(limit, 1), greatest) if limit is not None else default, *(_number(name) for name in _CURSORS))
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    if text == "":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidParameter(f"Invalid parameter: {name}")
+    return min(int(text[:20]), _LARGEST_ID)
+
+
+def link_header(cursors: Sequence[int], page: Page) -> dict[str, str]:
+    """`Link` to the pages before and after one whose rows have these cursors, newest first; nothing for no rows."""
+    if not cursors:
+        return {}
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in _CURSORS]
+    address = f"{runtime().settings.base_url}{request.path}"
+    links = [f'<{address}?{urlencode([*kept, ("min_id", str(cursors[0]))])}>; rel="prev"']
+    if len(cursors) >= page.limit or page.upwards:
+        links.insert(0, f'<{address}?{urlencode([*kept, ("max_id", str(cursors[-1]))])}>; rel="next"')
+    return {"Link": ", ".join(links)}

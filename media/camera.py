@@ -1,0 +1,116 @@
+"""What the camera wrote beside the pixels (Exif 2.32), read with suspicion: any field may be nonsense."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
+
+from PIL import ExifTags, Image
+
+from media.variants import CameraFacts, Location
+
+_MAX_TEXT: Final = 80
+_ORIENTATIONS: Final = range(1, 9)
+
+
+def read_exif(image: Image.Image) -> Image.Exif:
+    """The picture's EXIF block; an empty one when there is none or it cannot be read."""
+    try:
+        return image.getexif()
+    except Exception:
+        return Image.Exif()
+
+
+def orientation(exif: Image.Exif) -> int:
+    """How the stored picture is to be turned, 1 (upright) to 8."""
+    value = _directory(exif, None).get(ExifTags.Base.Orientation)
+    return value if isinstance(value, int) and value in _ORIENTATIONS else 1
+
+
+def camera_facts(exif: Image.Exif) -> CameraFacts:
+    """The facts worth showing to the photograph's owner. Serial numbers and names are left behind."""
+    main, details = _directory(exif, None), _directory(exif, ExifTags.IFD.Exif)
+    return CameraFacts(
+        make=_text(main.get(ExifTags.Base.Make)),
+        model=_text(main.get(ExifTags.Base.Model)),
+        lens=_text(details.get(ExifTags.Base.LensModel)),
+        exposure_time=_positive(details.get(ExifTags.Base.ExposureTime)),
+        f_number=_positive(details.get(ExifTags.Base.FNumber)),
+        iso=_iso(details.get(ExifTags.Base.ISOSpeedRatings)),
+        focal_length=_positive(details.get(ExifTags.Base.FocalLength)),
+        taken_at=_taken_at(details),
+        has_location=location(exif) is not None,
+    )
+
+
+def location(exif: Image.Exif) -> Location | None:
+    """Where the photograph was taken, None when it does not say (or says nonsense)."""
+    gps = _directory(exif, ExifTags.IFD.GPSInfo)
+    latitude = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef), "S", 90)
+    longitude = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef), "W", 180)
+    if latitude is None or longitude is None:
+        return None
+    return Location(latitude, longitude)
+
+
+def _directory(exif: Image.Exif, tag: int | None) -> Mapping[int, Any]:
+    """The directory at `tag`, the main one for None; empty when it cannot be read."""
+    try:
+        return dict(exif) if tag is None else exif.get_ifd(tag)
+    except Exception:
+        return {}
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    text = " ".join("".join(char if char.isprintable() else " " for char in value).split())
+    return text[:_MAX_TEXT] or None
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _positive(value: Any) -> float | None:
+    number = _number(value)
+    return round(number, 8) if number is not None and 0 < number < 1e6 else None
+
+
+def _iso(value: Any) -> int | None:
+    number = _positive(value[0] if isinstance(value, tuple) and value else value)
+    return round(number) if number is not None else None
+
+
+def _degrees(value: Any, reference: object, negative: str, bound: int) -> float | None:
+    if not isinstance(value, tuple) or len(value) != 3:
+        return None
+    parts = [number for part in value if (number := _number(part)) is not None]
+    if len(parts) != 3:
+        return None
+    degrees = parts[0] + parts[1] / 60 + parts[2] / 3600
+    if not 0 <= degrees <= bound:
+        return None
+    turned = isinstance(reference, str) and reference.strip("\0 ").upper() == negative
+    return round(-degrees if turned else degrees, 7)
+
+
+def _taken_at(details: Mapping[int, Any]) -> datetime | None:
+    try:
+        moment = datetime.strptime(str(details[ExifTags.Base.DateTimeOriginal])[:19], "%Y:%m:%d %H:%M:%S")
+    except (KeyError, ValueError):
+        return None
+    offset = re.fullmatch(r"([+-])(\d\d):(\d\d)", str(details.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 "))
+    if offset is None:
+        return moment
+    minutes = int(offset[2]) * 60 + int(offset[3])
+    if minutes >= 24 * 60:
+        return moment
+    return moment.replace(tzinfo=timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes)))

@@ -1,0 +1,143 @@
+"""The work on one photograph: one decode, every variant. Runs in a worker process (media.pool), never beside
+an event loop.
+
+What is served is always encoded anew, so nothing of the original file but its pixels can get out: no EXIF,
+GPS, XMP, IPTC, comment, thumbnail or appended archive. Opaque pictures become JPEG and pictures with
+transparency PNG: the two types every peer shows (Pixelfed, as it is installed, refuses a whole post for one
+WebP). The variants carry no profile, since what has none is sRGB everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from PIL import Image
+
+from media.decode import Size, develop, refusing_damage
+from media.placeholder import blurhash
+from media.probe import Limits
+from media.variants import EXTENSIONS, FEED, FULL, FULL_WITH_ALPHA, GRID, ProcessedPhoto, Variant, VariantSize
+
+AVATAR_SIZE: Final = (400, 400)
+HEADER_SIZE: Final = (1500, 500)
+_PORTRAIT_QUALITY: Final = 88
+_MAX_PROGRESSIVE_PIXELS: Final = 2_500_000
+"""Progressive JPEG loads pleasantly but costs six times the work; large files are opened, not scrolled past."""
+
+
+def process_photo(source: Path, out_dir: Path, limits: Limits | None = None) -> ProcessedPhoto:
+    """Write the variants grid, feed and full of the photograph `source` into `out_dir`, an existing folder.
+
+    Raises MediaError when the file is refused, OSError when the variants cannot be written; then none stays.
+    """
+    developed = develop(source, limits or Limits(), lambda size: fit(size, FULL))
+    with refusing_damage():
+        pictures = _scale_down(developed.image)
+        encoded = [_encode(box.name, picture, box.quality) for box, picture in pictures]
+        hash_text = blurhash(pictures[0][1])
+    variants = _write_all(out_dir, encoded)
+    return ProcessedPhoto(
+        media_type=developed.found.media_type,
+        width=developed.width,
+        height=developed.height,
+        frames=developed.found.frames,
+        repaired=developed.repaired,
+        blurhash=hash_text,
+        variants=variants,
+        camera=developed.camera,
+        location=developed.location,
+    )
+
+
+def process_avatar(source: Path, out_dir: Path, limits: Limits | None = None) -> Variant:
+    """Write `source` as a square of at most 400 × 400, cut around its centre. Raises as process_photo does."""
+    return _process_cropped(source, out_dir, limits or Limits(), "avatar", AVATAR_SIZE)
+
+
+def process_header(source: Path, out_dir: Path, limits: Limits | None = None) -> Variant:
+    """Write `source` as a 3:1 banner of at most 1500 × 500, cut around its centre. Raises as process_photo."""
+    return _process_cropped(source, out_dir, limits or Limits(), "header", HEADER_SIZE)
+
+
+def fit(size: Size, box: VariantSize) -> Size:
+    """The largest size of the same shape that fits into `box`; `size` itself when it does already."""
+    scale = min(box.max_width / size[0], box.max_height / size[1], 1)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def cover(size: Size, box: Size) -> Size:
+    """The smallest size of the same shape that covers `box`; `size` itself when it is smaller than that."""
+    scale = min(max(box[0] / size[0], box[1] / size[1]), 1)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _scale_down(master: Image.Image) -> list[tuple[VariantSize, Image.Image]]:
+    """Each variant from the next larger one, smallest first."""
+    full = FULL_WITH_ALPHA if master.mode == "RGBA" else FULL
+    pictures: list[tuple[VariantSize, Image.Image]] = []
+    for box in (full, FEED, GRID):
+        size = fit(master.size, box)
+        picture = pictures[-1][1] if pictures else master
+        if size != picture.size:
+            picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
+        pictures.append((box, picture))
+    return pictures[::-1]
+
+
+def _process_cropped(source: Path, out_dir: Path, limits: Limits, name: str, box: Size) -> Variant:
+    developed = develop(source, limits, lambda size: cover(size, box))
+    with refusing_damage():
+        image = _crop_centre(developed.image, box)
+        encoded = _encode(name, image, _PORTRAIT_QUALITY)
+    (variant,) = _write_all(out_dir, [encoded])
+    return variant
+
+
+def _crop_centre(image: Image.Image, box: Size) -> Image.Image:
+    scale = min(image.width / box[0], image.height / box[1], 1)
+    width, height = max(1, round(box[0] * scale)), max(1, round(box[1] * scale))
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
+class _Encoded(NamedTuple):
+    name: str
+    media_type: str
+    size: Size
+    data: bytes
+
+
+def _encode(name: str, image: Image.Image, quality: int) -> _Encoded:
+    buffer = io.BytesIO()
+    if image.mode == "RGBA":
+        image.save(buffer, "PNG", compress_level=4)
+        return _Encoded(name, "image/png", image.size, buffer.getvalue())
+    progressive = image.width * image.height <= _MAX_PROGRESSIVE_PIXELS
+    image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", progressive=progressive)
+    return _Encoded(name, "image/jpeg", image.size, buffer.getvalue())
+
+
+def _write_all(out_dir: Path, pictures: list[_Encoded]) -> tuple[Variant, ...]:
+    variants: list[Variant] = []
+    written: list[Path] = []
+    try:
+        for name, media_type, size, data in pictures:
+            path = out_dir / f"{name}.{EXTENSIONS[media_type]}"
+            written.append(path)
+            path.write_bytes(data)
+            digest = hashlib.sha256(data).hexdigest()
+            variants.append(Variant(name, path.name, media_type, *size, len(data), digest))
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return tuple(variants)
+
+
+Task = Callable[[Path, Path, Limits], ProcessedPhoto | Variant]
+
+TASKS: Final[dict[str, Task]] = {"photo": process_photo, "avatar": process_avatar, "header": process_header}

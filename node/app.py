@@ -1,0 +1,112 @@
+"""The roof: puts the parts together. The only module that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import federation.wiring
+from quart import Quart, Request
+from quart.asgi import ASGIHTTPConnection
+
+import api.routes
+from media.pool import MediaPool
+from media.storage import open_storage
+from node import db, jobs, runtime
+from node.bus import make_bus
+from node.logging import configure_logging
+from node.mail import Mailer
+from node.rate_limits import make_rate_limiter
+from node.secrecy import kept_secret
+from node.services import accounts, media
+from node.settings import MEGABYTE, Settings
+
+JSON_LIMIT = MEGABYTE
+UPLOAD_PATHS = ("/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials", "/api/v1/profile")
+UPLOAD_OVERHEAD = MEGABYTE
+DAY = 24 * 3600.0
+
+
+class _Connection(ASGIHTTPConnection):
+    """Only the upload calls may send more than a megabyte."""
+
+    def _create_request_from_scope(self, send: Any) -> Request:
+        request = super()._create_request_from_scope(send)
+        limit = JSON_LIMIT
+        if request.path.startswith(UPLOAD_PATHS):
+            limit = runtime.runtime().settings.media.max_photo_bytes + UPLOAD_OVERHEAD
+        request.body._max_content_length = limit
+        request._max_content_length = limit
+        return request
+
+
+def create_app(settings: Settings) -> Quart:
+    """The application for these settings: routes, and what opens and closes with it. Serve it, then it works."""
+    configure_logging(settings)
+    app = Quart("heliograph", static_folder=None, template_folder=None)
+    app.asgi_http_class = _Connection
+    app.config["MAX_CONTENT_LENGTH"] = settings.media.max_photo_bytes + UPLOAD_OVERHEAD
+    api.routes.register(app, settings)
+    federation.wiring.register_routes(app)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[None]:
+    """The parts of a process, opened in order and closed in reverse; with `work` also its background workers."""
+    async with contextlib.AsyncExitStack() as stack:
+        await db.open_database(settings)
+        stack.push_async_callback(db.close_database)
+        bus = make_bus(settings.redis_url)
+        await bus.open()
+        stack.push_async_callback(bus.close)
+        rate_limits = make_rate_limiter(settings.redis_url)
+        stack.push_async_callback(rate_limits.close)
+        media_pool = MediaPool(settings.media.workers)
+        stack.push_async_callback(media_pool.close)
+        secret_key = settings.secret_key.get_secret_value() if settings.secret_key else await kept_secret("secret_key")
+        runtime.start(
+            runtime.Runtime(
+                settings=settings,
+                secret_key=secret_key.encode(),
+                bus=bus,
+                rate_limits=rate_limits,
+                mailer=Mailer(settings),
+                storage=open_storage(settings.media_root),
+                media_pool=media_pool,
+            )
+        )
+        stack.callback(runtime.stop)
+        await stack.enter_async_context(federation.wiring.connected(settings))
+        stack.callback(api.routes.connect())
+        connect_periodic_work()
+        if work:
+            await stack.enter_async_context(working(settings))
+        yield
+
+
+def connect_periodic_work() -> None:
+    """What a node does now and then."""
+    jobs.every(60.0, "recover_jobs", jobs.recover)
+    jobs.every(DAY / 24, "forget_old_jobs", jobs.forget_old)
+    jobs.every(DAY / 24, "collect_unposted_media", media.collect_unposted)
+    accounts.register_jobs()
+
+
+@contextlib.asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[None]:
+    """The background workers of this process: jobs, received activities, deliveries, periodic work."""
+    await jobs.recover(everything=settings.is_sqlite)
+    tasks = [
+        asyncio.create_task(jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(), name="jobs"),
+        asyncio.create_task(jobs.run_periodic(), name="periodic"),
+        *federation.wiring.start_workers(settings),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

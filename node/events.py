@@ -1,0 +1,191 @@
+"""What happened: facts that services record in the transaction that makes them true.
+
+A subscriber turns a fact into work. `subscribe` makes that work a durable job, written in the same transaction
+(transactional outbox): if the fact is there, so is the job. `listen` is for this moment only (streams, caches): it
+rides on the bus after the commit and may be lost.
+
+This module knows no subscriber; `node/app.py` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from node import db, jobs
+from node.bus import Unsubscribe
+from node.runtime import runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all facts. Fields are plain JSON values; ids rather than models."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostPublished(Event):
+    """A post, comment or share of a local author is there."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostReceived(Event):
+    """A post, comment or share of a remote author is there."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostEdited(Event):
+    """A local author changed a post."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostDeleted(Event):
+    """A local post is gone; what its deletion must say is in the event, since the row no longer is.
+
+    `share_of_uri` is set when it was a share; `recipients` are inbox urls of remote accounts it had been sent to
+    besides the followers.
+    """
+
+    post_id: int
+    account_id: int
+    uri: str
+    visibility: str
+    share_of_uri: str | None
+    share_of_account_id: int | None
+    recipients: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PostLiked(Event):
+    """A local account likes a post."""
+
+    like_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostUnliked(Event):
+    """A local account no longer likes a post."""
+
+    account_id: int
+    post_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRequested(Event):
+    """A local account follows, or asks to follow, a remote one."""
+
+    follow_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAccepted(Event):
+    """A local account accepts a remote follower."""
+
+    account_id: int
+    target_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRejected(Event):
+    """A local account (`target_id`) turns away or removes a remote follower (`account_id`)."""
+
+    account_id: int
+    target_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed(Event):
+    """A local account ends a follow, or takes a request back."""
+
+    account_id: int
+    target_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBlocked(Event):
+    """A local account blocks a remote one."""
+
+    block_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUnblocked(Event):
+    """A local account takes a block of a remote one back."""
+
+    account_id: int
+    target_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpdated(Event):
+    """A local profile changed."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeleted(Event):
+    """A local account is gone for good; its row stays as a suspended shell until its deletion has gone out."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationCreated(Event):
+    """A local account has something new to be told."""
+
+    notification_id: int
+    account_id: int
+
+
+EventType = TypeVar("EventType", bound=Event)
+_subscribers: dict[type[Event], list[str]] = defaultdict(list)
+
+
+def subscribe(
+    event_type: type[EventType],
+    name: str,
+    handler: Callable[[EventType], Awaitable[None]],
+    *,
+    queue: str = jobs.DEFAULT_QUEUE,
+) -> None:
+    """Run `handler` as a durable job for every `event_type` recorded from now on. `name` is the job's kind."""
+
+    async def run(payload: dict[str, Any]) -> None:
+        await handler(event_type(**payload))
+
+    jobs.register(name, run, queue=queue)
+    if name not in _subscribers[event_type]:
+        _subscribers[event_type].append(name)
+
+
+async def record(event: Event) -> None:
+    """State that `event` has happened. Call it inside the transaction that makes it so."""
+    if not db.in_a_transaction():
+        raise RuntimeError("an event must be recorded in the transaction that makes it true")
+    payload = asdict(event)
+    for name in _subscribers[type(event)]:
+        await jobs.enqueue(name, payload)
+    channel = _channel(type(event))
+    db.after_commit(lambda: runtime().bus.publish(channel, payload))
+
+
+def listen(event_type: type[EventType], callback: Callable[[EventType], None]) -> Unsubscribe:
+    """Have `callback` called after every `event_type`, in every process, for as long as this one lives."""
+    return runtime().bus.subscribe(_channel(event_type), lambda payload: callback(event_type(**payload)))
+
+
+def _channel(event_type: type[Event]) -> str:
+    return f"event:{event_type.__name__}"

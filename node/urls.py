@@ -1,0 +1,98 @@
+"""Every address of this node, built in one place.
+
+ActivityPub ids carry the account's or post's number, never a name: a name can be given away, an id never is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from node.runtime import runtime
+
+
+def base() -> str:
+    """`https://host`, without a slash at the end."""
+    return runtime().settings.base_url
+
+
+def actor(account_id: int) -> str:
+    """ActivityPub id of a local account."""
+    return f"{base()}/ap/users/{account_id}"
+
+
+def instance_actor() -> str:
+    """ActivityPub id of the node itself."""
+    return f"{base()}/actor"
+
+
+def main_key(actor_uri: str) -> str:
+    """The id of an actor's signing key."""
+    return f"{actor_uri}#main-key"
+
+
+def inbox(actor_uri: str) -> str:
+    """Where activities for one local actor are posted."""
+    return f"{actor_uri}/inbox"
+
+
+def shared_inbox() -> str:
+    """Where activities for everyone here are posted."""
+    return f"{base()}/inbox"
+
+
+def followers(actor_uri: str) -> str:
+    """The followers collection, also the address of 'my followers'."""
+    return f"{actor_uri}/followers"
+
+
+def profile(username: str) -> str:
+    """The page a person sees."""
+    return f"{base()}/@{username}"
+
+
+def post(post_id: int) -> str:
+    """ActivityPub id of a local post."""
+    return f"{base()}/ap/posts/{post_id}"
+
+
+def post_page(username: str, post_id: int) -> str:
+    """The page a person sees."""
+    return f"{base()}/@{username}/{post_id}"
+
+
+def activity(actor_uri: str, kind: str, number: int) -> str:
+    """The id of an activity of a local actor, e.g. `…#follows/123`."""
+    return f"{actor_uri}#{kind}/{number}"
+
+
+def hashtag(name: str) -> str:
+    """The page of a hashtag."""
+    return f"{base()}/tags/{name}"
+
+
+def media(key: str) -> str:
+    """Where a stored file is served."""
+    return f"{runtime().settings.media_url}/{key}"
+
+
+def local_account_id(uri: str) -> int | None:
+    """The account number in one of our actor ids; `None` for every other URI."""
+    return _number(uri, "users")
+
+
+def local_post_id(uri: str) -> int | None:
+    """The post number in one of our post ids; `None` for every other URI."""
+    return _number(uri, "posts")
+
+
+def is_local(uri: str) -> bool:
+    """Whether a URI is one of this node's."""
+    return uri == base() or uri.startswith(base() + "/")
+
+
+def _number(uri: str, collection: str) -> int | None:
+    prefix = f"{base()}/ap/{collection}/"
+    if not uri.startswith(prefix):
+        return None
+    rest = uri[len(prefix) :]
+    return int(rest) if re.fullmatch(r"[0-9]{1,19}", rest) else None

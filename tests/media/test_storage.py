@@ -1,0 +1,168 @@
+"""Files by random keys: whole or absent, never outside the folder, never a URL for what is private."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from media.storage import (
+    FileMissing,
+    LocalStorage,
+    RemoteStorage,
+    Storage,
+    is_key,
+    is_private,
+    media_type_of,
+    new_key,
+    open_storage,
+)
+
+BASE_URL = "https://photos.example/media/"
+
+
+def folder_storage(tmp_path: Path) -> Storage:
+    return open_storage(tmp_path / "files", base_url=BASE_URL)
+
+
+def object_storage(tmp_path: Path) -> Storage:
+    return open_storage("memory:///", base_url=BASE_URL)
+
+
+def folder_by_url(tmp_path: Path) -> Storage:
+    (tmp_path / "bucket").mkdir(exist_ok=True)
+    return open_storage((tmp_path / "bucket").as_uri(), base_url=BASE_URL)
+
+
+both = pytest.mark.parametrize("make", [folder_storage, object_storage, folder_by_url])
+
+
+def upload(tmp_path: Path, data: bytes = b"pixels" * 200_000) -> Path:
+    path = tmp_path / "upload"
+    path.write_bytes(data)
+    return path
+
+
+@both
+async def test_what_is_put_is_read_back_whole_and_in_parts(tmp_path: Path, make) -> None:
+    storage = make(tmp_path)
+    data = b"pixels" * 200_000
+    key = await storage.put_file(upload(tmp_path, data), "image/jpeg")
+    assert await storage.read(key) == data
+    assert (await storage.stat(key)).size == len(data)
+    assert b"".join([chunk async for chunk in storage.stream(key, 7, 600_011)]) == data[7:600_011]
+    assert b"".join([chunk async for chunk in storage.stream(key, len(data) - 3)]) == data[-3:]
+    assert [chunk async for chunk in storage.stream(key, len(data) + 5)] == []
+    await storage.fetch(key, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == data
+    with pytest.raises(ValueError, match="larger"):
+        await storage.read(key, max_bytes=10)
+
+
+@both
+async def test_a_deleted_file_is_missing_and_deleting_twice_is_no_error(tmp_path: Path, make) -> None:
+    storage = make(tmp_path)
+    key = await storage.put_file(upload(tmp_path), "image/png")
+    assert await storage.exists(key)
+    await storage.delete(key)
+    await storage.delete(key)
+    assert not await storage.exists(key)
+    with pytest.raises(FileMissing):
+        await storage.read(key)
+    with pytest.raises(FileMissing):
+        [chunk async for chunk in storage.stream(key)]
+
+
+@both
+async def test_every_file_is_listed_for_the_collection_of_orphans(tmp_path: Path, make) -> None:
+    storage = make(tmp_path)
+    keys = {await storage.put_file(upload(tmp_path, b"x"), "image/jpeg", private=index % 2 == 0) for index in range(6)}
+    assert {found.key async for found in storage.listing()} == keys
+
+
+@both
+@pytest.mark.parametrize(
+    "key",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "ab/cd/../../../etc/passwd",
+        "",
+        "ab/cd/" + "ab" + "cd" + "0" * 36 + ".jpg\n",
+        "ab/cd/" + "ab" + "cd" + "0" * 36 + ".php",
+        "ab/cd/" + "abcd" + "0" * 36 + ".jpg/../x",
+        "ab/ce/" + "abcd" + "0" * 36 + ".jpg",
+        "private/private/ab/cd/" + "abcd" + "0" * 36 + ".jpg",
+        "AB/CD/" + "ABCD" + "0" * 36 + ".jpg",
+        "ab/cd/abcd" + "0" * 36 + ".jpg\0",
+        "unfinished/x",
+    ],
+)
+async def test_what_is_no_key_never_reaches_the_store(tmp_path: Path, make, key: str) -> None:
+    storage = make(tmp_path)
+    assert not await storage.exists(key)
+    with pytest.raises(FileMissing):
+        storage.url(key)
+    with pytest.raises(FileMissing):
+        storage.local_path(key)
+    with pytest.raises(FileMissing):
+        await storage.delete(key)
+    with pytest.raises(FileMissing):
+        [chunk async for chunk in storage.stream(key)]
+
+
+def test_keys_are_sharded_different_and_end_as_peers_expect() -> None:
+    keys = {new_key("image/jpeg") for _ in range(1000)}
+    assert len(keys) == 1000
+    assert all(is_key(key) and key.endswith(".jpg") and len(key) == 50 for key in keys)
+    assert media_type_of(new_key("image/avif")) == "image/avif"
+    with pytest.raises(ValueError, match="not a media type"):
+        new_key("text/html")
+
+
+async def test_a_private_file_has_no_url(tmp_path: Path) -> None:
+    storage = folder_storage(tmp_path)
+    shown = await storage.put_file(upload(tmp_path), "image/jpeg")
+    hidden = await storage.put_file(upload(tmp_path), "image/jpeg", private=True)
+    assert storage.url(shown) == f"https://photos.example/media/{shown}"
+    assert is_private(hidden)
+    assert not is_private(shown)
+    with pytest.raises(FileMissing):
+        storage.url(hidden)
+    assert storage.local_path(hidden) == tmp_path / "files" / hidden
+
+
+async def test_only_a_local_folder_has_local_paths(tmp_path: Path) -> None:
+    local, remote = folder_storage(tmp_path), object_storage(tmp_path)
+    assert isinstance(local, LocalStorage)
+    assert isinstance(remote, RemoteStorage)
+    key = await local.put_file(upload(tmp_path, b"abc"), "image/gif")
+    path = local.local_path(key)
+    assert path is not None
+    assert path.read_bytes() == b"abc"
+    assert remote.local_path(key) is None
+
+
+async def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    storage = folder_storage(tmp_path)
+    with pytest.raises(OSError):
+        await storage.put_file(tmp_path / "absent", "image/jpeg")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(OSError):
+        await storage.put_file(folder, "image/jpeg")
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert [found async for found in storage.listing()] == []
+
+
+def test_what_a_killed_writer_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    folder_storage(tmp_path)
+    old, fresh = tmp_path / "files" / "unfinished" / "old", tmp_path / "files" / "unfinished" / "fresh"
+    old.write_bytes(b"torn")
+    fresh.write_bytes(b"being written")
+    os.utime(old, (time.time() - 7200, time.time() - 7200))
+    folder_storage(tmp_path)
+    assert not old.exists()
+    assert fresh.exists()
