@@ -24,6 +24,9 @@ MOST_NODES: Final = 4_000
 _MOST_LABELLINGS: Final = 2_000
 """Orders of indistinguishable blank nodes tried by the canonicalisation, which an attacker can make factorial."""
 
+_MOST_CONTEXTS: Final = 64
+"""References to contexts in one document. Each can cost two milliseconds, even repeated."""
+
 _FOLDER: Final = Path(__file__).parent / "contexts"
 _FILES: Final = {
     "https://www.w3.org/ns/activitystreams": "activitystreams.json",
@@ -54,13 +57,13 @@ class UnknownContext(JsonLdError):
 
 def expand(document: Document) -> list[Document]:
     """The expanded form: full IRIs, no contexts. Raises `JsonLdError`."""
-    expanded: list[Document] = _run(lambda pyld: pyld.expand(document, _options(pyld)), document)
+    expanded: list[Document] = _run(lambda pyld: pyld.expand(document, _options(_read_contexts)), document)
     return expanded
 
 
 def compact(expanded: list[Document], context: list[str | Document]) -> Document:
     """Expanded nodes written with the terms of ``context``, which must be trusted. Raises `JsonLdError`."""
-    compacted: Document = _run(lambda pyld: pyld.compact(expanded, context, _options(pyld)), expanded)
+    compacted: Document = _run(lambda pyld: pyld.compact(expanded, context, _options(_our_contexts)), expanded)
     return compacted
 
 
@@ -126,15 +129,20 @@ class _BundledContexts(dict[str, Any]):
 
 
 _read_contexts: Final = _BundledContexts()
+_our_contexts: Final[dict[str, Any]] = {}
+"""The same for `compact`, whose contexts are few and our own."""
+
 _one_at_a_time: Final = threading.Lock()
 """The processor keeps global caches that are not safe to share between threads, and holds the GIL anyway."""
 
 
 def _run(operation: Callable[[Any], Any], document: Any) -> Any:
     check_bounds(document)
-    for url in context_addresses(document):
+    for count, url in enumerate(context_addresses(document), start=1):
         if url not in _FILES:
             raise UnknownContext(url)
+        if count > _MOST_CONTEXTS:
+            raise JsonLdError("the document refers to too many contexts")
     pyld, _ = _processor()
     with _one_at_a_time:
         try:
@@ -145,13 +153,13 @@ def _run(operation: Callable[[Any], Any], document: Any) -> Any:
             raise JsonLdError("the document is not valid JSON-LD") from error
 
 
-def _options(pyld: Any) -> Document:
+def _options(memory: dict[str, Any]) -> Document:
     from pyld.context_resolver import ContextResolver
 
     return {
         "base": "",
         "documentLoader": _load_document,
-        "contextResolver": ContextResolver(_read_contexts, _load_document),
+        "contextResolver": ContextResolver(memory, _load_document),
     }
 
 
@@ -167,7 +175,7 @@ def _load_document(url: str, _options: Document) -> Document:
 
 
 def _canonicalize(pyld: Any, document: Document) -> str:
-    dataset = pyld.to_rdf(document, {**_options(pyld), "produceGeneralizedRdf": False})
+    dataset = pyld.to_rdf(document, {**_options(_read_contexts), "produceGeneralizedRdf": False})
     _, canonicalization = _processor()
     quads: str = canonicalization().main(dataset, {"format": "application/n-quads"})
     return quads

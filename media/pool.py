@@ -80,8 +80,9 @@ class MediaPool:
     """Runs the work of media.image in at most `workers` processes.
 
     At most `max_waiting` callers wait for a free worker; one more gets MediaBusy. A picture may take
-    `time_limit` seconds, a worker's address space `memory_limit` bytes. A worker is replaced after
-    `jobs_per_worker` pictures (decoders leak) and ended after `idle_seconds` without work.
+    `time_limit` seconds. `memory_limit` bounds a worker's address space, in bytes: 100 megapixels need 0.5 GB
+    as JPEG, 1 GB as PNG with transparency, 1.9 GB as WebP; what does not fit is refused. A worker is replaced
+    after `jobs_per_worker` pictures (decoders leak) and ended after `idle_seconds` without work.
     Belongs to the event loop it is first used on.
     """
 
@@ -91,7 +92,7 @@ class MediaPool:
         *,
         max_waiting: int = 64,
         time_limit: float = 30.0,
-        memory_limit: int = 3 * 1024**3,
+        memory_limit: int = 2 * 1024**3,
         jobs_per_worker: int = 200,
         idle_seconds: float = 20.0,
         niceness: int = 10,

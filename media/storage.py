@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
 
 from media.variants import EXTENSIONS
 
@@ -212,7 +213,7 @@ class RemoteStorage(Storage):
         attributes: Any = {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
         if private:
             attributes["Cache-Control"] = "private, no-store"
-        await self._store.put_async(key, source, attributes=attributes, mode="create")
+        await self._store.put_async(key, source, attributes=attributes)
         return key
 
     async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
@@ -254,8 +255,8 @@ def open_storage(url_or_path: str | Path, *, base_url: str) -> Storage:
     `base_url` is where the web layer, or a CDN in front of it, serves the files.
     """
     text = str(url_or_path)
-    if "://" not in text:
-        root = Path(text)
+    if "://" not in text or text.startswith("file://"):
+        root = Path(unquote(urlsplit(text).path) if text.startswith("file://") else text)
         root.mkdir(parents=True, exist_ok=True)
         return LocalStorage(root, base_url)
     from obstore.store import from_url

@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="How many reverse proxies in front add to X-Forwarded-For."
     )
+    rate_limits: bool = Field(True, description="Count and limit how often clients call; off only for measurements.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")
     job_workers: int = Field(8, ge=1, le=128, description="Background jobs running at the same time in one process.")

@@ -9,7 +9,10 @@ from activitypub.parse.errors import ParseError
 
 MAX_URL_LENGTH = 2048
 
-_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?::[1-9][0-9]{0,4})?(?:[/?#][!-\[\]-~]*)?")
+_PLAIN = re.compile(
+    r"https?://(?=[a-z0-9.-]{1,253}(?:[:/?#]|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
+    r"(?::[1-9][0-9]{0,4})?(?:[/?#][!-\[\]-~]*)?"
+)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:[/?#]|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufffe\uffff\ud800-\udfff]")
@@ -50,14 +53,14 @@ def origin_host(url: str) -> str:
 
 
 def _with_checked_authority(value: str, path: str) -> str:
+    scheme = value.partition(":")[0].lower()
+    if scheme not in ("http", "https"):
+        raise ParseError(path, "not http or https")
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:
         raise ParseError(path, "not a URL") from None
-    scheme = parts.scheme.lower()
-    if scheme not in ("http", "https"):
-        raise ParseError(path, "not http or https")
     if "@" in parts.netloc:
         raise ParseError(path, "has user info")
     host = _ascii_host(parts.hostname or "", path)
@@ -65,7 +68,7 @@ def _with_checked_authority(value: str, path: str) -> str:
         raise ParseError(path, "port 0")
     is_default_port = port is None or port == (443 if scheme == "https" else 80)
     authority = host if is_default_port else f"{host}:{port}"
-    rest = value[value.index("//") + 2 + len(parts.netloc) :]
+    rest = value[len(scheme) + len("://") + len(parts.netloc) :]
     return f"{scheme}://{authority}{rest}"
 
 

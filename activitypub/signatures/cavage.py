@@ -48,8 +48,9 @@ def sign_post(key: SigningKey, url: str, body_digest: str, now: datetime) -> dic
     """The ``Host``, ``Date``, ``Digest`` and ``Signature`` headers of a POST to ``url``.
 
     ``body_digest`` is what `digests.body_digest` said of the body, so that a body sent to many inboxes is hashed once.
-    One private-key operation, which releases the interpreter lock: meant to run in threads. Sign when sending, not
-    when queueing. Raises `SignatureError` for a URL that cannot be requested.
+    One private-key operation, a third of a millisecond for RSA-2048, and no shared state; `cryptography` holds the
+    interpreter lock meanwhile, so more signatures a second take more processes, not more threads. Sign when sending,
+    not when queueing. Raises `SignatureError` for a URL that cannot be requested.
     """
     _, host, target = target_of(url)
     date = http_date(now)

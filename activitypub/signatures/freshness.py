@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Final
 
 from activitypub.signatures.errors import SignatureError
@@ -13,12 +12,8 @@ OLDEST: Final = timedelta(hours=1, minutes=5)
 NEWEST: Final = timedelta(hours=1)
 """The window round our clock. Peers differ from five minutes to a day; an hour is what the larger half accepts."""
 
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
-    )
-}
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IMF_FIXDATE: Final = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
 )
@@ -26,7 +21,8 @@ _IMF_FIXDATE: Final = re.compile(
 
 def http_date(moment: datetime) -> str:
     """IMF-fixdate of an aware datetime (RFC 9110 §5.6.7)."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
+    utc = moment.astimezone(UTC)
+    return f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1]} {utc.year:04} {utc:%H:%M:%S} GMT"
 
 
 def parse_http_date(value: str) -> datetime:
@@ -36,7 +32,13 @@ def parse_http_date(value: str) -> datetime:
         raise SignatureError("the date is malformed")
     try:
         return datetime(
-            int(match[3]), _MONTHS[match[2]], int(match[1]), int(match[4]), int(match[5]), int(match[6]), tzinfo=UTC
+            int(match[3]),
+            _MONTHS.index(match[2]) + 1,
+            int(match[1]),
+            int(match[4]),
+            int(match[5]),
+            int(match[6]),
+            tzinfo=UTC,
         )
     except ValueError:
         raise SignatureError("the date is malformed") from None

@@ -7,6 +7,7 @@ is removed, and the caller gets the rest rewritten with our own terms.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 from datetime import UTC, datetime
@@ -111,7 +112,7 @@ def verify_linked_data(document: Document, key: VerificationKey) -> Document:
         _check_shape(document)
         unsigned = _without_signature(document)
         check(key.public, RSA_V1_5_SHA256, decode_base64(value), _signed_text(unsigned, signature))
-        return compact([_signed_node(unsigned)], READING_CONTEXT)
+        return compact([_signed_node(unsigned)], copy.deepcopy(READING_CONTEXT))
     except JsonLdError as error:
         raise SignatureError(str(error)) from error
 
@@ -145,7 +146,10 @@ def _signed_text(unsigned: Document, signature: Document) -> bytes:
 
 
 def _check_shape(document: Document) -> None:
-    """Raises `JsonLdError` if a reshaping keyword is used, or given another name by a context, anywhere."""
+    """Raises `JsonLdError` if a reshaping keyword is used, or given another name by a context, anywhere.
+
+    Contexts inside term definitions, which nobody sends and which are slow to process, are refused as well.
+    """
     check_bounds(document)
     pending: list[tuple[Any, bool]] = [(document, False)]
     while pending:
@@ -153,6 +157,8 @@ def _check_shape(document: Document) -> None:
         if isinstance(value, dict):
             if not _RESHAPING.isdisjoint(value):
                 raise JsonLdError("the document uses a keyword that rearranges it")
+            if in_context and "@context" in value:
+                raise JsonLdError("the document defines contexts within contexts")
             pending.extend((child, in_context or name == "@context") for name, child in value.items())
         elif isinstance(value, list):
             pending.extend((child, in_context) for child in value)

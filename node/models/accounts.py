@@ -8,6 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from node import clock
 from node.models.fields import Identifier, Moment, created_at
 
 LOCAL = ""
@@ -59,6 +60,8 @@ class Account(Model):
     version = fields.IntField(default=1)
     silenced_at = Moment(null=True)
     suspended_at = Moment(null=True)
+    suspended_by_origin = fields.BooleanField(default=False)
+    """The account's own server suspended or deleted it; what its origin did only its origin can undo."""
     fetched_at = Moment(null=True)
     """When a remote actor was last read from its origin."""
     created_at = created_at()
@@ -114,8 +117,11 @@ class User(Model):
     preferences: dict[str, Any] = fields.JSONField(default=dict)
     """Posting defaults: `visibility`, `sensitive`, `language`."""
     last_active_at = Moment(null=True)
-    home_built_at = Moment(null=True)
-    """When the home timeline was last known complete; `None` once it has been dropped for a quiet reader."""
+    home_built_at = Moment(null=True, default=clock.now)
+    """When the home timeline was built and since when it is kept; `None` once it has been dropped for a quiet reader.
+
+    That of a new user is complete: it is empty.
+    """
     created_at = created_at()
 
     account_id: int

@@ -29,7 +29,10 @@ class Application(Model):
 
 
 class AuthorizationGrant(Model):
-    """An authorisation code on its way to becoming a token: single use, ten minutes."""
+    """An authorisation code on its way to becoming a token: single use, ten minutes.
+
+    A used one is kept a while with the token it gave, so that using it again can take that token back.
+    """
 
     id = Identifier()
     code_hash = fields.CharField(max_length=64, unique=True)
@@ -41,6 +44,8 @@ class AuthorizationGrant(Model):
     scopes: list[str] = fields.JSONField(default=list)
     code_challenge = fields.CharField(max_length=128, null=True)
     expires_at = Moment()
+    used_at = Moment(null=True)
+    access_token_id = fields.BigIntField(null=True)
 
     application_id: int
     user_id: int

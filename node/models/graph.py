@@ -29,7 +29,11 @@ class Follow(Model):
     class Meta:
         table = "follows"
         unique_together = (("account_id", "target_id"),)
-        indexes = [Index(fields=["target_id", "accepted", "id"]), Index(fields=["account_id", "accepted", "id"])]
+        indexes = [
+            Index(fields=["target_id", "accepted", "id"]),
+            Index(fields=["account_id", "accepted", "id"]),
+            Index(fields=["target_id", "notify"]),
+        ]
 
 
 class Block(Model):

@@ -158,9 +158,9 @@ class PostHashtag(Model):
 
 
 class HomeEntry(Model):
-    """One post in the home timeline of one reader, written when the post is."""
+    """One post in the home timeline of one reader, written when the post is. `id` is the database's own, of no meaning."""
 
-    id = Identifier()
+    id = fields.BigIntField(primary_key=True)
     account_id = fields.BigIntField()
     post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="home_entries")
 

@@ -69,7 +69,12 @@ images = st.builds(
     focus=maybe(focuses),
 )
 emojis = st.builds(
-    Emoji, name=shortcodes, url=anywhere, media_type=maybe(st.just("image/png")), id=maybe(anywhere), updated=maybe(times)
+    Emoji,
+    name=shortcodes,
+    url=anywhere,
+    media_type=maybe(st.just("image/png")),
+    id=maybe(anywhere),
+    updated=maybe(times),
 )
 
 
@@ -292,10 +297,22 @@ json_values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**64 - 1)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=20)
     | st.sampled_from(
-        ["https://photos.example/x", "as:Public", "Note", "Person", "Hashtag", "Emoji", "#", "::", "http://", "//", "\x00"]
+        [
+            "https://photos.example/x",
+            "as:Public",
+            "Note",
+            "Person",
+            "Hashtag",
+            "Emoji",
+            "#",
+            "::",
+            "http://",
+            "//",
+            "\x00",
+        ]
     ),
     lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(max_size=8), children, max_size=4),
     max_leaves=8,

@@ -122,6 +122,11 @@ def test_deep_and_large_documents_are_refused_before_they_cost_anything() -> Non
         check_bounds([[1]], most_nodes=2)
 
 
+def test_a_context_repeated_without_end_is_refused() -> None:
+    with pytest.raises(JsonLdError, match="too many contexts"):
+        expand({**NOTE, "@context": [AS] * 65})
+
+
 def test_look_alike_blank_nodes_cannot_stall_the_canonicalisation() -> None:
     predicates = {"@context": {"p": {"@id": "https://a.example/p", "@type": "@id"}}}
     names = [f"_:n{number}" for number in range(9)]

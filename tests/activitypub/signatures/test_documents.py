@@ -177,6 +177,22 @@ def test_contexts_that_rename_rearranging_keywords_are_refused(context: dict[str
         verify_linked_data(forged, verification_key())
 
 
+def test_contexts_within_term_definitions_are_refused() -> None:
+    signed = sign_linked_data(create(), signing_key(), NOW)
+    scoped = {"x": {"@id": "as:x", "@context": {"y": "as:y"}}}
+    with pytest.raises(SignatureError, match="within contexts"):
+        verify_linked_data({**signed, "@context": [*signed["@context"], scoped]}, verification_key())
+
+
+def test_a_verified_document_belongs_to_the_caller() -> None:
+    signed = sign_linked_data(create(), signing_key(), NOW)
+    first = verify_linked_data(signed, verification_key())
+    second = verify_linked_data(signed, verification_key())
+    first["@context"][2].clear()
+    assert second == verify_linked_data(signed, verification_key())
+    assert second["@context"][2]
+
+
 def test_documents_with_unknown_contexts_are_refused_without_fetching_them() -> None:
     document = {**create(), "@context": ["https://www.w3.org/ns/activitystreams", "https://remote.example/context"]}
     with pytest.raises(SignatureError, match="unknown context"):

@@ -1,0 +1,164 @@
+"""A node full of people and pictures to measure against: `python -m benchmarks.seed FILE` reads what it should look like.
+
+Runs in a process of its own, through the node's services, and prints one JSON line with what the scenarios need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+
+import uvloop
+
+from activitypub.signatures import generate_rsa_key, public_pem
+from node import clock, db
+from node.app import running
+from node.ids import new_id
+from node.models.accounts import Account, ActorKey, User
+from node.models.credentials import AccessToken, Application
+from node.models.fields import to_milliseconds
+from node.models.media import MediaFile
+from node.secrecy import hash_token, new_token
+from node.services import accounts, follows, likes, posts
+from node.settings import load_settings
+
+SCOPES = ["read", "write", "follow", "push"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How big the node is to be. `inboxes` are addresses (`ip:port`) of hosts that follow the first account."""
+
+    people: int = 50
+    posts_each: int = 8
+    pictures_each: int = 2
+    hosts: list[str] = field(default_factory=list)
+    followers_per_host: int = 10
+    senders: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What was made: the reader's token, everyone's tokens, a post, an actor, and the senders' keys."""
+
+    token: str
+    tokens: list[str]
+    post_id: int
+    actor_id: int
+    reader_id: int
+    senders: list[dict[str, str]]
+
+
+async def make_person(number: int) -> tuple[Account, str]:
+    """A confirmed local account and an access token of its own."""
+    account = await accounts.create_local(f"person{number}")
+    now = clock.now()
+    address = f"person{number}@bench.example"
+    user = await User.create(account=account, email=address, email_key=address, confirmed_at=now, approved_at=now)
+    application = await Application.create(client_id=new_token(), secret_hash="", name="bench", scopes=SCOPES)
+    token = new_token()
+    await AccessToken.create(token_hash=hash_token(token), application=application, user=user, scopes=SCOPES)
+    return account, token
+
+
+async def make_picture(account: Account) -> MediaFile:
+    """A picture as an upload leaves it; the files themselves are not read by any scenario."""
+    shape = {"grid": (400, 300), "feed": (1080, 810), "full": (4000, 3000)}
+    variants = {
+        name: {
+            "key": f"ab/cd/{new_id():x}-{name}.jpg",
+            "type": "image/jpeg",
+            "width": w,
+            "height": h,
+            "bytes": w * h // 8,
+        }
+        for name, (w, h) in shape.items()
+    }
+    return await MediaFile.create(
+        account=account,
+        media_type="image/jpeg",
+        variants=variants,
+        width=4000,
+        height=3000,
+        blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+        description="A harbour in the morning, boats and gulls",
+    )
+
+
+async def make_remote(host: str, name: str, private_pem: str | None = None) -> Account:
+    """A remote account as if its actor had been fetched a moment ago."""
+    uri = f"http://{host}/users/{name}"
+    account = await Account.create(
+        username=name,
+        username_key=name,
+        domain=host,
+        uri=uri,
+        url=uri,
+        inbox_url=f"{uri}/inbox",
+        followers_url=f"{uri}/followers",
+        fetched_at=clock.now(),
+    )
+    if private_pem:
+        await ActorKey.create(account=account, key_id=f"{uri}#main-key", public_pem=public_pem(private_pem))
+    return account
+
+
+async def seed(plan: Plan) -> Seeded:
+    """Fill the open database."""
+    people = [await make_person(number) for number in range(plan.people)]
+    reader, token = people[0]
+    for account, _ in people[1:]:
+        await follows.follow(reader, account)
+        await follows.follow(account, reader)
+    post_id = 0
+    for round_ in range(plan.posts_each):
+        for account, _ in people:
+            pictures = tuple([(await make_picture(account)).id for _ in range(plan.pictures_each)])
+            post = await posts.publish(
+                account,
+                posts.Draft(text=f"Morning light number {round_} over the harbour #light #harbour", media_ids=pictures),
+            )
+            if account.id != reader.id and round_ % 3 == 0:
+                await likes.like(reader, post.id)
+            post_id = post.id
+    now = to_milliseconds(clock.now())
+    for host in plan.hosts:
+        for number in range(plan.followers_per_host):
+            follower = await make_remote(host, f"follower{number}")
+            await db.execute(
+                "INSERT INTO follows (id, account_id, target_id, accepted, uri, show_shares, notify, created_at)"
+                " VALUES (?, ?, ?, TRUE, ?, TRUE, FALSE, ?)",
+                (new_id(), follower.id, reader.id, f"{follower.uri}#follows/1", now),
+            )
+    senders = []
+    for number in range(plan.senders):
+        pem = generate_rsa_key()
+        sender = await make_remote(f"sender{number}.bench.example", "sender", pem)
+        await db.execute(
+            "INSERT INTO follows (id, account_id, target_id, accepted, uri, show_shares, notify, created_at)"
+            " VALUES (?, ?, ?, TRUE, ?, TRUE, FALSE, ?)",
+            (new_id(), reader.id, sender.id, f"{reader.uri}#follows/{sender.id}", now),
+        )
+        senders.append({"uri": sender.uri, "key_id": f"{sender.uri}#main-key", "pem": pem})
+    return Seeded(token, [token for _, token in people], post_id, reader.id, reader.id, senders)
+
+
+async def main(plan: Plan) -> None:
+    """Migrate, fill, and say what was made."""
+    settings = load_settings()
+    await db.migrate(settings)
+    async with running(settings, work=False):
+        seeded = await seed(plan)
+        # The seeded posts have nobody to tell: only what a scenario posts shall be delivered.
+        await db.execute("DELETE FROM jobs")
+    sys.stdout.write(json.dumps(asdict(seeded)) + "\n")
+
+
+if __name__ == "__main__":
+    plan = Plan(**json.loads(sys.argv[1])) if len(sys.argv) > 1 else Plan()
+    if sys.platform == "win32":
+        asyncio.run(main(plan))
+    else:
+        uvloop.run(main(plan))

@@ -1,0 +1,172 @@
+"""Documents of other servers, fetched in the name of the instance actor, within a budget and the domain policy.
+
+What comes back may be believed for its own id: `fetch` returns a document only when its `id` is the very URL it was
+finally served from (FEP-fe34; CVE-2024-23832, CVE-2023-49079).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from activitypub.parse import ParseError, absolute_url, load_json, origin_host
+from activitypub.signatures import SignatureError, sign_get
+from activitypub.types import WebFinger
+from activitypub.webfinger import parse_webfinger
+from federation import instance, policy
+from federation.client import FetchError, HttpClient
+from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_error
+from node import clock, urls
+from node.settings import Settings
+
+MAX_FETCHES = 40
+MAX_SECONDS = 60.0
+VERSION = "0.1"
+
+_client: HttpClient | None = None
+
+
+class Budget:
+    """How much may be fetched for one purpose: at most 40 requests, begun within a minute."""
+
+    def __init__(self, fetches: int = MAX_FETCHES, seconds: float = MAX_SECONDS) -> None:
+        self._left = fetches
+        self._until = clock.timestamp() + seconds
+
+    def spend(self, url: str) -> None:
+        """Count one request. Raises `Unresolvable` when there have been too many."""
+        if self._left <= 0 or clock.timestamp() > self._until:
+            raise Unresolvable(url, "too much would have to be fetched for it")
+        self._left -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An unparsed document and the URL it was finally served from."""
+
+    url: str
+    document: Mapping[str, Any]
+
+
+def open_client(settings: Settings) -> HttpClient:
+    """Make the outgoing client of this process."""
+    global _client
+    is_open = settings.federation.allow_private_networks
+    _client = HttpClient(
+        f"Heliograph/{VERSION} (+{settings.base_url}/)",
+        allow_private_networks=is_open,
+        allow_http=is_open,
+        own_hosts=frozenset({settings.domain}),
+    )
+    return _client
+
+
+def client() -> HttpClient:
+    """The outgoing client of this process. Raises `RuntimeError` while there is none."""
+    if _client is None:
+        raise RuntimeError("the outgoing client is not open in this process")
+    return _client
+
+
+async def close_client() -> None:
+    """Close it."""
+    global _client
+    if _client is not None:
+        closing, _client = _client, None
+        await closing.aclose()
+
+
+async def fetch(uri: str, budget: Budget) -> Fetched:
+    """The document whose id is `uri`, from its origin. Raises `Unresolvable`, `Gone`, `TryLater`.
+
+    When what is served there names another id of the same host (a page's URL was given, a path has an alias), that id
+    is fetched instead, once; then it has to fit letter for letter.
+    """
+    fetched = await fetch_unchecked(uri, budget)
+    named = _id_of(fetched)
+    if named == fetched.url:
+        return fetched
+    if origin_host(named) != origin_host(fetched.url):
+        raise Unresolvable(uri, "its id is on another host than it was served from")
+    fetched = await fetch_unchecked(named, budget)
+    if _id_of(fetched) != fetched.url:
+        raise Unresolvable(uri, "its id is not the URL it is served from")
+    return fetched
+
+
+async def fetch_unchecked(uri: str, budget: Budget) -> Fetched:
+    """Whatever ActivityPub document `uri` answers. Its `id` has not been compared with where it came from."""
+    url = _absolute(uri)
+    if urls.is_local(url):
+        raise Unresolvable(url, "an id of this node is never fetched")
+    await policy.require_allowed(url)
+    budget.spend(url)
+    try:
+        answer = await client().fetch_document(url, sign=_sign)
+    except FetchError as error:
+        raise resolve_error(url, error) from error
+    except SignatureError as error:
+        raise Unresolvable(url, error.reason) from error
+    final_url = _absolute(answer.final_url)
+    await policy.require_allowed(final_url)
+    try:
+        document = load_json(answer.body)
+    except ParseError as error:
+        raise Unresolvable(url, str(error)) from error
+    if document.get("type") == "Tombstone":
+        raise Gone(url, "it is a Tombstone", deleted=True)
+    return Fetched(final_url, document)
+
+
+async def fetch_webfinger(handle: str, scheme: str, budget: Budget) -> WebFinger:
+    """What the host of `handle` (`user@host`) says about it (RFC 7033). Raises like `fetch`."""
+    host = handle.rpartition("@")[2]
+    url = _absolute(f"{scheme}://{host}/.well-known/webfinger?resource=acct:{quote(handle, safe='@:')}")
+    if urls.is_local(url):
+        raise Unresolvable(handle, "a handle of this node is never asked for elsewhere")
+    await policy.require_allowed(url)
+    budget.spend(url)
+    try:
+        answer = await client().fetch_jrd(url)
+    except FetchError as error:
+        raise resolve_error(url, error) from error
+    await policy.require_allowed(_absolute(answer.final_url))
+    try:
+        return parse_webfinger(load_json(answer.body))
+    except ParseError as error:
+        raise Unresolvable(url, str(error)) from error
+
+
+def _sign(url: str, /, *, omit_query: bool = False) -> Mapping[str, str]:
+    return sign_get(instance.signing_key(), url, clock.now(), with_query=not omit_query)
+
+
+def _absolute(uri: str) -> str:
+    try:
+        return absolute_url(uri, "id")
+    except ParseError as error:
+        raise Unresolvable(uri[:200], str(error)) from error
+
+
+def _id_of(fetched: Fetched) -> str:
+    try:
+        return absolute_url(fetched.document.get("id"), "id")
+    except ParseError as error:
+        raise Unresolvable(fetched.url, str(error)) from error
+
+
+__all__ = [
+    "Budget",
+    "Fetched",
+    "Gone",
+    "TryLater",
+    "Unresolvable",
+    "client",
+    "close_client",
+    "fetch",
+    "fetch_unchecked",
+    "fetch_webfinger",
+    "open_client",
+]

@@ -1,0 +1,1 @@
+"""What we tell other servers: documents they fetch, activities we deliver."""
