@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from activitypub.parse.reading import (
     MAX_DESCRIPTION,
@@ -24,14 +25,23 @@ from activitypub.types import Attachment, AttachmentKind, Image
 MAX_ATTACHMENTS = 20
 MAX_LINKS = 50
 MAX_PIXELS_A_SIDE = 100_000
+BEST_HEIGHT = 1080
+
+LinkedFile: TypeAlias = tuple[str, str | None, Mapping[str, Any]]
+"""URL, media type, and the Link itself (empty for a bare URL)."""
 
 _BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,164}")
 _KINDS: dict[str, AttachmentKind] = {"image": "image", "video": "video", "audio": "audio"}
+_KINDS_BY_ENDING: dict[str, AttachmentKind] = {
+    **dict.fromkeys(("avif", "gif", "heic", "jpeg", "jpg", "png", "webp"), "image"),
+    **dict.fromkeys(("m4v", "mov", "mp4", "webm"), "video"),
+    **dict.fromkeys(("flac", "m4a", "mp3", "ogg", "opus", "wav"), "audio"),
+}
 _FILE_TYPES = frozenset({"Document", "Image", "Video", "Audio"})
 
 
-def links(value: object) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
-    """What ``url`` may hold (string, Link, list of both) as (URL, media type, the Link or an empty mapping)."""
+def links(value: object) -> Iterator[LinkedFile]:
+    """What ``url`` may hold (string, Link, list of both) as URL, media type and details."""
     for member in members(value, MAX_LINKS):
         link = member if isinstance(member, Mapping) else {}
         target = (link.get("href") or link.get("url")) if link else member
@@ -86,13 +96,13 @@ def read_attachments(document: Mapping[str, Any]) -> tuple[Attachment, ...]:
 def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
     """A Document, Image, Video or Audio, or a Link to one; None for anything else (cards, profile fields, …)."""
     declared = type_among(document, _FILE_TYPES | {"Link"})
-    link = next(links(document.get("url") or document.get("href")), None)
-    if link is None:
+    found = list(links(document.get("url") or document.get("href")))
+    if declared is None or not found:
         return None
-    url, linked_type, details = link
+    url, linked_type, details = _best_rendition(found)
     mime = media_type(document.get("mediaType")) or linked_type
-    kind = _kind(mime, declared)
-    if declared is None or (declared == "Link" and kind == "unknown"):
+    kind = _kind(mime, declared, url)
+    if declared == "Link" and kind == "unknown":
         return None
     thumbnail = read_image(document.get("icon")) or read_image(document.get("preview"))
     return Attachment(
@@ -102,42 +112,51 @@ def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
         description=_description(document),
         blurhash=_blurhash(document.get("blurhash")),
         focus=_focus(document.get("focalPoint")),
-        width=_side(document.get("width", details.get("width"))),
-        height=_side(document.get("height", details.get("height"))),
+        width=_side(details.get("width", document.get("width"))),
+        height=_side(details.get("height", document.get("height"))),
         duration=seconds(document.get("duration")),
         thumbnail=thumbnail.url if thumbnail else None,
-        size=count(document.get("size", details.get("size"))),
+        size=count(details.get("size", document.get("size"))),
     )
 
 
 def _own_file(document: Mapping[str, Any], declared: str) -> Attachment | None:
-    """The file of an object that is itself media: among PeerTube's renditions the largest of at most 1080 lines."""
-    files = [
-        (_side(link.get("height")) or 0, url, mime, link)
-        for url, mime, link in links(document.get("url"))
-        if mime is not None and _kind(mime, None) == _KINDS[declared.lower()]
-    ]
+    """The file of an object that is itself media, named in its ``url`` beside its page."""
+    wanted = _KINDS[declared.lower()]
+    files = [link for link in links(document.get("url")) if link[1] and link[1].startswith(f"{wanted}/")]
     if not files:
         return None
-    height, url, mime, link = max(files, key=lambda file: (file[0] <= 1080, file[0] if file[0] <= 1080 else -file[0]))
+    url, mime, details = _best_rendition(files)
     thumbnail = read_image(document.get("icon"))
     return Attachment(
-        kind=_kind(mime, None),
+        kind=wanted,
         url=url,
         media_type=mime,
         blurhash=_blurhash(document.get("blurhash")),
-        width=_side(link.get("width")),
-        height=height or None,
+        width=_side(details.get("width")),
+        height=_side(details.get("height")),
         duration=seconds(document.get("duration")),
         thumbnail=thumbnail.url if thumbnail else None,
-        size=count(link.get("size")),
+        size=count(details.get("size")),
     )
 
 
-def _kind(mime: str | None, declared: str | None) -> AttachmentKind:
-    """What the media type says, or else what the object calls itself."""
-    told = (mime or "").partition("/")[0]
-    return _KINDS.get(told) or _KINDS.get((declared or "").lower(), "unknown")
+def _best_rendition(found: list[LinkedFile]) -> LinkedFile:
+    """The largest of at most 1080 lines, or else the smallest of those above; the first where heights are not told."""
+
+    def rank(link: LinkedFile) -> tuple[bool, int]:
+        height = _side(link[2].get("height")) or 0
+        return height <= BEST_HEIGHT, height if height <= BEST_HEIGHT else -height
+
+    return max(found, key=rank)
+
+
+def _kind(mime: str | None, declared: str, url: str) -> AttachmentKind:
+    """What the media type says, or else what the object calls itself, or else the file name's ending."""
+    kind = _KINDS.get((mime or "").partition("/")[0]) or _KINDS.get(declared.lower())
+    if kind is not None or mime is not None:
+        return kind or "unknown"
+    return _KINDS_BY_ENDING.get(urlsplit(url).path.rpartition(".")[2].lower(), "unknown")
 
 
 def _description(document: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activitypub.parse.errors import ParseError
-from activitypub.parse.media import page_url, read_attachments, read_image
+from activitypub.parse.media import MAX_ATTACHMENTS, page_url, read_attachments, read_image
 from activitypub.parse.place import read_place
 from activitypub.parse.poll import read_poll
 from activitypub.parse.reading import (
@@ -20,6 +20,7 @@ from activitypub.parse.reading import (
     flag,
     members,
     natural_text,
+    objects,
     opaque,
     reference,
     text,
@@ -56,7 +57,7 @@ def parse_note(document: Mapping[str, Any]) -> Note:
         language=language,
         summary=natural_text(document, "summary", MAX_SUMMARY),
         name=natural_text(document, "name", MAX_NAME),
-        sensitive=flag(document.get("sensitive")),
+        sensitive=_sensitive(document),
         published=published,
         updated=time(document.get("updated")),
         in_reply_to=reference(document.get("inReplyTo")),
@@ -115,6 +116,12 @@ def _content(document: Mapping[str, Any]) -> tuple[str, str | None]:
     if content is not None and document.get("mediaType") in ("text/plain", "text/markdown"):
         content = "<p>" + html.escape(content, quote=False).replace("\n", "<br>") + "</p>"
     return content or "", language
+
+
+def _sensitive(document: Mapping[str, Any]) -> bool:
+    """Whether the post, or one of its attachments, says so."""
+    holders = (document, *objects(document.get("attachment"), MAX_ATTACHMENTS))
+    return any(flag(holder.get("sensitive")) for holder in holders)
 
 
 def _comments_enabled(document: Mapping[str, Any]) -> bool:

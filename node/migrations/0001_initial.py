@@ -425,7 +425,7 @@ class Migration(migrations.Migration):
                 ('last_used_at', Moment(null=True)),
                 ('created_at', Moment(default=now)),
             ],
-            options={'table': 'access_tokens', 'app': 'models', 'pk_attr': 'id'},
+            options={'table': 'access_tokens', 'app': 'models', 'indexes': [Index(fields=['user_id', 'application_id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -456,7 +456,7 @@ class Migration(migrations.Migration):
                 ('expires_at', Moment()),
                 ('created_at', Moment(default=now)),
             ],
-            options={'table': 'browser_sessions', 'app': 'models', 'pk_attr': 'id'},
+            options={'table': 'browser_sessions', 'app': 'models', 'indexes': [Index(fields=['user_id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

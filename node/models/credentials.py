@@ -74,6 +74,7 @@ class AccessToken(Model):
 
     class Meta:
         table = "access_tokens"
+        indexes = [("user_id", "application_id")]
 
 
 class BrowserSession(Model):
@@ -91,6 +92,7 @@ class BrowserSession(Model):
 
     class Meta:
         table = "browser_sessions"
+        indexes = [("user_id",)]
 
 
 class OneTimeSecret(Model):

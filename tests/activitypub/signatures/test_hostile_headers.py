@@ -119,7 +119,7 @@ def test_the_longest_garbage_is_dealt_with_at_once(text: str) -> None:
     for parse in (parse_signature, parse_dictionary, lambda text: check_body_digest(text, b"")):
         with suppress(SignatureError):
             parse(text)
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 0.5
 
 
 def test_oversized_headers_are_refused_unread() -> None:

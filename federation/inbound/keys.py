@@ -1,0 +1,145 @@
+"""Whose key is it? Public keys of other servers' actors: from memory, from the database, from their origin.
+
+A key is believed only by the two-way link: the actor's own document lists it under the very id it was looked up by
+(federation rule 3). Keys are never taken from what was delivered, and a key fetched for one actor is never stored
+under another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from activitypub.parse import ParseError, parse_public_key
+from activitypub.signatures import SignatureError, UnusableKey, VerificationKey, check_key_of_actor
+from federation import fetching, resolve
+from federation.fetching import Budget
+from federation.resolve_errors import ResolveError
+from node import clock, db, urls
+from node.cache import BoundedCache
+
+MAX_KEYS = 10_000
+MAX_AGE = 3600.0
+FAILURE_SECONDS = 300.0
+REFETCH_SECONDS = 60.0
+FETCHES_AT_ONCE = 32
+KEY_FETCHES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key that may be checked against, and the account it belongs to."""
+
+    account_id: int
+    actor_uri: str
+    key: VerificationKey
+
+
+class UnknownKey(SignatureError):
+    """The key cannot be had: its origin does not have it, or has nothing that fits."""
+
+
+_known: BoundedCache[str, KnownKey] = BoundedCache(MAX_KEYS, MAX_AGE)
+_failures: BoundedCache[str, str] = BoundedCache(MAX_KEYS, FAILURE_SECONDS)
+_refetched: BoundedCache[str, float] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
+_slots = asyncio.Semaphore(FETCHES_AT_ONCE)
+
+
+async def known_key(key_id: str) -> KnownKey | None:
+    """The key of this id as this node has it, without asking anybody."""
+    known = _known.get(key_id)
+    if known is not None:
+        return known
+    row = await db.fetch_one(
+        "SELECT k.public_pem, a.id, a.uri FROM actor_keys k JOIN accounts a ON a.id = k.account_id"
+        " WHERE k.key_id = ? AND a.domain <> ''",
+        (key_id,),
+    )
+    if row is None:
+        return None
+    try:
+        key = VerificationKey.from_pem(key_id, row[0])
+        check_key_of_actor(key_id, row[2])
+    except SignatureError:
+        return None
+    known = KnownKey(int(row[1]), row[2], key)
+    _known.put(key_id, known)
+    return known
+
+
+async def fetched_key(key_id: str) -> KnownKey:
+    """The key from its origin, stored with its actor. Raises `UnknownKey`.
+
+    A key that could not be had is not asked for again for five minutes.
+    """
+    reason = _failures.get(key_id)
+    if reason is not None:
+        raise UnknownKey(reason)
+    try:
+        async with _slots:
+            await _fetch(key_id)
+    except (ResolveError, ParseError, UnusableKey) as error:
+        raise _remember_failure(key_id, f"the key cannot be had ({_short(error)})") from error
+    _known.drop(key_id)
+    known = await known_key(key_id)
+    if known is None:
+        raise _remember_failure(key_id, "the actor does not list this key")
+    return known
+
+
+async def refetched_key(known: KnownKey) -> KnownKey | None:
+    """The key fetched anew, because a signature did not fit what we have; `None` when it is the same still.
+
+    At most once a minute for one key: whoever sends bad signatures must not make us ask its owner each time.
+    """
+    key_id = known.key.key_id
+    if _refetched.get(key_id) is not None:
+        return None
+    _refetched.put(key_id, clock.timestamp())
+    try:
+        fresh = await fetched_key(key_id)
+    except UnknownKey:
+        return None
+    return None if fresh == replace(known, key=fresh.key) and _same(fresh, known) else fresh
+
+
+def forget(key_ids: Iterable[str]) -> None:
+    """Drop keys from memory, e.g. because their actor's document was read again."""
+    for key_id in key_ids:
+        _known.drop(key_id)
+
+
+def forget_everything() -> None:
+    """Empty the memory of this process."""
+    _known.clear()
+    _failures.clear()
+    _refetched.clear()
+
+
+async def _fetch(key_id: str) -> None:
+    if urls.is_local(key_id):
+        raise UnknownKey("a key of this node")
+    budget = Budget(KEY_FETCHES, 30.0)
+    url, fragment, _ = key_id.partition("#")
+    if fragment:
+        await resolve.refresh(url, budget=budget)
+        return
+    # Path-style ids (GoToSocial's …/main-key, bare key documents) answer something that names its owner.
+    fetched = await fetching.fetch_unchecked(key_id, budget)
+    owner = parse_public_key(fetched.document).owner
+    check_key_of_actor(key_id, owner)
+    await resolve.refresh(owner, budget=budget, separate_key=(key_id, fetched))
+
+
+def _remember_failure(key_id: str, reason: str) -> UnknownKey:
+    _failures.put(key_id, reason)
+    return UnknownKey(reason)
+
+
+def _short(error: Exception) -> str:
+    return str(getattr(error, "reason", error))[:200]
+
+
+def _same(fresh: KnownKey, known: KnownKey) -> bool:
+    return fresh.key.public == known.key.public

@@ -1,0 +1,145 @@
+"""The inboxes. One journey for all of them, and an answer that is always short JSON.
+
+    size (413) → JSON limits and shape (400) → domain policy (403) → deletion of somebody never known (202)
+    → signature (401) → the signer is the actor (401) → stored (202)
+
+What an activity does is decided later, by `process`; the sender learns only that it has arrived.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from quart import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from activitypub.parse import ParseError, load_json, origin_host, parse_activity
+from activitypub.signatures import SignatureError
+from activitypub.types import Activity
+from federation import hosts, policy
+from federation.answers import json_error
+from federation.inbound.receive import Busy, writer
+from federation.inbound.verify import Blocked, signed_request, verify
+from node import db, urls
+from node.settings import MEGABYTE
+
+log = structlog.get_logger()
+
+MAX_BYTES = MEGABYTE
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+blueprint = Blueprint("federation_inbound", __name__)
+
+
+class _TooLarge(Exception):
+    """The body is longer than an activity may be."""
+
+
+@blueprint.post("/inbox")
+async def post_to_shared_inbox() -> Response:
+    """For everyone here."""
+    return await _receive()
+
+
+@blueprint.post("/actor/inbox")
+async def post_to_instance_actor() -> Response:
+    """For the node itself."""
+    return await _receive()
+
+
+@blueprint.post("/ap/users/<int:account_id>/inbox")
+async def post_to_inbox(account_id: int) -> Response:
+    """For one account; 404 when there is none, 410 when it is gone (so that others stop sending)."""
+    row = await db.fetch_one(
+        "SELECT suspended_at FROM accounts WHERE id = ? AND domain = '' AND uri = ?",
+        (account_id, urls.actor(account_id)),
+    )
+    if row is None:
+        return json_error(404, "no such inbox")
+    if row[0] is not None:
+        return json_error(410, "the account is gone")
+    return await _receive()
+
+
+@blueprint.get("/inbox")
+@blueprint.get("/actor/inbox")
+@blueprint.get("/ap/users/<int:account_id>/inbox")
+async def read_inbox(account_id: int | None = None) -> Response:
+    """Nobody reads an inbox over ActivityPub here."""
+    refusal = json_error(405, "an inbox can only be posted to")
+    refusal.headers["Allow"] = "POST"
+    return refusal
+
+
+async def _receive() -> Response:
+    try:
+        body = await _body()
+        activity, document = _read(body)
+        if await policy.is_refused(origin_host(activity.actor)):
+            return json_error(403, "your domain is blocked here")
+        if await _is_deletion_of_a_stranger(activity):
+            return _accepted()
+        signer = await verify(signed_request(request, body))
+    except (_TooLarge, RequestEntityTooLarge):
+        return json_error(413, f"an activity has at most {MAX_BYTES} bytes")
+    except ParseError as error:
+        return json_error(400, str(error))
+    except SignatureError as error:
+        return json_error(401, error.reason)
+    except Blocked:
+        return json_error(403, "your domain is blocked here")
+    hosts.saw(origin_host(signer.actor_uri))
+    if signer.actor_uri != activity.actor:
+        return _not_by_its_actor(document)
+    try:
+        await writer.store(activity, document, signer)
+    except Busy:
+        return json_error(503, "too busy, try again", retry_after=5)
+    return _accepted()
+
+
+async def _body() -> bytes:
+    """The whole body. Refused by its declared length, or as soon as it grows too long."""
+    if (request.content_length or 0) > MAX_BYTES:
+        raise _TooLarge
+    pieces: list[bytes] = []
+    received = 0
+    async for piece in request.body:
+        received += len(piece)
+        if received > MAX_BYTES:
+            raise _TooLarge
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _read(body: bytes) -> tuple[Activity, Mapping[str, Any]]:
+    if b"\\u0000" in body and _NUL.search(body):
+        raise ParseError("", "holds NUL characters")
+    document = load_json(body)
+    return parse_activity(document), document
+
+
+async def _is_deletion_of_a_stranger(activity: Activity) -> bool:
+    """Accounts are deleted towards everybody; for one never seen there is nothing to do, least of all a key fetch."""
+    if activity.type != "Delete" or activity.object_id != activity.actor:
+        return False
+    return await db.fetch_one("SELECT 1 FROM accounts WHERE uri = ?", (activity.actor,)) is None
+
+
+def _not_by_its_actor(document: Mapping[str, Any]) -> Response:
+    """Somebody passes on what another actor did.
+
+    Relayed and forwarded activities carry a signature of their own in the document. Those are not taken on trust here,
+    and the sender has done nothing wrong: 202, dropped.
+    """
+    if "signature" in document or "proof" in document:
+        log.info("forwarded_activity_dropped")
+        return _accepted()
+    return json_error(401, "the signature is not the actor's")
+
+
+def _accepted() -> Response:
+    return Response(b"{}", 202, content_type="application/json")

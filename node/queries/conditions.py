@@ -1,0 +1,86 @@
+"""Who may see what, as SQL: the rule of `node/services/visibility.py`, and what a reader chose not to see.
+
+A post is seen by nobody when its author is suspended, nor by somebody its author blocks or who blocks the author.
+Else public and unlisted posts are seen by everyone; a followers-only post by its author, the followers its author (or
+the author's server) accepted and those it addresses; a direct post by its author and those it addresses. A share is
+seen by those who may see both it and what it shares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL for a `WHERE`, and the values for its question marks, in order."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(f"{self.sql} AND {other.sql}", self.parameters + other.parameters)
+
+
+EVERYTHING = Condition("TRUE")
+
+
+def visible_to(viewer_id: int | None, posts: str = "p") -> Condition:
+    """The condition under which a row of `posts` (an alias in the caller's query) may be shown to this account.
+
+    `None` is somebody who is not signed in, or an unsigned request.
+    """
+    own, shared = _seen(viewer_id, posts), _seen(viewer_id, "shared_post")
+    return Condition(
+        f"{own.sql} AND ({posts}.shared_post_id IS NULL OR EXISTS ("
+        f"SELECT 1 FROM posts shared_post WHERE shared_post.id = {posts}.shared_post_id AND {shared.sql}))",
+        own.parameters + shared.parameters,
+    )
+
+
+def _seen(viewer_id: int | None, post: str) -> Condition:
+    """`visible_to` for a post regarded alone, without what it shares."""
+    author_is_there = (
+        f"NOT EXISTS (SELECT 1 FROM accounts author WHERE author.id = {post}.account_id"
+        " AND author.suspended_at IS NOT NULL)"
+    )
+    if viewer_id is None:
+        return Condition(f"{post}.visibility IN ('public', 'unlisted') AND {author_is_there}")
+    return Condition(
+        f"({post}.account_id = ? OR {author_is_there}"
+        f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = {post}.account_id AND b.target_id = ?)"
+        f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = {post}.account_id)"
+        f" AND ({post}.visibility IN ('public', 'unlisted')"
+        f" OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = {post}.id AND m.account_id = ?)"
+        f" OR {post}.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f"
+        f" WHERE f.account_id = ? AND f.target_id = {post}.account_id AND f.accepted = TRUE)))",
+        (viewer_id,) * 5,
+    )
+
+
+def not_muted(viewer_id: int | None, *columns: str, notifications: bool = False) -> Condition:
+    """That the viewer muted none of the accounts in `columns` (which may be NULL).
+
+    With `notifications`, only mutes that also silence notifications count.
+    """
+    if viewer_id is None:
+        return EVERYTHING
+    kind = " AND mu.hide_notifications = TRUE" if notifications else ""
+    return Condition(
+        f"NOT EXISTS (SELECT 1 FROM mutes mu WHERE mu.account_id = ? AND mu.target_id IN ({', '.join(columns)})"
+        f"{kind} AND (mu.expires_at IS NULL OR mu.expires_at > ?))",
+        (viewer_id, int(clock.timestamp() * 1000)),
+    )
+
+
+def not_blocked(viewer_id: int | None, column: str) -> Condition:
+    """That neither the viewer blocks the account in `column` nor the other way round."""
+    if viewer_id is None:
+        return EVERYTHING
+    return Condition(
+        f"NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = {column})"
+        f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = {column} AND b.target_id = ?)",
+        (viewer_id, viewer_id),
+    )

@@ -1,0 +1,62 @@
+"""What a post shows to every viewer, for the posts a page does not have ready: four statements however many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from node import db
+
+
+async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
+    """The posts themselves with place and application, by column name."""
+    return await db.fetch_all(
+        "SELECT p.id, p.uri, p.url, p.account_id, p.parent_id, p.parent_account_id, p.visibility, p.content,"
+        " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local, p.comments_count, p.likes_count,"
+        " p.shares_count, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id,"
+        " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
+        " app.website AS application_website FROM posts p LEFT JOIN places pl ON pl.id = p.place_id"
+        f" LEFT JOIN applications app ON app.id = p.application_id WHERE p.id IN ({db.marks(post_ids)})",
+        post_ids,
+    )
+
+
+async def media(post_ids: Sequence[int]) -> Sequence[Any]:
+    """The pictures of these posts, in order."""
+    return await db.fetch_all(
+        f"SELECT {MEDIA_COLUMNS} FROM media_files WHERE post_id IN ({db.marks(post_ids)}) ORDER BY post_id, position, id",
+        post_ids,
+    )
+
+
+MEDIA_COLUMNS = (
+    "id, post_id, kind, variants, remote_url, thumbnail_remote_url, width, height, blurhash, focus_x, focus_y, description"
+)
+
+
+async def mentions(post_ids: Sequence[int]) -> Sequence[Any]:
+    """The accounts these posts name in their text."""
+    return await db.fetch_all(
+        "SELECT m.post_id, a.id, a.username, a.domain, a.url, a.uri FROM mentions m JOIN accounts a ON a.id = m.account_id"
+        f" WHERE m.silent = FALSE AND m.post_id IN ({db.marks(post_ids)}) ORDER BY m.id",
+        post_ids,
+    )
+
+
+async def hashtags(post_ids: Sequence[int]) -> Sequence[Any]:
+    """The hashtags of these posts."""
+    return await db.fetch_all(
+        "SELECT ph.post_id, t.name FROM post_hashtags ph JOIN hashtags t ON t.id = ph.hashtag_id"
+        f" WHERE ph.post_id IN ({db.marks(post_ids)}) ORDER BY ph.id",
+        post_ids,
+    )
+
+
+async def search_hashtags(prefix: str, limit: int, offset: int) -> list[str]:
+    """Names of hashtags that begin with `prefix` (lower case), the exact one first."""
+    escaped = prefix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    rows = await db.fetch_all(
+        r"SELECT name FROM hashtags WHERE name LIKE ? ESCAPE '\' ORDER BY LENGTH(name), name LIMIT ? OFFSET ?",
+        (f"{escaped}%", limit, offset),
+    )
+    return [str(row[0]) for row in rows]

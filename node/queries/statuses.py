@@ -1,0 +1,156 @@
+"""Posts as a page needs them: ids, versions and what the viewer did, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from node import db
+from node.queries.conditions import Condition, not_muted, visible_to
+
+ANONYMOUS_ANCESTORS, ANONYMOUS_DESCENDANTS, ANONYMOUS_DEPTH = 40, 60, 20
+MEMBER_ANCESTORS, MEMBER_DESCENDANTS, MEMBER_DEPTH = 4096, 4096, 100
+
+
+class Page(Protocol):
+    """A slice of a keyset-paged list (`api.pagination.Page`)."""
+
+    @property
+    def upwards(self) -> bool:
+        """Whether rows must be read oldest first and then turned around."""
+
+    def condition(self, column: str) -> tuple[str, list[int]]:
+        """SQL ` AND column < ? …` and its parameters."""
+
+    def order(self, column: str) -> str:
+        """SQL ` ORDER BY column … LIMIT n`."""
+
+
+class StatusRow(NamedTuple):
+    """A post of a page. `cursor` is what the list is paged by; `shared_*` are of the post it shares, if it is a share.
+
+    `liked`, `reblogged` and `kept` are the viewer's deeds on the shown post: the shared one for a share.
+    """
+
+    cursor: int
+    id: int
+    version: int
+    account_id: int
+    account_version: int
+    shared_id: int | None
+    shared_version: int | None
+    shared_account_id: int | None
+    shared_account_version: int | None
+    liked: bool
+    reblogged: bool
+    kept: bool
+
+
+_SHAPE = "p.id, p.version, p.account_id, a.version, s.id, s.version, s.account_id, sa.version"
+POST_JOINS = (
+    " JOIN accounts a ON a.id = p.account_id"
+    " LEFT JOIN posts s ON s.id = p.shared_post_id LEFT JOIN accounts sa ON sa.id = s.account_id"
+)
+
+
+def columns(viewer_id: int | None, cursor: str = "p.id") -> Condition:
+    """The columns of a `StatusRow`, for a query with `POST_JOINS`."""
+    if viewer_id is None:
+        return Condition(f"{cursor}, {_SHAPE}, 0, 0, 0")
+    shown = "COALESCE(p.shared_post_id, p.id)"
+    return Condition(
+        f"{cursor}, {_SHAPE},"
+        f" EXISTS (SELECT 1 FROM likes l WHERE l.post_id = {shown} AND l.account_id = ?),"
+        f" EXISTS (SELECT 1 FROM posts r WHERE r.shared_post_id = {shown} AND r.account_id = ?),"
+        f" EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = {shown} AND k.account_id = ?)",
+        (viewer_id,) * 3,
+    )
+
+
+async def page_of(
+    viewer_id: int | None, source: str, where: Condition, page: Page, cursor: str = "p.id"
+) -> list[StatusRow]:
+    """One page of a list of posts: `source` begins the FROM and brings a post `p`. Newest first."""
+    shown = columns(viewer_id, cursor)
+    seen = visible_to(viewer_id)
+    bounds, bound_values = page.condition(cursor)
+    rows = await db.fetch_all(
+        f"SELECT {shown.sql} FROM {source}{POST_JOINS} WHERE {where.sql}{bounds} AND {seen.sql}{page.order(cursor)}",
+        (*shown.parameters, *where.parameters, *bound_values, *seen.parameters),
+    )
+    found = [StatusRow._make(row) for row in rows]
+    if page.upwards:
+        found.reverse()
+    return found
+
+
+async def by_ids(viewer_id: int | None, post_ids: Sequence[int]) -> list[StatusRow]:
+    """Those of these posts the viewer may see, in the order asked for, without repeats."""
+    wanted = list(dict.fromkeys(post_ids))
+    if not wanted:
+        return []
+    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    rows = await db.fetch_all(
+        f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id IN ({db.marks(wanted)}) AND {seen.sql}",
+        (*shown.parameters, *wanted, *seen.parameters),
+    )
+    found = {row[1]: StatusRow._make(row) for row in rows}
+    return [found[post_id] for post_id in wanted if post_id in found]
+
+
+async def one(viewer_id: int | None, post_id: int) -> StatusRow | None:
+    """The post, if the viewer may see it."""
+    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    row = await db.fetch_one(
+        f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id = ? AND {seen.sql}",
+        (*shown.parameters, post_id, *seen.parameters),
+    )
+    return StatusRow._make(row) if row is not None else None  # type: ignore[arg-type]
+
+
+async def ancestors(viewer_id: int | None, post_id: int) -> list[StatusRow]:
+    """The posts this one answers, from the beginning of the thread down to its parent."""
+    depth = ANONYMOUS_ANCESTORS if viewer_id is None else MEMBER_ANCESTORS
+    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    rows = await db.fetch_all(
+        f"SELECT {shown.sql} FROM (WITH RECURSIVE up(id, parent_id, depth) AS ("
+        "SELECT id, parent_id, 0 FROM posts WHERE id = ? UNION ALL"
+        " SELECT q.id, q.parent_id, up.depth + 1 FROM up JOIN posts q ON q.id = up.parent_id WHERE up.depth < ?)"
+        f" SELECT id, depth FROM up WHERE depth > 0) thread JOIN posts p ON p.id = thread.id{POST_JOINS}"
+        f" WHERE {seen.sql} ORDER BY thread.depth DESC",
+        (*shown.parameters, post_id, depth, *seen.parameters),
+    )
+    return [StatusRow._make(row) for row in rows]
+
+
+async def descendants(viewer_id: int | None, post_id: int) -> list[StatusRow]:
+    """The comments below a post as one reads them: each followed by its answers, oldest first on every level."""
+    anonymous = viewer_id is None
+    depth = ANONYMOUS_DEPTH if anonymous else MEMBER_DEPTH
+    limit = ANONYMOUS_DESCENDANTS if anonymous else MEMBER_DESCENDANTS
+    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    unmuted = not_muted(viewer_id, "p.account_id")
+    rows = await db.fetch_all(
+        f"SELECT {shown.sql}, p.parent_id FROM (WITH RECURSIVE down(id, depth) AS ("
+        "SELECT id, 1 FROM posts WHERE parent_id = ? UNION ALL"
+        " SELECT q.id, down.depth + 1 FROM down JOIN posts q ON q.parent_id = down.id WHERE down.depth < ?)"
+        f" SELECT id FROM down LIMIT ?) thread JOIN posts p ON p.id = thread.id{POST_JOINS}"
+        f" WHERE {seen.sql} AND {unmuted.sql} ORDER BY p.id",
+        (*shown.parameters, post_id, depth, limit, *seen.parameters, *unmuted.parameters),
+    )
+    return _as_read([(StatusRow._make(tuple(row)[:-1]), tuple(row)[-1]) for row in rows], post_id)
+
+
+def _as_read(rows: list[tuple[StatusRow, int]], root_id: int) -> list[StatusRow]:
+    """Depth first. What answers a comment the viewer may not see stands where that comment would have stood."""
+    present = {row.id for row, _ in rows}
+    answers: dict[int, list[StatusRow]] = {}
+    for row, parent_id in rows:
+        answers.setdefault(parent_id if parent_id in present else root_id, []).append(row)
+    ordered: list[StatusRow] = []
+    waiting = list(reversed(answers.get(root_id, [])))
+    while waiting:
+        row = waiting.pop()
+        ordered.append(row)
+        waiting.extend(reversed(answers.get(row.id, [])))
+    return ordered

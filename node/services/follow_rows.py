@@ -1,0 +1,61 @@
+"""How follows are written down and taken away, with the counters and home entries that hang on them."""
+
+from __future__ import annotations
+
+from node import db
+from node.models.fields import to_milliseconds
+from node.models.graph import Follow
+from node.services import counters, timelines
+
+
+async def insert(follow: Follow) -> bool:
+    """Write a new follow. Returns `False`, and writes nothing, when there is one already or its uri is taken."""
+    added = await db.execute(
+        "INSERT INTO follows (id, account_id, target_id, accepted, uri, show_shares, notify, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            *(follow.id, follow.account_id, follow.target_id, follow.accepted, follow.uri),
+            *(follow.show_shares, follow.notify, to_milliseconds(follow.created_at)),
+        ),
+    )
+    if added and follow.accepted:
+        await _became_real(follow)
+    follow._saved_in_db = added > 0
+    return follow._saved_in_db
+
+
+async def accept(follow: Follow) -> bool:
+    """Make a request a follow. `False` when it was one already or is gone."""
+    changed = await db.execute("UPDATE follows SET accepted = TRUE WHERE id = ? AND accepted = FALSE", (follow.id,))
+    if not changed:
+        return False
+    follow.accepted = True
+    await _became_real(follow)
+    return True
+
+
+async def remove(follow: Follow) -> bool:
+    """End a follow or a request. `False` when it was gone."""
+    rows = await db.fetch_all("DELETE FROM follows WHERE id = ? RETURNING accepted", (follow.id,))
+    if not rows:
+        return False
+    if rows[0][0]:
+        await counters.count_follow(follow.account_id, follow.target_id, -1)
+        await timelines.forget(follow.account_id, follow.target_id)
+    return True
+
+
+async def remove_some(account_id: int, limit: int) -> int:
+    """End up to `limit` follows from or to an account, in a transaction of their own. Returns how many there were."""
+    async with db.transaction():
+        follows = await Follow.filter(account_id=account_id).limit(limit)
+        if not follows:
+            follows = await Follow.filter(target_id=account_id).limit(limit)
+        for follow in follows:
+            await remove(follow)
+    return len(follows)
+
+
+async def _became_real(follow: Follow) -> None:
+    await counters.count_follow(follow.account_id, follow.target_id, 1)
+    await timelines.fill_from(follow.account_id, follow.target_id)

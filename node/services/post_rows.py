@@ -1,0 +1,117 @@
+"""How posts are written down and taken away: what publishing and receiving have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from node import clock, db
+from node.ids import new_id
+from node.models.fields import to_milliseconds
+from node.models.posts import DIRECT, FOLLOWERS, Post
+from node.services import counters
+
+_COLUMNS: Final = (
+    "id", "account_id", "uri", "url", "parent_id", "parent_account_id", "parent_uri", "conversation_id",
+    "shared_post_id", "visibility", "content", "text", "spoiler_text", "sensitive", "language", "place_id",
+    "application_id", "comments_disabled", "is_local", "has_media", "comments_count", "likes_count", "shares_count",
+    "version",
+)  # fmt: skip
+_INSERT: Final = (
+    f"INSERT INTO posts ({', '.join(_COLUMNS)}, created_at, fetched_at)"
+    f" VALUES ({db.marks(len(_COLUMNS) + 2)}) ON CONFLICT DO NOTHING"
+)
+
+
+async def insert(post: Post) -> bool:
+    """Write a new post's row. Returns `False`, and writes nothing, when its id or uri is taken."""
+    values = [getattr(post, column) for column in _COLUMNS]
+    fetched_at = None if post.fetched_at is None else to_milliseconds(post.fetched_at)
+    added = await db.execute(_INSERT, (*values, to_milliseconds(post.created_at), fetched_at))
+    post._saved_in_db = added > 0
+    return post._saved_in_db
+
+
+async def address(post_id: int, mentioned: Iterable[int], silently: Iterable[int] = ()) -> None:
+    """Address accounts: those named in the text, and those addressed without being named. Known ones stay as they are."""
+    rows = {account_id: True for account_id in silently}
+    rows.update(dict.fromkeys(mentioned, False))
+    await db.execute_many(
+        "INSERT INTO mentions (id, post_id, account_id, silent) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (post_id, account_id) DO NOTHING",
+        [(new_id(), post_id, account_id, silent) for account_id, silent in rows.items()],
+    )
+
+
+def is_top_post(post: Post) -> bool:
+    """Whether it stands on its author's profile as a post: no comment, no share, no direct message."""
+    is_comment = post.parent_id is not None or post.parent_uri is not None
+    return not is_comment and post.shared_post_id is None and post.visibility != DIRECT
+
+
+async def count_in(post: Post) -> None:
+    """Count a new post where it counts: at its parent, at what it shares, or at its author's profile."""
+    if post.parent_id is not None:
+        await counters.count_comments(post.parent_id, post.visibility, 1)
+    if post.shared_post_id is not None:
+        await counters.count_share(post.shared_post_id, 1)
+    if is_top_post(post):
+        await db.execute(
+            "UPDATE accounts SET posts_count = posts_count + 1, version = version + 1,"
+            " last_post_at = CASE WHEN last_post_at > ? THEN last_post_at ELSE ? END WHERE id = ?",
+            (*[to_milliseconds(post.created_at)] * 2, post.account_id),
+        )
+
+
+async def _count_out(post: Post) -> None:
+    if post.parent_id is not None:
+        await counters.count_comments(post.parent_id, post.visibility, -1)
+    if post.shared_post_id is not None:
+        await counters.count_share(post.shared_post_id, -1)
+    if is_top_post(post):
+        await db.execute(
+            "UPDATE accounts SET posts_count = CASE WHEN posts_count > 0 THEN posts_count - 1 ELSE 0 END,"
+            " version = version + 1 WHERE id = ?",
+            (post.account_id,),
+        )
+
+
+async def remove(post: Post) -> bool:
+    """Delete a post with all that hangs on it, leaving a tombstone; its comments stay. `False` when it was gone.
+
+    Its pictures are left without a post and are collected like uploads that were never used.
+    """
+    if not await db.execute("DELETE FROM posts WHERE id = ?", (post.id,)):
+        return False
+    await _count_out(post)
+    await leave_tombstones([post.uri])
+    return True
+
+
+async def leave_tombstones(uris: Sequence[str]) -> None:
+    """Remember that these are gone."""
+    now = to_milliseconds(clock.now())
+    await db.execute_many(
+        "INSERT INTO tombstones (id, uri, created_at) VALUES (?, ?, ?) ON CONFLICT (uri) DO NOTHING",
+        [(new_id(), uri, now) for uri in uris],
+    )
+
+
+async def adopt_orphans(post: Post) -> None:
+    """Hang comments that came before the post they answer onto it, never with a wider audience than it has."""
+    rows = await db.fetch_all("SELECT id, visibility, account_id FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,))
+    if not rows:
+        return
+    narrow = (DIRECT, FOLLOWERS) if post.visibility == FOLLOWERS else (DIRECT,)
+    for row in rows:
+        keeps = row["visibility"] in narrow or post.visibility not in (FOLLOWERS, DIRECT)
+        visibility = row["visibility"] if keeps else post.visibility
+        await db.execute(
+            "UPDATE posts SET parent_id = ?, parent_account_id = ?, parent_uri = NULL, visibility = ?,"
+            " version = version + 1 WHERE id = ?",
+            (post.id, post.account_id, visibility, row["id"]),
+        )
+        await db.execute(
+            "UPDATE posts SET conversation_id = ? WHERE conversation_id = ?", (post.conversation_id, row["id"])
+        )
+        await counters.count_comments(post.id, visibility, 1)

@@ -1,0 +1,161 @@
+"""Remote accounts as their servers describe them. Used through `services.accounts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tortoise.expressions import F
+
+from node import clock, db
+from node.errors import Conflict, Forbidden
+from node.models.accounts import LOCAL, Account, ActorKey
+from node.services import domains
+from node.text import clean, clean_line, sanitise
+
+MAX_DISPLAY_NAME: Final = 255
+MAX_FIELDS: Final = 20
+MAX_ALIASES: Final = 50
+MAX_KEYS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteProfile:
+    """A remote actor, fetched from its origin and checked: handle confirmed, key ids its own.
+
+    `domain` is the handle's, in lower-case ASCII. HTML (`note_html`, the values of `fields`) is not sanitised yet.
+    `fields` are (name, HTML) pairs, `keys` (key id, PEM) pairs.
+    """
+
+    uri: str
+    username: str
+    domain: str
+    inbox_url: str
+    actor_type: str = "Person"
+    url: str | None = None
+    display_name: str = ""
+    note_html: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    avatar_url: str | None = None
+    header_url: str | None = None
+    avatar_description: str = ""
+    header_description: str = ""
+    is_private: bool = False
+    discoverable: bool = False
+    indexable: bool = False
+    shared_inbox_url: str | None = None
+    outbox_url: str | None = None
+    followers_url: str | None = None
+    following_url: str | None = None
+    featured_url: str | None = None
+    also_known_as: tuple[str, ...] = ()
+    moved_to_uri: str | None = None
+    keys: tuple[tuple[str, str], ...] = ()
+    created_at: datetime | None = None
+    suspended: bool = False
+
+
+async def receive_profile(profile: RemoteProfile) -> Account:
+    """Take in, or bring up to date, a remote account. Found by `uri`; its number here never changes.
+
+    `version` grows only when something changed. A suspension decided here is never lifted by the origin.
+
+    Raises `Conflict` when the handle or a key id belongs to another uri (when that actor is gone, `receive_deletion`
+    releases its handle), `Forbidden` when the domain is suspended or the uri is a local account's.
+    """
+    if profile.domain == LOCAL:
+        raise Forbidden("a remote account needs a domain")
+    rule = await domains.rule_for(profile.domain)
+    if rule is not None and rule.severity == domains.SUSPEND:
+        raise Forbidden("the domain is suspended", domain=profile.domain)
+    silenced_at = rule.created_at if rule is not None else None
+    try:
+        async with db.transaction():
+            known = await Account.get_or_none(uri=profile.uri)
+            if known is None:
+                account = await _insert(profile, silenced_at)
+            else:
+                account = await _update(known, profile)
+            await _replace_keys(account, profile.keys[:MAX_KEYS])
+    except db.IntegrityError:
+        raise Conflict("the handle or a key belongs to another account", uri=profile.uri) from None
+    return account
+
+
+async def _insert(profile: RemoteProfile, silenced_at: datetime | None) -> Account:
+    now = clock.now()
+    account = Account(
+        uri=profile.uri,
+        created_at=min(profile.created_at or now, now),
+        silenced_at=silenced_at,
+        suspended_at=now if profile.suspended else None,
+        fetched_at=now,
+        **_values(profile),
+    )
+    await Account.bulk_create([account], ignore_conflicts=True)
+    stored = await Account.get_or_none(uri=profile.uri)
+    if stored is None:
+        raise Conflict("the handle belongs to another account", uri=profile.uri)
+    return stored
+
+
+async def _update(known: Account, profile: RemoteProfile) -> Account:
+    if known.is_local:
+        raise Forbidden("a local account cannot be received", uri=profile.uri)
+    values = _values(profile)
+    if profile.suspended and known.suspended_at is None:
+        values["suspended_at"] = clock.now()
+    elif known.suspended_at is not None and known.suspended_by_origin and not profile.suspended:
+        values["suspended_at"] = None
+    elif known.suspended_at is not None:
+        values["suspended_by_origin"] = known.suspended_by_origin
+    changed = {name: value for name, value in values.items() if getattr(known, name) != value}
+    extra: dict[str, Any] = {"version": F("version") + 1} if changed else {}
+    await Account.filter(id=known.id).update(fetched_at=clock.now(), **changed, **extra)
+    return await Account.get(id=known.id)
+
+
+def _values(profile: RemoteProfile) -> dict[str, Any]:
+    return {
+        "username": profile.username,
+        "username_key": profile.username.lower(),
+        "domain": profile.domain,
+        "actor_type": profile.actor_type,
+        "url": profile.url,
+        "display_name": clean_line(profile.display_name)[:MAX_DISPLAY_NAME],
+        "note": sanitise(profile.note_html),
+        "fields_": [
+            {"name": clean_line(name)[:MAX_DISPLAY_NAME], "value": sanitise(value)}
+            for name, value in profile.fields[:MAX_FIELDS]
+        ],
+        "avatar_remote_url": profile.avatar_url,
+        "header_remote_url": profile.header_url,
+        "avatar_description": clean(profile.avatar_description),
+        "header_description": clean(profile.header_description),
+        "is_private": profile.is_private,
+        "discoverable": profile.discoverable,
+        "indexable": profile.indexable,
+        "inbox_url": profile.inbox_url,
+        "shared_inbox_url": profile.shared_inbox_url,
+        "outbox_url": profile.outbox_url,
+        "followers_url": profile.followers_url,
+        "following_url": profile.following_url,
+        "featured_url": profile.featured_url,
+        "also_known_as": list(profile.also_known_as[:MAX_ALIASES]),
+        "moved_to_uri": profile.moved_to_uri,
+        "suspended_by_origin": profile.suspended,
+    }
+
+
+async def _replace_keys(account: Account, keys: tuple[tuple[str, str], ...]) -> None:
+    """Keep exactly the keys the actor lists now. A key id that is another actor's is never taken over."""
+    known = {key.key_id: key for key in await ActorKey.filter(account_id=account.id)}
+    listed = dict(keys)
+    for key_id, key in known.items():
+        if key_id not in listed:
+            await key.delete()
+        elif key.public_pem != listed[key_id]:
+            await ActorKey.filter(id=key.id).update(public_pem=listed[key_id])
+    for key_id in listed.keys() - known.keys():
+        await ActorKey.create(account=account, key_id=key_id, public_pem=listed[key_id])
