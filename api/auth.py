@@ -10,21 +10,20 @@ from typing import ParamSpec, TypeVar, cast
 from quart import g, request
 
 from api.errors import UnauthenticatedUser, Unauthorised
-from api.scopes import covers
 from node import db
 from node.bus import Unsubscribe
 from node.cache import BoundedCache
 from node.errors import Forbidden
 from node.models.accounts import Account
 from node.runtime import runtime
+from node.scopes import covers
 from node.secrecy import hash_token
+from node.services.access import TOKENS_CHANGED
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 CACHE_SECONDS = 60.0
-TOKENS_CHANGED = "tokens-changed"
-"""Bus channel: `{"user_id": n}` when a user's tokens, password or standing changed."""
 
 NOT_CONFIRMED = "Your login is missing a confirmed e-mail address"
 NOT_APPROVED = "Your login is currently pending approval"

@@ -18,7 +18,7 @@ from activitypub.webfinger import parse_webfinger
 from federation import instance, policy
 from federation.client import FetchError, HttpClient
 from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_error
-from node import clock, urls
+from node import clock, db, urls
 from node.settings import Settings
 
 MAX_FETCHES = 40
@@ -26,6 +26,10 @@ MAX_SECONDS = 60.0
 VERSION = "0.1"
 
 _client: HttpClient | None = None
+
+
+class NeedsNetwork(Exception):
+    """Something would have to be fetched, but a transaction is open: nobody waits for another server holding one."""
 
 
 class Budget:
@@ -78,6 +82,12 @@ async def close_client() -> None:
         await closing.aclose()
 
 
+def require_network(uri: str) -> None:
+    """Raises `NeedsNetwork` inside a transaction. Call it before sharing a fetch with others (`SingleFlight`)."""
+    if db.in_a_transaction():
+        raise NeedsNetwork(uri)
+
+
 async def fetch(uri: str, budget: Budget) -> Fetched:
     """The document whose id is `uri`, from its origin. Raises `Unresolvable`, `Gone`, `TryLater`.
 
@@ -98,6 +108,7 @@ async def fetch(uri: str, budget: Budget) -> Fetched:
 
 async def fetch_unchecked(uri: str, budget: Budget) -> Fetched:
     """Whatever ActivityPub document `uri` answers. Its `id` has not been compared with where it came from."""
+    require_network(uri)
     url = _absolute(uri)
     if urls.is_local(url):
         raise Unresolvable(url, "an id of this node is never fetched")
@@ -122,6 +133,7 @@ async def fetch_unchecked(uri: str, budget: Budget) -> Fetched:
 
 async def fetch_webfinger(handle: str, scheme: str, budget: Budget) -> WebFinger:
     """What the host of `handle` (`user@host`) says about it (RFC 7033). Raises like `fetch`."""
+    require_network(handle)
     host = handle.rpartition("@")[2]
     url = _absolute(f"{scheme}://{host}/.well-known/webfinger?resource=acct:{quote(handle, safe='@:')}")
     if urls.is_local(url):
@@ -161,6 +173,7 @@ __all__ = [
     "Budget",
     "Fetched",
     "Gone",
+    "NeedsNetwork",
     "TryLater",
     "Unresolvable",
     "client",
@@ -169,4 +182,5 @@ __all__ = [
     "fetch_unchecked",
     "fetch_webfinger",
     "open_client",
+    "require_network",
 ]

@@ -20,7 +20,7 @@ from node.logging import configure_logging
 from node.mail import Mailer
 from node.rate_limits import make_rate_limiter
 from node.secrecy import kept_secret
-from node.services import accounts, media
+from node.services import media, upkeep
 from node.settings import MEGABYTE, Settings
 
 JSON_LIMIT = MEGABYTE
@@ -92,7 +92,7 @@ def connect_periodic_work() -> None:
     jobs.every(60.0, "recover_jobs", jobs.recover)
     jobs.every(DAY / 24, "forget_old_jobs", jobs.forget_old)
     jobs.every(DAY / 24, "collect_unposted_media", media.collect_unposted)
-    accounts.register_jobs()
+    upkeep.schedule()
 
 
 @contextlib.asynccontextmanager

@@ -7,17 +7,21 @@ SQL both understand (`ON CONFLICT`, `RETURNING`, `TRUE`). Moments are integers o
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import functools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import pkgutil
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
@@ -27,6 +31,7 @@ __all__ = [
     "IntegrityError",
     "Row",
     "after_commit",
+    "alone",
     "close_database",
     "execute",
     "execute_many",
@@ -38,6 +43,7 @@ __all__ = [
     "marks",
     "migrate",
     "open_database",
+    "pending_migrations",
     "transaction",
 ]
 
@@ -46,6 +52,8 @@ class Row(Protocol):
     """A result row of either driver: values by position or by column name."""
 
     def __getitem__(self, key: int | str) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 MODELS = [
@@ -59,6 +67,9 @@ MODELS = [
     "node.models.jobs",
     "node.models.federation",
 ]
+
+ADVISORY_LOCK = 0x48454C494F
+"""The number of our lock in PostgreSQL ("HELIO")."""
 
 AfterCommit = Callable[[], None]
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)
@@ -77,8 +88,7 @@ def orm_config(settings: Settings) -> dict[str, Any]:
 
 def _connection_config(settings: Settings) -> dict[str, Any]:
     if settings.is_sqlite:
-        path = settings.database.removeprefix("sqlite://")
-        return {"engine": "node.sqlite", "credentials": {"file_path": path}}
+        return {"engine": "node.sqlite", "credentials": {"file_path": str(sqlite_path(settings))}}
     parts = urlsplit(settings.database)
     return {
         "engine": "tortoise.backends.asyncpg",
@@ -113,13 +123,67 @@ async def close_database() -> None:
         _context = None
 
 
+def sqlite_path(settings: Settings) -> Path:
+    """The file of a SQLite database."""
+    return Path(settings.database.removeprefix("sqlite://"))
+
+
 async def migrate(settings: Settings) -> None:
-    """Bring the tables to the newest shape; does nothing when they are already there."""
-    if settings.is_sqlite:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    async with TortoiseContext():
+    """Bring the tables to the newest shape; does nothing when they are already there.
+
+    Processes that start together wait for the first of them.
+    """
+    async with alone(settings), TortoiseContext():
         await run_migrations(config=orm_config(settings))
         await Tortoise.close_connections()
+
+
+async def pending_migrations() -> list[str]:
+    """Names of the migrations the open database has not seen yet, oldest first."""
+    package = Path(__file__).parent / "migrations"
+    names = sorted(module.name for module in pkgutil.iter_modules([str(package)]))
+    try:
+        rows = await fetch_all("SELECT name FROM tortoise_migrations WHERE app = ?", ("models",))
+    except OperationalError:
+        return names
+    applied = {row[0] for row in rows}
+    return [name for name in names if name not in applied]
+
+
+@asynccontextmanager
+async def alone(settings: Settings) -> AsyncIterator[None]:
+    """What stands inside is done by one process at a time, however many share the database; the others wait.
+
+    The lock goes with the process that holds it, however that ends.
+    """
+    held = _alone_on_sqlite(settings) if settings.is_sqlite else _alone_on_postgres(settings)
+    async with held:
+        yield
+
+
+@asynccontextmanager
+async def _alone_on_sqlite(settings: Settings) -> AsyncIterator[None]:
+    path = sqlite_path(settings).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = await asyncio.to_thread(path.open, "w")
+    with file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+
+
+@asynccontextmanager
+async def _alone_on_postgres(settings: Settings) -> AsyncIterator[None]:
+    import asyncpg  # type: ignore[import-untyped]
+
+    credentials = _connection_config(settings)["credentials"]
+    connection = await asyncpg.connect(
+        **{name: credentials[name] for name in ("host", "port", "user", "password", "database")}
+    )
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
+        yield
+    finally:
+        await connection.close()
 
 
 def is_postgres() -> bool:

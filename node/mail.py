@@ -131,6 +131,4 @@ async def _send(payload: dict[str, Any]) -> None:
         raise
 
 
-def register_jobs() -> None:
-    """Teach the queue to send letters."""
-    jobs.register(SEND_MAIL, _send, retry=_PATIENCE)
+jobs.register(SEND_MAIL, _send, retry=_PATIENCE)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -22,14 +25,22 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableSetting
 
 MEGABYTE = 1024 * 1024
+
+PREFIX = "HELIOGRAPH_"
+CONFIG_VARIABLE = "HELIOGRAPH_CONFIG"
+DEFAULT_CONFIG = "heliograph.toml"
+TEST_PREFIX = "HELIOGRAPH_TEST_"
+"""Variables that tell the tests of the project where servers are; no settings of a node."""
 
 
 class SettingsError(Exception):
@@ -110,7 +121,7 @@ class Settings(BaseSettings):
 
     base_url: str = Field(
         "http://localhost:8000",
-        description="Public address of the node, as browsers and other servers see it.",
+        description="Public address of the node, as browsers and other servers see it; empty is http://localhost:<port>.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
@@ -145,6 +156,14 @@ class Settings(BaseSettings):
     federation: FederationSettings = FederationSettings()
     registrations: RegistrationSettings = RegistrationSettings()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _local_address(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Without a public address the node is known by the port it listens on."""
+        if not values.get("base_url"):
+            return {**values, "base_url": f"http://localhost:{values.get('port', 8000)}"}
+        return values
+
     @field_validator("base_url")
     @classmethod
     def _base_url_is_an_origin(cls, value: str) -> str:
@@ -172,7 +191,7 @@ class Settings(BaseSettings):
         host = urlsplit(self.base_url).hostname or ""
         is_local = host == "localhost" or host.endswith(".localhost") or host.startswith("127.") or host == "::1"
         if self.base_url.startswith("http://") and not is_local and not self.federation.allow_private_networks:
-            raise ValueError("base_url must be https:// unless it is on this machine")
+            raise ValueError("HELIOGRAPH_BASE_URL: must be https:// unless it is on this machine")
         return self
 
     @classmethod
@@ -184,7 +203,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("HELIOGRAPH_CONFIG", "heliograph.toml")))
+        toml = TomlConfigSettingsSource(settings_cls, config_file())
         return init_settings, env_settings, toml
 
     @cached_property
@@ -213,18 +232,82 @@ class Settings(BaseSettings):
         return (self.media.public_url or f"{self.base_url}/media").rstrip("/")
 
 
+def config_file() -> Path:
+    """The file settings are read from: `HELIOGRAPH_CONFIG`, else `heliograph.toml` in the working folder."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
+
+
+def setting_fields(
+    model: type[BaseModel] = Settings, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Every single setting as its path (`("mail", "smtp_host")`) and what is declared of it, in the order declared."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from setting_fields(field.annotation, (*path, name))
+        else:
+            yield (*path, name), field
+
+
+def variable_name(path: tuple[int | str, ...]) -> str:
+    """The environment variable of a setting: `HELIOGRAPH_MAIL__SMTP_HOST`."""
+    return PREFIX + "__".join(str(part) for part in path).upper()
+
+
 def load_settings(**overrides: object) -> Settings:
     """Read the settings.
 
     Raises `SettingsError` with one line per bad value, by the name the admin would set.
     """
+    complaints = [*_missing_file(), *_unknown_variables()]
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [_explain(item["loc"], item["msg"]) for item in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        found = [_explain(item) for item in error.errors()]
+        complaints += [line for line in found if line not in complaints]
+    except tomllib.TOMLDecodeError as error:
+        complaints.append(f"{config_file()}: {error}")
+    except UnreadableSetting as error:
+        complaints.append(_unreadable(error))
+    if complaints:
+        raise SettingsError("\n".join(complaints))
+    return settings
 
 
-def _explain(location: tuple[int | str, ...], message: str) -> str:
-    name = "__".join(str(part) for part in location).upper()
-    return f"HELIOGRAPH_{name}: {message}" if name else message.removeprefix("Value error, ")
+def _missing_file() -> list[str]:
+    if os.environ.get(CONFIG_VARIABLE) and not config_file().is_file():
+        return [f"{CONFIG_VARIABLE}: there is no file {config_file()}"]
+    return []
+
+
+def _unknown_variables() -> list[str]:
+    """A misspelt variable would leave a default in force without a word: name it instead."""
+    known = _known_variables()
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(PREFIX) and not name.upper().startswith(TEST_PREFIX) and name.upper() not in known
+    )
+    return [f"{name}: {_no_such_setting(name)}" for name in unknown]
+
+
+def _known_variables() -> set[str]:
+    sections = {variable_name(path[:length]) for path, _ in setting_fields() for length in range(1, len(path) + 1)}
+    return sections | {CONFIG_VARIABLE}
+
+
+def _no_such_setting(name: str) -> str:
+    near = get_close_matches(name.upper(), sorted(_known_variables()), 1, 0.8)
+    return f"no such setting; did you mean {near[0]}?" if near else "no such setting"
+
+
+def _explain(item: Any) -> str:
+    location, message = item["loc"], str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        message = _no_such_setting(variable_name(location))
+    return f"{variable_name(location)}: {message}" if location else message
+
+
+def _unreadable(error: UnreadableSetting) -> str:
+    """pydantic-settings names the field in quotes when a value that must be JSON is none."""
+    named = re.search(r'"([^"]+)"', str(error))
+    return f"{variable_name((named.group(1),))}: must be written as JSON" if named else str(error)

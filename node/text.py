@@ -167,7 +167,9 @@ def _link(address: str) -> str:
     shown = html.escape(rest, quote=False)
     if len(rest) > 30:
         tail = html.escape(rest[30:], quote=False)
-        shown = f'<span class="ellipsis">{html.escape(rest[:30], quote=False)}</span><span class="invisible">{tail}</span>'
+        shown = (
+            f'<span class="ellipsis">{html.escape(rest[:30], quote=False)}</span><span class="invisible">{tail}</span>'
+        )
     href = html.escape(address)
     return f'<a href="{href}" target="_blank" rel="nofollow noopener noreferrer" translate="no">{hidden}{shown}</a>'
 

@@ -19,7 +19,8 @@ def attachment_document(attachment: Attachment) -> Document:
 
     The alt text stands in ``name`` and ``summary``. Dimensions and blurhash that Pixelfed's validator refuses are left out.
     """
-    has_dimensions = all(1 <= (side or 0) <= MAX_SIDE for side in (attachment.width, attachment.height))
+    sides = (attachment.width, attachment.height)
+    has_dimensions = all(side is None or 1 <= side <= MAX_SIDE for side in sides)
     blurhash = attachment.blurhash or ""
     return without_nothing(
         {

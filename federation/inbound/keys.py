@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from activitypub.parse import ParseError, parse_public_key
 from activitypub.signatures import SignatureError, UnusableKey, VerificationKey, check_key_of_actor
@@ -101,7 +101,7 @@ async def refetched_key(known: KnownKey) -> KnownKey | None:
         fresh = await fetched_key(key_id)
     except UnknownKey:
         return None
-    return None if fresh == replace(known, key=fresh.key) and _same(fresh, known) else fresh
+    return None if fresh.key.public == known.key.public else fresh
 
 
 def forget(key_ids: Iterable[str]) -> None:
@@ -139,7 +139,3 @@ def _remember_failure(key_id: str, reason: str) -> UnknownKey:
 
 def _short(error: Exception) -> str:
     return str(getattr(error, "reason", error))[:200]
-
-
-def _same(fresh: KnownKey, known: KnownKey) -> bool:
-    return fresh.key.public == known.key.public

@@ -244,6 +244,7 @@ class Migration(migrations.Migration):
                 ('language', fields.CharField(null=True, max_length=35)),
                 ('place', fields.ForeignKeyField('models.Place', source_field='place_id', null=True, db_constraint=True, to_field='id', related_name='posts', on_delete=OnDelete.SET_NULL)),
                 ('application', fields.ForeignKeyField('models.Application', source_field='application_id', null=True, db_constraint=True, to_field='id', related_name='posts', on_delete=OnDelete.SET_NULL)),
+                ('idempotency_mark', fields.CharField(null=True, unique=True, max_length=64)),
                 ('comments_disabled', fields.BooleanField(default=False)),
                 ('is_local', fields.BooleanField(default=True)),
                 ('has_media', fields.BooleanField(default=False)),
@@ -255,7 +256,7 @@ class Migration(migrations.Migration):
                 ('fetched_at', Moment(null=True)),
                 ('created_at', Moment(default=now)),
             ],
-            options={'table': 'posts', 'app': 'models', 'indexes': [Index(fields=['account_id', 'id']), Index(fields=['parent_id']), Index(fields=['conversation_id']), Index(fields=['shared_post_id', 'account_id']), Index(fields=['visibility', 'id']), Index(fields=['parent_uri'])], 'pk_attr': 'id'},
+            options={'table': 'posts', 'app': 'models', 'indexes': [Index(fields=['account_id', 'id']), Index(fields=['parent_id']), Index(fields=['conversation_id']), Index(fields=['shared_post_id', 'account_id']), Index(fields=['visibility', 'id']), Index(fields=['is_local', 'visibility', 'id']), Index(fields=['parent_uri'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -65,6 +65,8 @@ class Post(Model):
     application: fields.ForeignKeyNullableRelation[Application] = fields.ForeignKeyField(
         "models.Application", related_name="posts", null=True, on_delete=fields.SET_NULL
     )
+    idempotency_mark = fields.CharField(max_length=64, null=True, unique=True)
+    """Under which key its client published it, hashed together with the author: asking again makes no second post."""
     comments_disabled = fields.BooleanField(default=False)
     is_local = fields.BooleanField(default=True)
     has_media = fields.BooleanField(default=False)
@@ -89,6 +91,7 @@ class Post(Model):
             Index(fields=["conversation_id"]),
             Index(fields=["shared_post_id", "account_id"]),
             Index(fields=["visibility", "id"]),
+            Index(fields=["is_local", "visibility", "id"]),
             Index(fields=["parent_uri"]),
         ]
 

@@ -60,3 +60,28 @@ async def search_hashtags(prefix: str, limit: int, offset: int) -> list[str]:
         (f"{escaped}%", limit, offset),
     )
     return [str(row[0]) for row in rows]
+
+
+async def media_by_ids(media_ids: Sequence[int]) -> Sequence[Any]:
+    """These pictures, in or out of posts."""
+    if not media_ids:
+        return []
+    return await db.fetch_all(
+        f"SELECT {MEDIA_COLUMNS} FROM media_files WHERE id IN ({db.marks(media_ids)})", media_ids
+    )
+
+
+async def edits(post_id: int) -> Sequence[Any]:
+    """How a post looked before its edits, oldest first."""
+    return await db.fetch_all(
+        "SELECT content, spoiler_text, sensitive, media, created_at FROM post_edits WHERE post_id = ? ORDER BY id LIMIT 100",
+        (post_id,),
+    )
+
+
+async def source(post_id: int, account_id: int | None) -> Any:
+    """What the author typed, if the post is this account's own."""
+    return await db.fetch_one(
+        "SELECT id, text, spoiler_text FROM posts WHERE id = ? AND account_id = ? AND shared_post_id IS NULL",
+        (post_id, account_id),
+    )

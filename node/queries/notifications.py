@@ -75,6 +75,6 @@ async def _read(viewer_id: int, where: Condition, order: str, upwards: bool) -> 
 
 
 def _row(row: tuple[object, ...]) -> NotificationRow:
-    status = StatusRow._make(row[5:]) if row[6] is not None else None  # type: ignore[arg-type]
+    status = StatusRow._make(row[5:]) if row[6] is not None else None
     account = AccountRow(row[3], row[3], row[4])  # type: ignore[arg-type]
     return NotificationRow(row[0], row[1], row[2], account, status)  # type: ignore[arg-type]

@@ -105,7 +105,7 @@ async def one(viewer_id: int | None, post_id: int) -> StatusRow | None:
         f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id = ? AND {seen.sql}",
         (*shown.parameters, post_id, *seen.parameters),
     )
-    return StatusRow._make(row) if row is not None else None  # type: ignore[arg-type]
+    return StatusRow._make(row) if row is not None else None
 
 
 async def ancestors(viewer_id: int | None, post_id: int) -> list[StatusRow]:
@@ -154,3 +154,9 @@ def _as_read(rows: list[tuple[StatusRow, int]], root_id: int) -> list[StatusRow]
         ordered.append(row)
         waiting.extend(reversed(answers.get(row.id, [])))
     return ordered
+
+
+async def media_ids(post_id: int) -> list[int]:
+    """The pictures of a post, in order."""
+    rows = await db.fetch_all("SELECT id FROM media_files WHERE post_id = ? ORDER BY position, id", (post_id,))
+    return [int(row[0]) for row in rows]

@@ -124,7 +124,9 @@ async def rejected_by_remote(target: Account, account: Account, uri: str | None 
             await follow_rows.remove(existing)
 
 
-async def change(account: Account, target: Account, *, show_shares: bool | None = None, notify: bool | None = None) -> Follow:
+async def change(
+    account: Account, target: Account, *, show_shares: bool | None = None, notify: bool | None = None
+) -> Follow:
     """Change what a follow brings: shares, notifications of new posts. Raises `NotFound` when there is none."""
     async with db.transaction():
         existing = await Follow.get_or_none(account_id=account.id, target_id=target.id)

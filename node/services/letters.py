@@ -87,6 +87,11 @@ def waiting_for_approval(admin: User, username: str, reason: str) -> Letter:
     )
 
 
+def sign_in_link(token: str) -> str:
+    """Where a one-time sign-in link leads."""
+    return f"{urls.base()}/sign-in/link/{token}"
+
+
 def _title() -> str:
     return " ".join(runtime().settings.title.split())
 

@@ -77,6 +77,11 @@ async def forget(kind: str, account_id: int, from_account_id: int, post_id: int 
     )
 
 
+async def forget_from(from_account_id: int) -> None:
+    """Remove everything anybody was told about an account."""
+    await db.execute("DELETE FROM notifications WHERE from_account_id = ?", (from_account_id,))
+
+
 async def forget_between(one_id: int, other_id: int) -> None:
     """Remove everything either of two accounts was told about the other."""
     await db.execute(
@@ -87,7 +92,9 @@ async def forget_between(one_id: int, other_id: int) -> None:
 
 async def dismiss(account: Account, notification_id: int) -> None:
     """Remove one of the account's notifications. Raises `NotFound` when it has no such one."""
-    removed = await db.execute("DELETE FROM notifications WHERE id = ? AND account_id = ?", (notification_id, account.id))
+    removed = await db.execute(
+        "DELETE FROM notifications WHERE id = ? AND account_id = ?", (notification_id, account.id)
+    )
     if not removed:
         raise NotFound()
 

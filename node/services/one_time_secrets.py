@@ -85,6 +85,11 @@ async def redeem_code(user: User, purpose: str, code: str) -> bool:
     return False
 
 
+async def forget(user: User, purpose: str) -> None:
+    """Make what `user` was sent for `purpose` useless."""
+    await db.execute("DELETE FROM one_time_secrets WHERE user_id = ? AND purpose = ?", (user.id, purpose))
+
+
 async def forget_expired() -> int:
     """Delete what can no longer be used. Returns how many."""
     return await db.execute("DELETE FROM one_time_secrets WHERE expires_at < ?", (to_milliseconds(clock.now()),))

@@ -34,7 +34,7 @@ async def insert(post: Post) -> bool:
 
 async def address(post_id: int, mentioned: Iterable[int], silently: Iterable[int] = ()) -> None:
     """Address accounts: those named in the text, and those addressed without being named. Known ones stay as they are."""
-    rows = {account_id: True for account_id in silently}
+    rows = dict.fromkeys(silently, True)
     rows.update(dict.fromkeys(mentioned, False))
     await db.execute_many(
         "INSERT INTO mentions (id, post_id, account_id, silent) VALUES (?, ?, ?, ?)"
@@ -99,7 +99,9 @@ async def leave_tombstones(uris: Sequence[str]) -> None:
 
 async def adopt_orphans(post: Post) -> None:
     """Hang comments that came before the post they answer onto it, never with a wider audience than it has."""
-    rows = await db.fetch_all("SELECT id, visibility, account_id FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,))
+    rows = await db.fetch_all(
+        "SELECT id, visibility, account_id FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,)
+    )
     if not rows:
         return
     narrow = (DIRECT, FOLLOWERS) if post.visibility == FOLLOWERS else (DIRECT,)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from node import clock, db, events, urls
+from node.errors import Conflict, Forbidden, Invalid, NotFound
+from node.ids import moment_of, new_id
 from node.models.accounts import Account
-from node.models.posts import Post
+from node.models.fields import to_milliseconds
+from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
+from node.runtime import runtime
+from node.services import hashtags, mentions, notifications, places, post_history, post_removal, post_rows, timelines
 from node.services.received_posts import (
+    MAX_DESCRIPTION,
     IncomingMedia,
     IncomingPost,
     receive,
     receive_deletion,
     receive_edit,
 )
+from node.services.visibility import narrower, visible_original
+from node.text import clean, find_hashtags, render_caption
 
 __all__ = [
     "Draft",
@@ -27,6 +38,8 @@ __all__ = [
     "receive_deletion",
     "receive_edit",
 ]
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +80,41 @@ async def publish(author: Account, draft: Draft) -> Post:
     """Publish a post or comment of a local author. Records `PostPublished`.
 
     Handles of accounts known here become mentions; others stay text (the caller resolves them before). The author of
-    the parent is always addressed.
+    the parent is always addressed. A comment's audience is never wider than its parent's.
 
     Raises `Invalid` (text, media_ids, visibility, language, place) and changes nothing; `NotFound` when the parent is
-    hidden from the author, `Forbidden` when it takes no comments.
+    hidden from the author, `Forbidden` when it takes no comments or the author is suspended.
     """
-    raise NotImplementedError
+    if not author.is_local or author.suspended_at is not None:
+        raise Forbidden()
+    text, spoiler_text = clean(draft.text), clean(draft.spoiler_text)
+    _check_words(text, spoiler_text, draft.language)
+    _check_media_ids(draft.media_ids)
+    if not text and not draft.media_ids:
+        raise Invalid("text", "can't be blank", code="ERR_BLANK")
+    parent = await _commentable(author, draft.parent_id) if draft.parent_id is not None else None
+    mentioned = await mentions.known_accounts(text)
+    addressed = {account.id: account for account in mentioned.values() if account.id != author.id}
+    visibility = _audience(author, draft.visibility, parent)
+    if visibility == DIRECT and not addressed and (parent is None or parent.account_id == author.id):
+        raise Invalid("visibility", "needs somebody to be mentioned", code="ERR_BLANK")
+    post = _compose(author, draft, parent, text, spoiler_text, visibility, mentioned)
+    try:
+        async with db.transaction():
+            if draft.place_name:
+                post.place_id = await places.ensure(places.NamedPlace(draft.place_name))
+            await post_rows.insert(post)
+            await _attach_media(post, draft.media_ids)
+            await post_rows.address(post.id, addressed, _silently(author, parent))
+            await hashtags.attach(post.id, find_hashtags(text))
+            await post_rows.count_in(post)
+            if visibility != DIRECT:
+                await timelines.fan_out(post)
+            await _notify(post, addressed.values(), parent)
+            await events.record(events.PostPublished(post_id=post.id))
+    except db.IntegrityError:
+        raise Conflict("What this post refers to has just been deleted", parent=draft.parent_id) from None
+    return post
 
 
 async def edit(author: Account, post_id: int, changes: Edit) -> Post:
@@ -81,12 +123,178 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
     The audience stays: only public and unlisted posts take up new mentions.
     Raises `NotFound` when the author has no such post, `Invalid` as `publish` does.
     """
-    raise NotImplementedError
+    async with db.transaction():
+        post = await _own(author, post_id)
+        text = post.text if changes.text is None else clean(changes.text)
+        spoiler_text = post.spoiler_text if changes.spoiler_text is None else clean(changes.spoiler_text)
+        _check_words(text, spoiler_text, changes.language)
+        media_ids = await _media_ids(post) if changes.media_ids is None else changes.media_ids
+        _check_media_ids(media_ids)
+        if not text and not media_ids:
+            raise Invalid("text", "can't be blank", code="ERR_BLANK")
+        await post_history.keep(post)
+        if changes.media_ids is not None:
+            await _replace_media(post, media_ids)
+        await _describe_media(post, changes.media_descriptions)
+        mentioned = await mentions.known_accounts(text)
+        await db.execute(
+            "UPDATE posts SET text = ?, content = ?, spoiler_text = ?, sensitive = ?, language = ?, has_media = ?,"
+            " edited_at = ?, version = version + 1 WHERE id = ?",
+            (
+                *(text, render_caption(text, mentions=mentioned), spoiler_text),
+                *(
+                    post.sensitive if changes.sensitive is None else changes.sensitive,
+                    changes.language or post.language,
+                ),
+                *(bool(media_ids), to_milliseconds(clock.now()), post.id),
+            ),
+        )
+        await hashtags.replace(post.id, find_hashtags(text))
+        if post.visibility in (PUBLIC, UNLISTED):
+            await _address_anew(post, mentioned.values())
+        await notifications.notify_of_edit(author.id, post.id)
+        await events.record(events.PostEdited(post_id=post.id))
+    return await Post.get(id=post.id)
 
 
 async def delete(author: Account, post_id: int) -> Post:
     """Delete one of the author's own posts. Records `PostDeleted`; returns the values the row had.
 
+    Its comments stay; its pictures stay unattached for a while, so that it can be written anew with them.
     Raises `NotFound` when the author has no such post.
     """
-    raise NotImplementedError
+    async with db.transaction():
+        post = await _own(author, post_id)
+        await post_removal.remove(post)
+    return post
+
+
+async def _own(author: Account, post_id: int) -> Post:
+    """The author's post, its row locked until the transaction ends."""
+    row = await db.fetch_one(
+        f"SELECT id FROM posts WHERE id = ? AND account_id = ? AND is_local = TRUE AND shared_post_id IS NULL"
+        f"{db.for_update()}",
+        (post_id, author.id),
+    )
+    if row is None:
+        raise NotFound()
+    return await Post.get(id=post_id)
+
+
+async def _commentable(author: Account, parent_id: int) -> Post:
+    parent = await visible_original(author, parent_id)
+    if parent.comments_disabled and parent.account_id != author.id:
+        raise Forbidden("The author has turned comments off")
+    return parent
+
+
+def _audience(author: Account, wanted: str | None, parent: Post | None) -> str:
+    if wanted is not None and wanted not in VISIBILITIES:
+        raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
+    visibility = wanted or (FOLLOWERS if author.is_private else PUBLIC)
+    return visibility if parent is None else narrower(visibility, parent.visibility)
+
+
+def _check_words(text: str, spoiler_text: str, language: str | None) -> None:
+    limit = runtime().settings.max_characters
+    if len(text) + len(spoiler_text) > limit:
+        raise Invalid("text", f"character limit of {limit} exceeded", code="ERR_TOO_LONG")
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        raise Invalid("language", "is not a language tag")
+
+
+def _check_media_ids(media_ids: Sequence[int]) -> None:
+    limit = runtime().settings.media.max_attachments
+    if len(media_ids) > limit:
+        raise Invalid("media_ids", f"can't be more than {limit}", code="ERR_TOO_MANY")
+    if len(set(media_ids)) != len(media_ids):
+        raise Invalid("media_ids", "can't name a file twice")
+
+
+def _compose(
+    author: Account,
+    draft: Draft,
+    parent: Post | None,
+    text: str,
+    spoiler_text: str,
+    visibility: str,
+    mentioned: Mapping[str, Account],
+) -> Post:
+    number = new_id()
+    return Post(
+        id=number,
+        account_id=author.id,
+        uri=urls.post(number),
+        url=urls.post_page(author.username, number),
+        parent_id=parent.id if parent else None,
+        parent_account_id=parent.account_id if parent else None,
+        conversation_id=parent.conversation_id if parent else number,
+        visibility=visibility,
+        content=render_caption(text, mentions=mentioned),
+        text=text,
+        spoiler_text=spoiler_text,
+        sensitive=draft.sensitive,
+        language=draft.language,
+        application_id=draft.application_id,
+        comments_disabled=draft.comments_disabled,
+        has_media=bool(draft.media_ids),
+        created_at=moment_of(number),
+    )
+
+
+def _silently(author: Account, parent: Post | None) -> list[int]:
+    return [] if parent is None or parent.account_id == author.id else [parent.account_id]
+
+
+async def _attach_media(post: Post, media_ids: Sequence[int]) -> None:
+    """Give the author's uploads to the post, in order. Files of others, or in another post, are refused."""
+    if not media_ids:
+        return
+    positions = " ".join(f"WHEN ? THEN {position}" for position in range(len(media_ids)))
+    taken = await db.execute(
+        f"UPDATE media_files SET post_id = ?, position = CASE id {positions} ELSE 0 END"
+        f" WHERE id IN ({db.marks(media_ids)}) AND account_id = ? AND (post_id IS NULL OR post_id = ?)",
+        (post.id, *media_ids, *media_ids, post.account_id, post.id),
+    )
+    if taken != len(media_ids):
+        raise Invalid("media_ids", "names a file that is not there or not free", code="ERR_NOT_FOUND")
+
+
+async def _media_ids(post: Post) -> tuple[int, ...]:
+    rows = await db.fetch_all("SELECT id FROM media_files WHERE post_id = ? ORDER BY position", (post.id,))
+    return tuple(int(row[0]) for row in rows)
+
+
+async def _replace_media(post: Post, media_ids: Sequence[int]) -> None:
+    await db.execute("UPDATE media_files SET post_id = NULL WHERE post_id = ?", (post.id,))
+    await _attach_media(post, media_ids)
+
+
+async def _describe_media(post: Post, descriptions: Mapping[int, str]) -> None:
+    for media_id, description in descriptions.items():
+        await db.execute(
+            "UPDATE media_files SET description = ? WHERE id = ? AND post_id = ?",
+            (clean(description)[:MAX_DESCRIPTION], media_id, post.id),
+        )
+
+
+async def _address_anew(post: Post, mentioned: Iterable[Account]) -> None:
+    """Take up who is newly named. Who is named no longer stays addressed: the deletion must reach them too."""
+    rows = await db.fetch_all("SELECT account_id FROM mentions WHERE post_id = ?", (post.id,))
+    known = {int(row[0]) for row in rows}
+    new = {account.id: account for account in mentioned if account.id not in known and account.id != post.account_id}
+    await post_rows.address(post.id, new)
+    for account in new.values():
+        if account.is_local:
+            await notifications.notify(notifications.MENTION, account.id, post.account_id, post.id)
+
+
+async def _notify(post: Post, mentioned: Iterable[Account], parent: Post | None) -> None:
+    """Tell those named and, of a comment, the parent's author; of a new post those who asked to be told."""
+    told = {account.id for account in mentioned if account.is_local}
+    if parent is not None and parent.is_local:
+        told.add(parent.account_id)
+    for account_id in sorted(told):
+        await notifications.notify(notifications.MENTION, account_id, post.account_id, post.id)
+    if post_rows.is_top_post(post):
+        await notifications.notify_subscribers(post.account_id, post.id)

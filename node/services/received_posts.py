@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
 
 from node import clock, db, events
 from node.errors import Conflict, Forbidden, NotFound
@@ -12,12 +15,14 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
 from node.runtime import runtime
-from node.services import hashtags, notifications, places, post_history, post_rows, timelines
+from node.services import hashtags, notifications, places, post_history, post_removal, post_rows, timelines
 from node.services.visibility import may_see, narrower
-from node.text import clean, clean_line, sanitise
+from node.text import clean, sanitise
 
-MAX_SPOILER = 2_000
-MAX_DESCRIPTION = 10_000
+MAX_SPOILER: Final = 2_000
+MAX_DESCRIPTION: Final = 10_000
+MAX_LANGUAGE: Final = 35
+MAX_BLURHASH: Final = 164
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +77,212 @@ async def receive(incoming: IncomingPost) -> Post:
     Raises `NotFound` when the post was deleted before, `Forbidden` when its author is local, suspended or another than
     the one we know, or may not comment there.
     """
-    raise NotImplementedError
+    author = incoming.author
+    if author.is_local or author.suspended_at is not None:
+        raise Forbidden("this author's posts are not received", uri=incoming.uri)
+    known = await _known(incoming.uri, author)
+    if known is not None:
+        return known
+    if incoming.parent is not None:
+        await _check_may_comment(author, incoming.parent)
+    async with db.transaction():
+        post = await _insert(incoming)
+        if post is None:
+            return await _other_copy(incoming)
+        await _attach(post, incoming)
+        await post_rows.count_in(post)
+        await post_rows.adopt_orphans(post)
+        if post.visibility != DIRECT:
+            await timelines.fan_out(post)
+        await _notify(post, incoming)
+        await events.record(events.PostReceived(post_id=post.id))
+    return post
 
 
 async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
     """Change a known remote post to what its server now says, keeping what it was in its history.
 
     The newest `updated` wins: an older or equal one changes nothing. Author and audience never change.
-    Raises `Forbidden` when `incoming` is of another author or the post is local.
+    Raises `Forbidden` when `incoming` is of another author or the post is local, `NotFound` when it is gone.
     """
-    raise NotImplementedError
+    if post.is_local or post.account_id != incoming.author.id or post.uri != incoming.uri:
+        raise Forbidden("only its author's server edits a post", uri=incoming.uri)
+    if incoming.author.suspended_at is not None:
+        raise Forbidden("this author's posts are not received", uri=incoming.uri)
+    async with db.transaction():
+        await db.fetch_one(f"SELECT id FROM posts WHERE id = ?{db.for_update()}", (post.id,))
+        current = await Post.get_or_none(id=post.id)
+        if current is None:
+            raise NotFound(uri=incoming.uri)
+        if incoming.updated is None or incoming.updated <= (current.edited_at or current.created_at):
+            return current
+        await post_history.keep(current)
+        await _apply_edit(current, incoming, incoming.updated)
+        await notifications.notify_of_edit(current.account_id, current.id)
+    return await Post.get(id=post.id)
 
 
 async def receive_deletion(uri: str, author: Account) -> None:
     """A remote author's server says that a post or share is gone; one we never had is remembered as gone.
 
-    Raises `Forbidden` when the post is somebody else's.
+    Raises `Forbidden` when the post is somebody else's, or `uri` is on another host than its author.
     """
-    raise NotImplementedError
+    if author.is_local or urlsplit(uri).netloc != urlsplit(author.uri).netloc:
+        raise Forbidden("only its author's server deletes a post", uri=uri)
+    async with db.transaction():
+        post = await Post.get_or_none(uri=uri)
+        if post is None:
+            await post_rows.leave_tombstones([uri])
+            return
+        if post.account_id != author.id:
+            raise Forbidden("this post is another's", uri=uri)
+        await post_removal.remove(post)
+
+
+async def _known(uri: str, author: Account) -> Post | None:
+    post = await Post.get_or_none(uri=uri)
+    if post is not None:
+        if post.account_id != author.id:
+            raise Forbidden("this post is another's", uri=uri)
+        return post
+    if await db.fetch_one("SELECT 1 FROM tombstones WHERE uri = ?", (uri,)) is not None:
+        raise NotFound("The post was deleted", uri=uri)
+    return None
+
+
+async def _other_copy(incoming: IncomingPost) -> Post:
+    """Another worker took the same post in meanwhile."""
+    post = await _known(incoming.uri, incoming.author)
+    if post is None:
+        raise Conflict("no id was free for the post", uri=incoming.uri)
+    return post
+
+
+async def _check_may_comment(author: Account, parent: Post) -> None:
+    """A local parent is answered by those who may see it; what a remote one's author allows, that server knows best."""
+    if parent.comments_disabled and parent.account_id != author.id:
+        raise Forbidden("the post takes no comments", post=parent.id)
+    if parent.is_local and not await may_see(author, parent):
+        raise Forbidden("the post is not shown to this author", post=parent.id)
+
+
+async def _insert(incoming: IncomingPost) -> Post | None:
+    """Write the row; `None` when the uri is taken. A second id is tried when the millisecond's drawn one is taken."""
+    now = clock.now()
+    published = min(incoming.published, now)
+    parent = incoming.parent
+    place_id = await places.ensure(incoming.place) if incoming.place is not None else None
+    visibility = incoming.visibility if parent is None else narrower(incoming.visibility, parent.visibility)
+    for _ in range(2):
+        number = id_at(published)
+        post = Post(
+            id=number,
+            account_id=incoming.author.id,
+            uri=incoming.uri,
+            url=incoming.url,
+            parent_id=parent.id if parent else None,
+            parent_account_id=parent.account_id if parent else None,
+            parent_uri=None if parent else incoming.parent_uri,
+            conversation_id=parent.conversation_id if parent else number,
+            visibility=visibility,
+            content=sanitise(incoming.content_html),
+            spoiler_text=clean(incoming.spoiler_text)[:MAX_SPOILER],
+            sensitive=incoming.sensitive,
+            language=(incoming.language or "")[:MAX_LANGUAGE] or None,
+            place_id=place_id,
+            comments_disabled=incoming.comments_disabled,
+            is_local=False,
+            has_media=bool(incoming.media),
+            created_at=published,
+            fetched_at=now,
+        )
+        if await post_rows.insert(post):
+            return post
+    return None
+
+
+async def _attach(post: Post, incoming: IncomingPost) -> None:
+    await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
+    await hashtags.attach(post.id, incoming.hashtags)
+    await _insert_media(post, list(enumerate(_pictures(incoming))))
+
+
+def _silently(incoming: IncomingPost) -> list[int]:
+    """Who is addressed without being named: also the parent's author, to whom a comment is always shown."""
+    silent = [account.id for account in incoming.silent_mentions]
+    parent = incoming.parent
+    return silent if parent is None or parent.account_id == incoming.author.id else [*silent, parent.account_id]
+
+
+def _pictures(incoming: IncomingPost) -> tuple[IncomingMedia, ...]:
+    return incoming.media[: runtime().settings.media.max_attachments]
+
+
+async def _insert_media(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> None:
+    """Write pictures of a remote post at their positions; the files stay with their server."""
+    now = to_milliseconds(clock.now())
+    await db.execute_many(
+        "INSERT INTO media_files (id, account_id, post_id, position, kind, media_type, variants, remote_url,"
+        " thumbnail_remote_url, width, height, size, sha256, blurhash, focus_x, focus_y, description, camera, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, 0, '', ?, ?, ?, ?, '{}', ?)",
+        [
+            (
+                *(new_id(), post.account_id, post.id, position, picture.kind, picture.media_type[:100], picture.url),
+                *(picture.thumbnail_url, picture.width, picture.height, _blurhash(picture), *picture.focus),
+                *(clean(picture.description)[:MAX_DESCRIPTION], now),
+            )
+            for position, picture in pictures
+        ],
+    )
+
+
+def _blurhash(picture: IncomingMedia) -> str | None:
+    return picture.blurhash if picture.blurhash and len(picture.blurhash) <= MAX_BLURHASH else None
+
+
+async def _notify(post: Post, incoming: IncomingPost) -> None:
+    """Tell those named and, of a comment, the parent's author; of a new post those who asked to be told."""
+    told = {account.id for account in incoming.mentions if account.is_local}
+    if incoming.parent is not None and incoming.parent.is_local:
+        told.add(incoming.parent.account_id)
+    for account_id in sorted(told):
+        await notifications.notify(notifications.MENTION, account_id, post.account_id, post.id)
+    if post_rows.is_top_post(post):
+        await notifications.notify_subscribers(post.account_id, post.id)
+
+
+async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> None:
+    pictures = _pictures(incoming)
+    await db.execute(
+        "UPDATE posts SET content = ?, spoiler_text = ?, sensitive = ?, language = ?, comments_disabled = ?,"
+        " has_media = ?, edited_at = ?, fetched_at = ?, version = version + 1 WHERE id = ?",
+        (
+            *(sanitise(incoming.content_html), clean(incoming.spoiler_text)[:MAX_SPOILER], incoming.sensitive),
+            *((incoming.language or "")[:MAX_LANGUAGE] or None, incoming.comments_disabled, bool(pictures)),
+            *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
+        ),
+    )
+    await hashtags.replace(post.id, incoming.hashtags)
+    if post.visibility in (PUBLIC, UNLISTED):
+        await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
+    await _replace_media(post, pictures)
+
+
+async def _replace_media(post: Post, pictures: Sequence[IncomingMedia]) -> None:
+    """Pictures that are still there keep their id; those that are gone lose the post and are collected."""
+    rows = await db.fetch_all("SELECT id, remote_url FROM media_files WHERE post_id = ?", (post.id,))
+    known = {row["remote_url"]: int(row["id"]) for row in rows}
+    kept = {picture.url for picture in pictures} & known.keys()
+    await db.execute_many(
+        "UPDATE media_files SET post_id = NULL WHERE id = ?",
+        [(media_id,) for url, media_id in known.items() if url not in kept],
+    )
+    await db.execute_many(
+        "UPDATE media_files SET position = ?, description = ?, focus_x = ?, focus_y = ? WHERE id = ?",
+        [
+            (position, clean(picture.description)[:MAX_DESCRIPTION], *picture.focus, known[picture.url])
+            for position, picture in enumerate(pictures)
+            if picture.url in kept
+        ],
+    )
+    await _insert_media(post, [(at, picture) for at, picture in enumerate(pictures) if picture.url not in kept])

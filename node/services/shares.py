@@ -76,9 +76,7 @@ def _audience(account: Account, original: Post, wanted: str | None) -> str:
     return narrower(wanted or PUBLIC, original.visibility)
 
 
-def _share_of(
-    account: Account, original: Post, uri: str | None, visibility: str, published: datetime | None
-) -> Post:
+def _share_of(account: Account, original: Post, uri: str | None, visibility: str, published: datetime | None) -> Post:
     now = clock.now()
     moment = min(published, now) if published is not None else now
     number = new_id() if published is None else id_at(moment)

@@ -76,6 +76,15 @@ async def forget(reader_id: int, account_id: int, *, shares_too: bool = False) -
     )
 
 
+async def forget_everywhere(account_id: int) -> None:
+    """Take the posts of `account_id`, and others' shares of them, out of every reader's timeline."""
+    await db.execute(
+        "DELETE FROM home_entries WHERE post_id IN (SELECT p.id FROM posts p WHERE p.account_id = ?"
+        " UNION ALL SELECT s.id FROM posts s JOIN posts o ON o.id = s.shared_post_id WHERE o.account_id = ?)",
+        (account_id, account_id),
+    )
+
+
 async def trim(account_id: int) -> None:
     """Keep the newest `MAX_ENTRIES` of a timeline."""
     await db.execute(

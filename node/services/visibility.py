@@ -18,7 +18,9 @@ def visible_to(viewer: Account | None, posts: str = "p") -> Condition:
 async def may_see(viewer: Account | None, post: Post) -> bool:
     """Whether `viewer` (`None`: nobody in particular) may see `post` now."""
     condition = visible_to(viewer)
-    row = await db.fetch_one(f"SELECT 1 FROM posts p WHERE p.id = ? AND {condition.sql}", (post.id, *condition.parameters))
+    row = await db.fetch_one(
+        f"SELECT 1 FROM posts p WHERE p.id = ? AND {condition.sql}", (post.id, *condition.parameters)
+    )
     return row is not None
 
 

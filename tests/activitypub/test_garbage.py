@@ -37,16 +37,15 @@ PARSERS: list[Callable[[dict[str, Any]], Any]] = [
     parse_tombstone,
     parse_webfinger,
 ]
-KEYS = st.sampled_from(
-    """
+NAMES = """
     id type actor object attributedTo content contentMap summary summaryMap name nameMap to cc tag attachment url href
     icon image preview location address latitude inReplyTo published updated endTime closed oneOf anyOf replies
     totalItems quote quoteUrl audience context conversation capabilities commentsEnabled mediaType blurhash focalPoint
     width height duration size publicKey owner publicKeyPem assertionMethod endpoints sharedInbox inbox outbox followers
     preferredUsername alsoKnownAs movedTo webfinger first items orderedItems next partOf links rel template aliases
     subject software usage users metadata protocols target instrument result deleted formerType
-    """.split()
-)
+"""
+KEYS = st.sampled_from(NAMES.split())
 CHANGES = st.dictionaries(
     KEYS,
     json_values | st.dictionaries(KEYS, json_values, max_size=4) | st.lists(st.dictionaries(KEYS, json_values)),

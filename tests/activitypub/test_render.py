@@ -104,16 +104,15 @@ def terms_used(value: Any) -> set[str]:
     return own.union(*(terms_used(child) for key, child in value.items() if key not in ("@context", "contentMap")))
 
 
-ACTIVITYSTREAMS_TERMS = set(
-    """
+ACTIVITYSTREAMS_NAMES = """
     id type actor object target to cc content contentMap summary name published updated url attachment tag icon image
     mediaType width height duration inReplyTo attributedTo location latitude longitude replies likes shares context
     audience oneOf anyOf endTime closed totalItems first next prev partOf items orderedItems preferredUsername inbox
     outbox followers following endpoints sharedInbox formerType deleted instrument result href
     Note Question Document Image Video Audio Person Mention Place Collection OrderedCollection OrderedCollectionPage
     CollectionPage Tombstone Create Update Delete Follow Accept Reject Undo Like Announce Block Flag Move Add Remove
-    """.split()
-)
+"""
+ACTIVITYSTREAMS_TERMS = set(ACTIVITYSTREAMS_NAMES.split())
 SECURITY_TERMS = {"publicKey", "owner", "publicKeyPem"}
 
 
@@ -199,7 +198,7 @@ def test_a_picture_stands_as_pixelfed_and_mastodon_read_it() -> None:
     [
         ({"width": 5001}, {"width", "height"}),
         ({"height": 0}, {"width", "height"}),
-        ({"width": None}, {"width", "height"}),
+        ({"width": None}, {"width"}),
         ({"blurhash": ""}, {"blurhash"}),
         ({"blurhash": "LEHV6"}, {"blurhash"}),
         ({"blurhash": "x" * 165}, {"blurhash"}),

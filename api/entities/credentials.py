@@ -1,0 +1,65 @@
+"""Mastodon's CredentialAccount: an account as its owner sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from api.entities import account
+from api.entities.encoding import encode
+from node import db
+from node.errors import NotFound
+from node.queries import accounts
+
+_OWNER = (
+    "SELECT u.role, u.preferences, u.locale, a.note_source, a.profile_fields, a.hide_collections, a.discoverable,"
+    " a.indexable, a.is_private, (SELECT COUNT(*) FROM (SELECT 1 FROM follows f WHERE f.target_id = a.id"
+    " AND f.accepted = FALSE LIMIT 100) waiting) AS requests FROM users u JOIN accounts a ON a.id = u.account_id"
+    " WHERE a.id = ?"
+)
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """How somebody posts unless they say otherwise; `visibility` in Mastodon's words."""
+
+    visibility: str
+    sensitive: bool
+    language: str | None
+
+
+def preferences_of(stored: str, is_private: bool) -> Preferences:
+    """The posting defaults in a user's row."""
+    values: dict[str, Any] = orjson.loads(stored)
+    visibility = values.get("visibility") or ("private" if is_private else "public")
+    return Preferences(visibility, bool(values.get("sensitive")), values.get("language"))
+
+
+async def credential_account(account_id: int) -> bytes:
+    """The account with `source` and `role`. Raises `NotFound` for an account that is not a local user's."""
+    details = await accounts.details([account_id])
+    owner = await db.fetch_one(_OWNER, (account_id,))
+    if owner is None or not details:
+        raise NotFound
+    defaults = preferences_of(owner["preferences"], bool(owner["is_private"]))
+    source = account.Source(
+        privacy=defaults.visibility,
+        sensitive=defaults.sensitive,
+        language=defaults.language,
+        note=owner["note_source"],
+        fields=[
+            account.Field(field["name"], field.get("source", field["value"]))
+            for field in orjson.loads(owner["profile_fields"])
+        ],
+        follow_requests_count=owner["requests"],
+        hide_collections=bool(owner["hide_collections"]),
+        discoverable=bool(owner["discoverable"]),
+        indexable=bool(owner["indexable"]),
+        attribution_domains=[],
+        quote_policy="nobody",
+    )
+    shown = encode(account.render(details[0]))
+    return b"".join(
+        (shown[:-1], b',"source":', encode(source), b',"role":', encode(account.role(owner["role"])), b"}")
+    )

@@ -1,0 +1,79 @@
+"""Mastodon's StatusEdit and StatusSource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from api.entities import account, media
+from api.entities.encoding import encode, iso
+from node.errors import NotFound
+from node.queries import content
+
+
+class StatusEdit(msgspec.Struct, frozen=True):
+    """How a post looked from `created_at` on. `account` is ready JSON."""
+
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: str
+    account: msgspec.Raw
+    media_attachments: list[media.MediaAttachment]
+    emojis: list[str]
+
+
+class StatusSource(msgspec.Struct, frozen=True):
+    """What the author typed."""
+
+    id: str
+    text: str
+    spoiler_text: str
+
+
+async def of_post(post_id: int) -> bytes:
+    """Every look of a post, oldest first; the last is the present one."""
+    rows = await content.posts([post_id])
+    if not rows:
+        raise NotFound
+    post = rows[0]
+    author = msgspec.Raw(await account.one(post["account_id"]))
+    edits = await content.edits(post_id)
+    named = {str(item["id"]) for edit in edits for item in orjson.loads(edit["media"])}
+    pictures = {str(row["id"]): row for row in await content.media_by_ids([int(number) for number in named])}
+    looks = [
+        StatusEdit(
+            edit["content"],
+            edit["spoiler_text"],
+            bool(edit["sensitive"]),
+            iso(edit["created_at"]),
+            author,
+            [_picture(pictures[str(item["id"])], item) for item in orjson.loads(edit["media"]) if str(item["id"]) in pictures],
+            [],
+        )
+        for edit in edits
+    ]
+    now = StatusEdit(
+        post["content"],
+        post["spoiler_text"],
+        bool(post["sensitive"]),
+        iso(post["edited_at"] or post["created_at"]),
+        author,
+        [media.render(picture) for picture in await content.media([post_id])],
+        [],
+    )
+    return encode([*looks, now])
+
+
+def _picture(row: Any, then: dict[str, Any]) -> media.MediaAttachment:
+    return msgspec.structs.replace(media.render(row), description=then.get("description") or None)
+
+
+async def source(post_id: int, account_id: int | None) -> StatusSource:
+    """What the author typed. Raises `NotFound` for a post that is not this account's own."""
+    row = await content.source(post_id, account_id)
+    if row is None:
+        raise NotFound
+    return StatusSource(str(row["id"]), row["text"], row["spoiler_text"])

@@ -1,0 +1,317 @@
+"""Mastodon's Status, in the parts it is kept in.
+
+What every viewer shares is encoded once per version of the post, in two pieces around the account, which has a version
+of its own. What a viewer did, and the shared post of a share, are put behind. A page is joined bytes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from api.entities import account, media
+from api.entities.encoding import encode, iso
+from node import urls
+from node.cache import BoundedCache
+from node.models.posts import FOLLOWERS
+from node.errors import NotFound
+from node.queries import content, statuses
+from node.queries.statuses import StatusRow
+
+KEPT_POSTS = 6_000
+
+
+class Application(msgspec.Struct, frozen=True):
+    """What a post was made with."""
+
+    name: str
+    website: str | None
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """Somebody named in a post."""
+
+    id: str
+    username: str
+    url: str
+    acct: str
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A hashtag of a post."""
+
+    name: str
+    url: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a photograph was taken, as its author names it."""
+
+    id: str
+    name: str
+    country: str
+
+
+class QuoteApproval(msgspec.Struct, frozen=True):
+    """Who may quote: nobody, here."""
+
+    automatic: list[str]
+    manual: list[str]
+    current_user: str
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands before the account."""
+
+    id: str
+    created_at: str
+    in_reply_to_id: str | None
+    in_reply_to_account_id: str | None
+    sensitive: bool
+    spoiler_text: str
+    visibility: str
+    language: str | None
+    uri: str
+    url: str
+    replies_count: int
+    reblogs_count: int
+    favourites_count: int
+    quotes_count: int
+    edited_at: str | None
+    content: str
+    application: Application | None
+
+
+class _Tail(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands behind the account."""
+
+    media_attachments: list[media.MediaAttachment]
+    mentions: list[Mention]
+    tags: list[Tag]
+    emojis: list[str]
+    card: None
+    poll: None
+    quote: None
+    quote_approval: QuoteApproval
+    place: Place | None
+    comments_disabled: bool
+
+
+class _Kept(NamedTuple):
+    version: int
+    before: bytes
+    after: bytes
+
+
+_NO_QUOTES = QuoteApproval([], [], "denied")
+_ready: BoundedCache[int, _Kept] = BoundedCache(KEPT_POSTS)
+
+
+def forget_all() -> None:
+    """Drop every kept post."""
+    _ready.clear()
+
+
+def visibility_word(visibility: str) -> str:
+    """Mastodon's word for an audience: `private` for our `followers`."""
+    return "private" if visibility == FOLLOWERS else visibility
+
+
+def _deeds(row: int, own: bool) -> bytes:
+    words = {"favourited": row & 1, "reblogged": row & 2, "bookmarked": row & 4, "muted": 0}
+    text = "".join(f',"{word}":{"true" if value else "false"}' for word, value in words.items())
+    return (text + (',"pinned":false' if own else "") + ',"filtered":[]}').encode()
+
+
+_DEEDS = {(bits, own): _deeds(bits, own) for bits in range(8) for own in (False, True)}
+_NO_SHARE = b',"reblog":null'
+_SHARE = b',"reblog":'
+
+
+async def page(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes]:
+    """The statuses of a page, in its order; those that went away meanwhile are left out.
+
+    No statement when everything is kept, at most five when not.
+    """
+    rendered = page_from_kept(rows, viewer_id)
+    if rendered is not None:
+        return rendered
+    posts, accounts = await _load(rows)
+    joined = (_joined(row, viewer_id, posts, accounts) for row in rows)
+    return [body for body in joined if body is not None]
+
+
+async def by_id(rows: Sequence[StatusRow], viewer_id: int | None) -> dict[int, bytes]:
+    """`page`, by the id of the post."""
+    unique = list({row.id: row for row in rows}.values())
+    rendered = page_from_kept(unique, viewer_id)
+    if rendered is not None:
+        return dict(zip((row.id for row in unique), rendered, strict=True))
+    posts, accounts = await _load(unique)
+    bodies = ((row.id, _joined(row, viewer_id, posts, accounts)) for row in unique)
+    return {post_id: body for post_id, body in bodies if body is not None}
+
+
+def page_from_kept(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes] | None:
+    """The statuses of a page if all its parts are kept in these very versions, else `None`."""
+    rendered = []
+    for row in rows:
+        post, author = _ready.get(row.id), account.kept(row.account_id, row.account_version)
+        if post is None or author is None or post.version != row.version:
+            return None
+        shared = None
+        if row.shared_id is not None:
+            assert row.shared_account_id is not None
+            assert row.shared_account_version is not None
+            inner = _ready.get(row.shared_id)
+            inner_author = account.kept(row.shared_account_id, row.shared_account_version)
+            if inner is None or inner_author is None or inner.version != row.shared_version:
+                return None
+            shared = (inner, inner_author)
+        rendered.append(_join(row, viewer_id, post, author, shared))
+    return rendered
+
+
+def _joined(
+    row: StatusRow, viewer_id: int | None, posts: Mapping[int, _Kept], accounts: Mapping[int, bytes]
+) -> bytes | None:
+    post, author = posts.get(row.id), accounts.get(row.account_id)
+    if post is None or author is None:
+        return None
+    if row.shared_id is None:
+        return _join(row, viewer_id, post, author, None)
+    inner, inner_author = posts.get(row.shared_id), accounts.get(row.shared_account_id or 0)
+    if inner is None or inner_author is None:
+        return None
+    return _join(row, viewer_id, post, author, (inner, inner_author))
+
+
+def _join(
+    row: StatusRow, viewer_id: int | None, post: _Kept, author: bytes, shared: tuple[_Kept, bytes] | None
+) -> bytes:
+    if viewer_id is None:
+        deeds = inner_deeds = b"}"
+    else:
+        bits = bool(row.liked) | bool(row.reblogged) << 1 | bool(row.kept) << 2
+        deeds = _DEEDS[bits, row.account_id == viewer_id]
+        inner_deeds = _DEEDS[bits, row.shared_account_id == viewer_id]
+    if shared is None:
+        return b"".join((post.before, author, post.after, _NO_SHARE, deeds))
+    inner, inner_author = shared
+    return b"".join(
+        (
+            *(post.before, author, post.after, _SHARE),
+            *(inner.before, inner_author, inner.after, _NO_SHARE, inner_deeds, deeds),
+        )
+    )
+
+
+async def _load(rows: Sequence[StatusRow]) -> tuple[dict[int, _Kept], dict[int, bytes]]:
+    """Every part of these rows: from what is kept, else read and kept."""
+    versions = {row.id: row.version for row in rows}
+    versions |= {row.shared_id: row.shared_version for row in rows if row.shared_id is not None}  # type: ignore[misc]
+    posts: dict[int, _Kept] = {}
+    for post_id, version in versions.items():
+        kept = _ready.get(post_id)
+        if kept is not None and kept.version == version:
+            posts[post_id] = kept
+    missing = [post_id for post_id in versions if post_id not in posts]
+    if missing:
+        posts |= await _render_posts(missing)
+    accounts = await account.bytes_of(_account_versions(rows))
+    return posts, accounts
+
+
+def _account_versions(rows: Sequence[StatusRow]) -> Iterable[tuple[int, int]]:
+    versions = {row.account_id: row.account_version for row in rows}
+    for row in rows:
+        if row.shared_account_id is not None and row.shared_account_version is not None:
+            versions[row.shared_account_id] = row.shared_account_version
+    return versions.items()
+
+
+async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
+    rows = await content.posts(post_ids)
+    pictures = _by_post(await content.media(post_ids))
+    mentions = _by_post(await content.mentions(post_ids))
+    hashtags = _by_post(await content.hashtags(post_ids))
+    rendered = {}
+    for row in rows:
+        post_id = row["id"]
+        before = encode(_head(row))[:-1] + b',"account":'
+        after = b"," + encode(_tail(row, pictures[post_id], mentions[post_id], hashtags[post_id]))[1:-1]
+        rendered[post_id] = _Kept(row["version"], before, after)
+        _ready.put(post_id, rendered[post_id])
+    return rendered
+
+
+def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row["post_id"]].append(row)
+    return found
+
+
+def _head(row: Mapping[str, Any]) -> _Head:
+    return _Head(
+        id=str(row["id"]),
+        created_at=iso(row["created_at"]),
+        in_reply_to_id=_text(row["parent_id"]),
+        in_reply_to_account_id=_text(row["parent_account_id"]) if row["parent_id"] is not None else None,
+        sensitive=bool(row["sensitive"]),
+        spoiler_text=row["spoiler_text"],
+        visibility=visibility_word(row["visibility"]),
+        language=row["language"],
+        uri=row["uri"],
+        url=row["url"] or row["uri"],
+        replies_count=row["comments_count"],
+        reblogs_count=row["shares_count"],
+        favourites_count=row["likes_count"],
+        quotes_count=0,
+        edited_at=iso(row["edited_at"]) if row["edited_at"] is not None else None,
+        content=row["content"],
+        application=Application(row["application_name"], row["application_website"])
+        if row["application_name"] is not None
+        else None,
+    )
+
+
+def _tail(row: Mapping[str, Any], pictures: list[Any], mentions: list[Any], hashtags: list[Any]) -> _Tail:
+    return _Tail(
+        media_attachments=[media.render(picture) for picture in pictures],
+        mentions=[
+            Mention(
+                str(named["id"]),
+                named["username"],
+                account.profile_url(named["username"], named["domain"], named["url"], named["uri"]),
+                account.acct(named["username"], named["domain"]),
+            )
+            for named in mentions
+        ],
+        tags=[Tag(tag["name"], urls.hashtag(tag["name"])) for tag in hashtags],
+        emojis=[],
+        card=None,
+        poll=None,
+        quote=None,
+        quote_approval=_NO_QUOTES,
+        place=Place(str(row["place_id"]), row["place_name"], row["place_country"])
+        if row["place_id"] is not None
+        else None,
+        comments_disabled=bool(row["comments_disabled"]),
+    )
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+async def one(post_id: int, viewer_id: int | None) -> bytes:
+    """One post as the viewer sees it. Raises `NotFound` when it is hidden or not there."""
+    row = await statuses.one(viewer_id, post_id)
+    shown = await page([row], viewer_id) if row is not None else []
+    if not shown:
+        raise NotFound
+    return shown[0]

@@ -1,0 +1,143 @@
+"""A browser at the node's pages: its session cookie, and forms that only our own pages can send."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import cast
+
+from markupsafe import Markup
+from quart import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from api.client_address import client_address
+from api.errors import STATUS
+from api.params import InvalidParameter
+from node.errors import DomainError, Forbidden, RateLimited
+from node.models.accounts import User
+from node.models.credentials import BrowserSession
+from node.runtime import runtime
+from node.secrecy import new_token
+from node.services import sessions
+
+FORM_IS_STALE = "This form is no longer good. Load the page again and repeat what you did."
+MAX_FIELD = 10_000
+
+
+def _is_secure() -> bool:
+    return runtime().settings.base_url.startswith("https://")
+
+
+def session_cookie() -> str:
+    """The name of the session cookie; over https one that no other host and no plain connection can set."""
+    return "__Host-heliograph_session" if _is_secure() else "heliograph_session"
+
+
+def visitor_cookie() -> str:
+    """The name of the cookie that binds forms to a browser before anybody signed in."""
+    return "__Host-heliograph_visitor" if _is_secure() else "heliograph_visitor"
+
+
+async def session() -> BrowserSession | None:
+    """The session of this browser, with its user and account; `None` when nobody is signed in."""
+    if "browser_session" not in g:
+        token = request.cookies.get(session_cookie(), "")
+        g.browser_session = await sessions.find(token) if token else None
+    return cast("BrowserSession | None", g.browser_session)
+
+
+async def sign_in(user: User, response: Response) -> Response:
+    """Sign `user` in with `response`: always a new session, so that one slipped in before is worth nothing."""
+    await sessions.end_by_token(request.cookies.get(session_cookie(), ""))
+    token = await sessions.begin(
+        user, user_agent=request.headers.get("User-Agent", ""), ip_address=client_address()
+    )
+    _set_cookie(response, session_cookie(), token, int(sessions.LIFETIME.total_seconds()))
+    _delete_cookie(response, visitor_cookie())
+    return response
+
+
+async def sign_out(response: Response) -> Response:
+    """End this browser's session with `response`."""
+    await sessions.end_by_token(request.cookies.get(session_cookie(), ""))
+    _delete_cookie(response, session_cookie())
+    return response
+
+
+def csrf_token() -> Markup:
+    """The hidden field that makes a form ours: bound to this browser's cookie, which other sites cannot read."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(_csrf(_browser_secret()))
+
+
+def _browser_secret() -> str:
+    known = request.cookies.get(session_cookie()) or request.cookies.get(visitor_cookie()) or g.get("new_visitor")
+    if known:
+        return str(known)
+    g.new_visitor = new_token()
+    return str(g.new_visitor)
+
+
+def _csrf(secret: str) -> str:
+    return hmac.new(runtime().secret_key, f"csrf:{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+async def form() -> dict[str, str]:
+    """The fields of the form that was sent, one value each."""
+    return {name: value[:MAX_FIELD] for name, value in (await request.form).items()}
+
+
+def guard(blueprint: Blueprint) -> Blueprint:
+    """Make the pages of `blueprint` answer errors as pages, take only forms of ours, and be kept by no cache."""
+    blueprint.before_request(_refuse_foreign_forms)
+    blueprint.after_request(_finish)
+    blueprint.register_error_handler(DomainError, _domain_error)
+    blueprint.register_error_handler(InvalidParameter, _invalid_parameter)
+    blueprint.register_error_handler(HTTPException, _http_error)
+    return blueprint
+
+
+async def _refuse_foreign_forms() -> None:
+    if request.method != "POST":
+        return
+    secret = request.cookies.get(session_cookie()) or request.cookies.get(visitor_cookie()) or ""
+    sent = (await form()).get("csrf_token", "")
+    if not secret or not hmac.compare_digest(sent.encode(), _csrf(secret).encode()):
+        raise Forbidden(FORM_IS_STALE)
+
+
+async def _finish(response: Response) -> Response:
+    if "new_visitor" in g:
+        _set_cookie(response, visitor_cookie(), g.new_visitor, 24 * 3600)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age, path="/", secure=_is_secure(), httponly=True, samesite="Lax"
+    )
+
+
+def _delete_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=_is_secure(), httponly=True, samesite="Lax")
+
+
+async def _domain_error(error: DomainError) -> Response:
+    response = await _error_page(error.message, STATUS.get(type(error), 400))
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+async def _invalid_parameter(error: InvalidParameter) -> Response:
+    return await _error_page(str(error), 400)
+
+
+async def _http_error(error: HTTPException) -> Response:
+    return await _error_page(error.name, error.code or 500)
+
+
+async def _error_page(message: str, status: int) -> Response:
+    from api.pages.rendering import page
+
+    return await page("error.html", status, message=message)

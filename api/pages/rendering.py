@@ -1,0 +1,69 @@
+"""Templates to answers."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from quart import Response
+
+from api.pages import browser
+from node.runtime import runtime
+
+HTML = "text/html; charset=utf-8"
+STYLE = (Path(__file__).parent / "heliograph.css").read_bytes()
+STYLE_PATH = f"/assets/heliograph-{hashlib.sha256(STYLE).hexdigest()[:12]}.css"
+
+_NEXT = ("/oauth/authorize", "/settings")
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["day"] = lambda moment: f"{moment:%-d %B %Y}"
+    environment.filters["iso"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return environment
+
+
+async def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
+    """`template` as an answer; it knows the instance, who is signed in, and how to make a form safe."""
+    settings = runtime().settings
+    session = await browser.session()
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            instance=settings,
+            style=STYLE_PATH,
+            me=session.user.account if session else None,
+            csrf_token=browser.csrf_token,
+            **values,
+        )
+    )
+    return Response(text, status, headers, content_type=HTML)
+
+
+def see_other(location: str, **query: str) -> Response:
+    """Go on to another page of ours (303), with `query` parameters that are not empty."""
+    kept = {name: value for name, value in query.items() if value}
+    return Response("", 303, {"Location": f"{location}?{urlencode(kept)}" if kept else location})
+
+
+def safe_next(wish: str) -> str:
+    """Where to go on after signing in: `wish` if it is one of the few pages of ours that lead there, else nothing.
+
+    Everything else, other sites above all, is refused: no open redirect.
+    """
+    if not wish.startswith("/") or "\\" in wish or any(ord(letter) < 0x21 for letter in wish):
+        return ""
+    try:
+        parts = urlsplit(wish)
+    except ValueError:
+        return ""
+    return wish if not parts.scheme and not parts.netloc and parts.path in _NEXT else ""

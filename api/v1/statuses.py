@@ -1,0 +1,225 @@
+"""Posts: published, read, edited, deleted; their thread and their history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from quart import Blueprint, Response, request
+
+from api import mentions, params
+from api.auth import acting_account, allows, caller, requires, viewer_id
+from api.entities import history, status
+from api.ids import Id
+from api.params import InvalidParameter
+from api.responses import json_list, json_response
+from node import db
+from node.errors import Invalid, NotFound
+from node.models.accounts import User
+from node.models.posts import FOLLOWERS
+from node.queries import statuses
+from node.services import media, posts
+from node.services.publishing_once import publish_once
+
+blueprint = Blueprint("statuses", __name__)
+
+MAX_IDS = 40
+MAX_IDEMPOTENCY_KEY = 255
+
+
+class PlaceParameters(msgspec.Struct):
+    """Where the photographs were taken, in words."""
+
+    name: str = ""
+
+
+class NewStatus(msgspec.Struct):
+    """`place[name]` or `place_name` names the place; `comments_disabled` is ours as well. The rest is Mastodon's."""
+
+    status: str | None = None
+    media_ids: list[Id] | None = None
+    in_reply_to_id: Id | None = None
+    sensitive: bool | None = None
+    spoiler_text: str | None = None
+    visibility: str | None = None
+    language: str | None = None
+    place: PlaceParameters | None = None
+    place_name: str | None = None
+    comments_disabled: bool = False
+    poll: dict[str, Any] | None = None
+    scheduled_at: str | None = None
+    quoted_status_id: str | None = None
+
+
+class MediaAttributes(msgspec.Struct):
+    """New words for a picture of the post."""
+
+    id: Id
+    description: str | None = None
+    focus: str | None = None
+
+
+class StatusChanges(msgspec.Struct):
+    """What an edit may change; what is left out stays."""
+
+    status: str | None = None
+    spoiler_text: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    media_ids: list[Id] | None = None
+    media_attributes: list[MediaAttributes] | None = None
+
+
+class StatusIds(msgspec.Struct):
+    """Which posts."""
+
+    id: list[Id] = []
+
+
+class Deletion(msgspec.Struct):
+    """Whether the pictures go at once, or are kept for a day to post anew."""
+
+    delete_media: bool = False
+
+
+@blueprint.post("/api/v1/statuses")
+@requires("write:statuses")
+async def create() -> Response:
+    """Publish a post or a comment. With an `Idempotency-Key` the same call makes one post within an hour."""
+    wanted = await params.read(NewStatus)
+    _refuse_unknown_kinds(wanted)
+    draft = await _draft(wanted)
+    author = await acting_account()
+    await mentions.make_known(draft.text)
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise InvalidParameter("Invalid header: Idempotency-Key")
+    post = await publish_once(author, draft, key) if key else await posts.publish(author, draft)
+    return json_response(await status.one(post.id, author.id))
+
+
+def _refuse_unknown_kinds(wanted: NewStatus) -> None:
+    """Better no post than one that is published at once, or without its poll, against its author's will."""
+    if wanted.poll:
+        raise Invalid("poll", "is not possible on this server")
+    if wanted.scheduled_at:
+        raise Invalid("scheduled_at", "is not possible on this server")
+    if wanted.quoted_status_id:
+        raise Invalid("quoted_status_id", "is not possible on this server")
+
+
+async def _draft(wanted: NewStatus) -> posts.Draft:
+    defaults: dict[str, Any] = {}
+    if wanted.visibility is None or wanted.sensitive is None or wanted.language is None:
+        user = await User.get(id=caller().user_id)
+        defaults = user.preferences
+    place = wanted.place.name if wanted.place is not None else wanted.place_name
+    return posts.Draft(
+        text=wanted.status or "",
+        media_ids=tuple(wanted.media_ids or ()),
+        parent_id=wanted.in_reply_to_id,
+        spoiler_text=wanted.spoiler_text or "",
+        sensitive=bool(defaults.get("sensitive")) if wanted.sensitive is None else wanted.sensitive,
+        visibility=audience(wanted.visibility or defaults.get("visibility")),
+        language=wanted.language or defaults.get("language"),
+        place_name=place or None,
+        application_id=caller().application_id,
+        comments_disabled=wanted.comments_disabled,
+    )
+
+
+def audience(word: str | None) -> str | None:
+    """Our word for Mastodon's `private`; every other word is the same."""
+    return FOLLOWERS if word == "private" else word or None
+
+
+@blueprint.get("/api/v1/statuses/<id:status_id>")
+@allows("read:statuses")
+async def show(status_id: int) -> Response:
+    """One post."""
+    return json_response(await status.one(status_id, viewer_id()))
+
+
+@blueprint.get("/api/v1/statuses")
+@allows("read:statuses")
+async def many() -> Response:
+    """Several posts by `id[]`; those hidden or missing are left out."""
+    wanted = params.read_query(StatusIds)
+    rows = await statuses.by_ids(viewer_id(), wanted.id[:MAX_IDS])
+    return json_list(await status.page(rows, viewer_id()))
+
+
+@blueprint.put("/api/v1/statuses/<id:status_id>")
+@requires("write:statuses")
+async def edit(status_id: int) -> Response:
+    """Change one of the caller's own posts."""
+    wanted = await params.read(StatusChanges)
+    author = await acting_account()
+    attributes = wanted.media_attributes or []
+    await mentions.make_known(wanted.status or "")
+    async with db.transaction():
+        await posts.edit(
+            author,
+            status_id,
+            posts.Edit(
+                text=wanted.status,
+                spoiler_text=wanted.spoiler_text,
+                sensitive=wanted.sensitive,
+                language=wanted.language or None,
+                media_ids=None if wanted.media_ids is None else tuple(wanted.media_ids),
+                media_descriptions={item.id: item.description for item in attributes if item.description is not None},
+            ),
+        )
+        for item in attributes:
+            if item.focus:
+                await media.describe(author, item.id, focus=media.focus_of(item.focus))
+    return json_response(await status.one(status_id, author.id))
+
+
+@blueprint.delete("/api/v1/statuses/<id:status_id>")
+@requires("write:statuses")
+async def delete(status_id: int) -> Response:
+    """Delete one of the caller's own posts; answers with it and its source, to be written anew."""
+    wanted = await params.read(Deletion)
+    author = await acting_account()
+    shown = await status.one(status_id, author.id)
+    row = await statuses.media_ids(status_id)
+    async with db.transaction():
+        post = await posts.delete(author, status_id)
+        if wanted.delete_media:
+            await media.remove(row)
+    text = msgspec.json.encode(post.text)
+    return json_response(b"".join((shown[:-1], b',"text":', text, b"}")))
+
+
+@blueprint.get("/api/v1/statuses/<id:status_id>/context")
+@allows("read:statuses")
+async def context(status_id: int) -> Response:
+    """The thread around a post: what it answers, and what answers it."""
+    viewer = viewer_id()
+    await _visible(status_id)
+    above = await statuses.ancestors(viewer, status_id)
+    below = await statuses.descendants(viewer, status_id)
+    shown = await status.by_id([*above, *below], viewer)
+    ancestors, descendants = (b",".join(shown[row.id] for row in rows if row.id in shown) for rows in (above, below))
+    return json_response(b'{"ancestors":[%b],"descendants":[%b]}' % (ancestors, descendants))
+
+
+@blueprint.get("/api/v1/statuses/<id:status_id>/history")
+@allows("read:statuses")
+async def edits(status_id: int) -> Response:
+    """How the post looked before each edit, and how it looks now; oldest first."""
+    await _visible(status_id)
+    return json_response(await history.of_post(status_id))
+
+
+@blueprint.get("/api/v1/statuses/<id:status_id>/source")
+@requires("read:statuses")
+async def source(status_id: int) -> Response:
+    """What the caller typed, for editing one of their own posts."""
+    return json_response(await history.source(status_id, caller().account_id))
+
+
+async def _visible(status_id: int) -> None:
+    if await statuses.one(viewer_id(), status_id) is None:
+        raise NotFound

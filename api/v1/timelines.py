@@ -1,0 +1,77 @@
+"""Home, public and hashtag timelines."""
+
+from __future__ import annotations
+
+import msgspec
+from quart import Blueprint, Response
+
+from api import params
+from api.auth import acting_account, allows, requires, viewer_id
+from api.entities import status
+from api.me import my_id
+from api.pagination import STATUSES, Page, link_header, page_of_request
+from api.responses import json_list
+from node.queries import timelines
+from node.queries.statuses import StatusRow
+from node.services import presence
+from node.text import hashtag_name
+
+blueprint = Blueprint("timelines", __name__)
+
+MAX_TAGS = 4
+"""Further hashtags of each kind, as Mastodon allows."""
+
+
+class TimelineParameters(msgspec.Struct):
+    """Which of everybody's posts."""
+
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+class TagParameters(TimelineParameters):
+    """Further hashtags: any of, all of, none of."""
+
+    any: list[str] = []
+    all: list[str] = []
+    none: list[str] = []
+
+
+@blueprint.get("/api/v1/timelines/home")
+@requires("read:statuses")
+async def home() -> Response:
+    """What those the caller follows posted, and the caller's own."""
+    page = page_of_request(STATUSES)
+    if not presence.is_fresh(my_id()):
+        await presence.arrived(await acting_account())
+    return await _answer(await timelines.home(my_id(), page), page)
+
+
+@blueprint.get("/api/v1/timelines/public")
+@allows("read:statuses")
+async def public() -> Response:
+    """Everybody's public posts, or only those of this server, or of others."""
+    wanted = params.read_query(TimelineParameters)
+    page = page_of_request(STATUSES)
+    origin = timelines.Origin(wanted.local, wanted.remote)
+    return await _answer(await timelines.public(viewer_id(), page, origin, only_media=wanted.only_media), page)
+
+
+@blueprint.get("/api/v1/timelines/tag/<name>")
+@allows("read:statuses")
+async def tag(name: str) -> Response:
+    """Public posts with a hashtag."""
+    wanted = params.read_query(TagParameters)
+    page = page_of_request(STATUSES)
+    tagged = timelines.Tagged(hashtag_name(name), _names(wanted.any), _names(wanted.all), _names(wanted.none))
+    origin = timelines.Origin(wanted.local, wanted.remote)
+    return await _answer(await timelines.hashtag(viewer_id(), tagged, page, origin, only_media=wanted.only_media), page)
+
+
+def _names(written: list[str]) -> list[str]:
+    return [hashtag_name(name) for name in written[:MAX_TAGS] if hashtag_name(name)]
+
+
+async def _answer(rows: list[StatusRow], page: Page) -> Response:
+    return json_list(await status.page(rows, viewer_id()), link_header([row.cursor for row in rows], page))

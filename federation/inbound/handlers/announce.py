@@ -1,0 +1,38 @@
+"""Announce: somebody shares a post with their followers."""
+
+from __future__ import annotations
+
+from activitypub.types import visibility_of
+from federation import resolve
+from federation.inbound.handlers.registry import Received, handles
+from federation.received_notes import known_post
+from node import db
+from node.services import shares
+
+
+@handles("Announce")
+async def announce(received: Received) -> None:
+    """Share the post as its own server shows it: an embedded copy is a hint and never read (Hollo 0.8.5)."""
+    activity, actor = received.activity, received.actor
+    post = await known_post(received.object_id)
+    if post is None and not await _has_followers_here(actor.id):
+        return
+    if post is None:
+        post = await resolve.resolve_post(received.object_id, budget=received.budget)
+    visibility = visibility_of(activity.to, activity.cc, actor.followers_url)
+    await shares.share(
+        actor,
+        post.id,
+        uri=activity.id,
+        visibility="followers" if visibility == "direct" else visibility,
+        published=activity.published,
+    )
+
+
+async def _has_followers_here(account_id: int) -> bool:
+    row = await db.fetch_one(
+        "SELECT 1 FROM follows f JOIN accounts a ON a.id = f.account_id"
+        " WHERE f.target_id = ? AND f.accepted = TRUE AND a.domain = '' LIMIT 1",
+        (account_id,),
+    )
+    return row is not None

@@ -1,0 +1,62 @@
+"""Create: a new post or comment."""
+
+from __future__ import annotations
+
+from activitypub.parse import ParseError, parse_note
+from activitypub.types import Note
+from activitypub.vocabulary import NOTE_TYPES
+from federation import resolve
+from federation.inbound.handlers.registry import ANY, Received, handles, is_of
+from federation.received_notes import concerns_us, known_post, store
+from federation.resolve_errors import ResolveError, Unresolvable
+from node import urls
+from node.errors import Forbidden
+from node.models.posts import Post
+
+
+@handles("Create", *NOTE_TYPES)
+async def create(received: Received) -> None:
+    """Take in a post of the sender, if it concerns anybody here; the post it answers is fetched first."""
+    note = delivered_note(received)
+    if note.is_poll_vote:
+        return
+    if not await concerns_us(note, received.actor):
+        return
+    await store(note, received.actor, await parent_of(note, received))
+
+
+@handles("Create", ANY)
+async def create_by_id(received: Received) -> None:
+    """A post that is only named is fetched, if it is on the sender's host; other kinds of objects are not for us."""
+    if received.activity.object is not None or not is_of(received.object_id, received.actor):
+        return
+    await resolve.resolve_post(received.object_id, budget=received.budget)
+
+
+def delivered_note(received: Received) -> Note:
+    """The embedded post, known to be the sender's own.
+
+    It must lie on the sender's host and name the sender as its author: anything else would be speaking for others
+    (rules 1 and 2; CVE-2024-23832).
+    """
+    assert received.activity.object is not None
+    try:
+        note = parse_note(received.activity.object)
+    except ParseError as error:
+        raise Unresolvable(received.activity.id or received.activity.actor, f"object.{error}") from error
+    if note.attributed_to != received.actor.uri or not is_of(note.id, received.actor):
+        raise Forbidden("the post is not the sender's", post=note.id)
+    return note
+
+
+async def parent_of(note: Note, received: Received) -> Post | None:
+    """The post that `note` answers, fetched with its thread when it is not here yet; `None` when it cannot be had."""
+    if note.in_reply_to is None:
+        return None
+    known = await known_post(note.in_reply_to)
+    if known is not None or urls.is_local(note.in_reply_to):
+        return known
+    try:
+        return await resolve.resolve_post(note.in_reply_to, budget=received.budget)
+    except ResolveError:
+        return None

@@ -1,0 +1,14 @@
+"""Reject: a follow somebody here asked for, or had, is not wanted."""
+
+from __future__ import annotations
+
+from federation.inbound.handlers.accept import asker
+from federation.inbound.handlers.registry import ANY, Received, handles
+from node.services import follows
+
+
+@handles("Reject", "Follow", ANY)
+async def reject(received: Received) -> None:
+    """A request is turned away, or a follower removed: both read alike (federation reference §8)."""
+    follower, uri = await asker(received)
+    await follows.rejected_by_remote(received.actor, follower, uri)

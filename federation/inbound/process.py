@@ -1,0 +1,74 @@
+"""What an accepted activity does: read into types, checked against its sender, handed to the handler of its kind.
+
+The signature was verified at the door; here it is asked again what may have changed since (suspensions), and whose the
+object is. Whatever is refused is dropped: the sender was told 202 and cannot do better by sending it again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from activitypub.parse import ParseError, parse_activity
+from activitypub.types import Activity
+from federation import policy, resolve
+from federation.inbound.handlers import Received, handler_for
+from federation.inbound.receive import lane
+from federation.inbound.sequencer import Sequencer
+from federation.resolve_errors import Unresolvable
+from node import db
+from node.errors import Conflict, Forbidden, Invalid, NotFound
+from node.jobs import Drop
+from node.models.accounts import Account
+
+log = structlog.get_logger()
+
+ROADS_ON_POSTGRES = 4
+
+_roads: list[Sequencer] = []
+
+
+def open_roads() -> None:
+    """Make ready for work: one road on SQLite, which has one writer, a few on PostgreSQL."""
+    _roads[:] = [Sequencer() for _ in range(ROADS_ON_POSTGRES if db.is_postgres() else 1)]
+
+
+async def close_roads() -> None:
+    """Stop the work under way; it is done again by its job."""
+    for road in _roads:
+        await road.close()
+    _roads.clear()
+
+
+async def process(payload: dict[str, Any]) -> None:
+    """The job: do one received activity. Raises `Drop` for what is refused, anything else to be tried again."""
+    try:
+        activity = parse_activity(payload["activity"])
+    except ParseError as error:
+        raise Drop(str(error)) from error
+    signer_id = int(payload["signer"])
+    road = _roads[hash(lane(activity.actor)) % len(_roads)]
+
+    async def work() -> None:
+        await _do(activity, signer_id)
+
+    try:
+        await road.run(activity.actor, work)
+    except (NotFound, Forbidden, Invalid, Conflict, Unresolvable) as error:
+        raise Drop(f"{activity.type} {activity.id}: {error}") from error
+
+
+async def _do(activity: Activity, signer_id: int) -> None:
+    handler = handler_for(activity)
+    if handler is None:
+        log.info("activity_without_handler", type=activity.type, id=activity.id)
+        return
+    actor = await Account.get_or_none(id=signer_id)
+    if actor is None or actor.uri != activity.actor:
+        raise Forbidden("the signer is not the actor")
+    if actor.suspended_at is not None or await policy.is_refused(actor.domain):
+        raise Forbidden("the actor is suspended")
+    if resolve.is_stale(actor):
+        await resolve.refresh_soon(actor)
+    await handler(Received(activity, actor))

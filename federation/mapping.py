@@ -1,0 +1,136 @@
+"""From what the wire said (`activitypub.types`) to what the services take."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from typing import Final
+
+from activitypub.parse import origin_host
+from activitypub.types import Actor, Attachment, Note, visibility
+from node.models.accounts import Account
+from node.models.posts import Post
+from node.services import places
+from node.services.accounts import RemoteProfile
+from node.services.posts import IncomingMedia, IncomingPost
+
+CARD_SUMMARY: Final = 500
+_MIXED_LINKS: Final = ("Article", "Page", "Event", "Video", "Audio", "Image")
+
+
+def remote_profile(actor: Actor, username: str, domain: str, keys: tuple[tuple[str, str], ...]) -> RemoteProfile:
+    """A fetched actor, its handle confirmed to be `username@domain`, with the keys it really lists.
+
+    Endpoints that point to another host than the actor's are left out, save the inboxes: nobody but the actor can have
+    named those, while a followers or featured collection elsewhere would speak for somebody else.
+    """
+
+    def own(url: str | None) -> str | None:
+        return url if url is not None and origin_host(url) == origin_host(actor.id) else None
+
+    return RemoteProfile(
+        uri=actor.id,
+        username=username,
+        domain=domain,
+        inbox_url=actor.inbox,
+        actor_type=actor.type,
+        url=actor.url,
+        display_name=actor.name or "",
+        note_html=actor.summary or "",
+        fields=tuple((field.name, field.value) for field in actor.fields),
+        avatar_url=actor.icon.url if actor.icon else None,
+        header_url=actor.image.url if actor.image else None,
+        avatar_description=(actor.icon.description or "") if actor.icon else "",
+        header_description=(actor.image.description or "") if actor.image else "",
+        is_private=actor.manually_approves_followers,
+        discoverable=actor.discoverable,
+        indexable=actor.indexable,
+        shared_inbox_url=actor.shared_inbox,
+        outbox_url=own(actor.outbox),
+        followers_url=own(actor.followers),
+        following_url=own(actor.following),
+        featured_url=own(actor.featured),
+        also_known_as=actor.also_known_as,
+        moved_to_uri=actor.moved_to,
+        keys=keys,
+        created_at=actor.published,
+        suspended=actor.suspended,
+    )
+
+
+def incoming_post(
+    note: Note,
+    author: Account,
+    *,
+    parent: Post | None,
+    mentioned: tuple[Account, ...],
+    addressed: tuple[Account, ...],
+    received_at: datetime,
+) -> IncomingPost:
+    """A post of `author`, who has been checked to be the one it names.
+
+    `mentioned` and `addressed` are those of its mentions and of its other addressees that are known here.
+    """
+    is_card = note.type in _MIXED_LINKS
+    return IncomingPost(
+        uri=note.id,
+        author=author,
+        published=note.published or received_at,
+        visibility=visibility(note, author.followers_url),
+        content_html=_card(note) if is_card else note.content,
+        url=note.url or note.id,
+        spoiler_text="" if is_card else note.summary or "",
+        sensitive=note.sensitive,
+        language=note.language,
+        updated=note.updated,
+        parent=parent,
+        parent_uri=note.in_reply_to if parent is None else None,
+        mentions=mentioned,
+        silent_mentions=addressed,
+        hashtags=tuple(hashtag.name for hashtag in note.hashtags),
+        media=tuple(_media(attachment) for attachment in _attachments(note)),
+        place=_place(note),
+        comments_disabled=not note.comments_enabled,
+    )
+
+
+def _card(note: Note) -> str:
+    """What is not written for a timeline (articles, videos, events) is shown by its name, a summary and a link."""
+    link = html.escape(note.url or note.id)
+    title = html.escape(note.name or note.url or note.id)
+    summary = note.summary or (note.content if len(note.content) <= CARD_SUMMARY else "")
+    return f'<p><a href="{link}">{title}</a></p>{summary}'
+
+
+def _attachments(note: Note) -> tuple[Attachment, ...]:
+    if note.attachments or note.image is None:
+        return note.attachments
+    image = note.image
+    return (
+        Attachment("image", image.url, image.media_type, image.description, image.blurhash, image.focus, image.width, image.height),
+    )
+
+
+def _media(attachment: Attachment) -> IncomingMedia:
+    return IncomingMedia(
+        url=attachment.url,
+        kind=attachment.kind,
+        media_type=attachment.media_type or "",
+        description=attachment.description or "",
+        blurhash=attachment.blurhash,
+        width=attachment.width,
+        height=attachment.height,
+        focus=attachment.focus or (0.0, 0.0),
+        thumbnail_url=attachment.thumbnail,
+    )
+
+
+def _place(note: Note) -> places.NamedPlace | None:
+    if note.place is None:
+        return None
+    return places.NamedPlace(
+        note.place.name[: places.MAX_NAME], note.place.country or "", note.place.latitude, note.place.longitude
+    )
+
+
+__all__ = ["incoming_post", "remote_profile"]

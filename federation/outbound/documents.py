@@ -1,0 +1,229 @@
+"""Our own accounts and posts as values of the protocol, read with a fixed number of statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from activitypub.types import Actor, Attachment, Hashtag, Image, Mention, Note, Place, ProfileField, PublicKey
+from activitypub.vocabulary import PUBLIC
+from node import db, urls
+from node.models.accounts import Account, ActorKey
+from node.models.fields import from_milliseconds
+from node.runtime import runtime
+
+_IMAGE_TYPES: Final = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+_SERVED_VARIANTS: Final = ("full", "feed", "grid")
+"""The pictures others get, best first."""
+
+_POST: Final = """
+    SELECT p.id, p.uri, p.url, p.account_id, p.visibility, p.content, p.spoiler_text, p.sensitive, p.language,
+        p.comments_disabled, p.created_at, p.edited_at, p.parent_uri, p.is_local, p.version,
+        a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at,
+        parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
+        shared.uri AS shared_uri, shared.account_id AS shared_account_id,
+        place.name AS place_name, place.country AS place_country, place.latitude, place.longitude
+    FROM posts p JOIN accounts a ON a.id = p.account_id
+    LEFT JOIN posts parent ON parent.id = p.parent_id
+    LEFT JOIN posts shared ON shared.id = p.shared_post_id
+    LEFT JOIN places place ON place.id = p.place_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPost:
+    """One of our posts, ready to be rendered, and what decides where it goes."""
+
+    id: int
+    account_id: int
+    visibility: str
+    uri: str
+    author_uri: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    note: Note
+    shared_uri: str | None
+    """Set for a share: the id of what is shared."""
+    concerned: tuple[int, ...]
+    """The author of the parent, or of what is shared."""
+    is_gone: bool
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may read it."""
+        return self.visibility in ("public", "unlisted") and not self.is_gone
+
+
+async def local_post(post_id: int) -> LocalPost | None:
+    """A post of ours by its number; `None` when there is none, or it is remote. Four statements."""
+    return await _local_post(await db.fetch_one(f"{_POST} WHERE p.id = ? AND p.is_local = TRUE", (post_id,)))
+
+
+async def local_post_of_uri(uri: str) -> LocalPost | None:
+    """The same by its id on the wire."""
+    return await _local_post(await db.fetch_one(f"{_POST} WHERE p.uri = ? AND p.is_local = TRUE", (uri,)))
+
+
+async def _local_post(row: db.Row | None) -> LocalPost | None:
+    if row is None:
+        return None
+    mentions, mentioned_ids = await _mentions(row["id"], row["parent_account_id"], row["account_id"])
+    to, cc = addressing(row["visibility"], urls.followers(row["author_uri"]), [mention.href for mention in mentions])
+    concerned = [
+        number
+        for number in (row["parent_account_id"], row["shared_account_id"])
+        if number is not None and number != row["account_id"] and number not in mentioned_ids
+    ]
+    return LocalPost(
+        id=row["id"],
+        account_id=row["account_id"],
+        visibility=row["visibility"],
+        uri=row["uri"],
+        author_uri=row["author_uri"],
+        to=to,
+        cc=cc,
+        note=await _note(row, mentions, to, cc),
+        shared_uri=row["shared_uri"],
+        concerned=tuple(concerned),
+        is_gone=row["author_suspended_at"] is not None,
+    )
+
+
+def addressing(visibility: str, followers: str, mentioned: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`to` and `cc` as everybody in the federation reads them (Mastodon's convention)."""
+    match visibility:
+        case "public":
+            return (PUBLIC,), (followers, *mentioned)
+        case "unlisted":
+            return (followers,), (PUBLIC, *mentioned)
+        case "followers":
+            return (followers,), tuple(mentioned)
+        case _:
+            return tuple(mentioned), ()
+
+
+async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...], cc: tuple[str, ...]) -> Note:
+    uri = row["uri"]
+    return Note(
+        id=uri,
+        type="Note",
+        attributed_to=row["author_uri"],
+        content=row["content"],
+        language=row["language"],
+        summary=row["spoiler_text"] or None,
+        sensitive=bool(row["sensitive"]),
+        published=from_milliseconds(row["created_at"]).replace(microsecond=0),
+        updated=from_milliseconds(row["edited_at"]) if row["edited_at"] is not None else None,
+        in_reply_to=row["known_parent_uri"] or row["parent_uri"],
+        url=row["url"] or urls.post_page(row["author_name"], row["id"]),
+        to=to,
+        cc=cc,
+        attachments=await _attachments(row["id"]),
+        mentions=mentions,
+        hashtags=await _hashtags(row["id"]),
+        place=_place(row),
+        comments_enabled=not row["comments_disabled"],
+        replies=f"{uri}/replies",
+        likes=f"{uri}/likes",
+        shares=f"{uri}/shares",
+    )
+
+
+async def _mentions(post_id: int, parent_account_id: int | None, author_id: int) -> tuple[tuple[Mention, ...], set[int]]:
+    """Everybody addressed, the author of the parent among them: a comment is meant for its post's author."""
+    rows = await db.fetch_all(
+        "SELECT a.id, a.uri, a.username, a.domain FROM accounts a WHERE a.id IN"
+        " (SELECT m.account_id FROM mentions m WHERE m.post_id = ?) OR a.id = ? ORDER BY a.id",
+        (post_id, parent_account_id if parent_account_id != author_id else None),
+    )
+    own_domain = runtime().settings.domain
+    mentions = tuple(Mention(row[1], f"@{row[2]}@{row[3] or own_domain}") for row in rows)
+    return mentions, {row[0] for row in rows} - {parent_account_id}
+
+
+async def _hashtags(post_id: int) -> tuple[Hashtag, ...]:
+    rows = await db.fetch_all(
+        "SELECT h.name, h.display_name FROM post_hashtags l JOIN hashtags h ON h.id = l.hashtag_id"
+        " WHERE l.post_id = ? ORDER BY l.id",
+        (post_id,),
+    )
+    return tuple(Hashtag(row[1], urls.hashtag(row[0])) for row in rows)
+
+
+async def _attachments(post_id: int) -> tuple[Attachment, ...]:
+    rows = await db.fetch_all(
+        "SELECT variants, description, blurhash, focus_x, focus_y FROM media_files WHERE post_id = ?"
+        " ORDER BY position, id",
+        (post_id,),
+    )
+    found = (_attachment(row) for row in rows)
+    return tuple(attachment for attachment in found if attachment is not None)
+
+
+def _attachment(row: db.Row) -> Attachment | None:
+    variants = _json(row[0])
+    variant = next((variants[name] for name in _SERVED_VARIANTS if name in variants), None)
+    if variant is None:
+        return None
+    return Attachment(
+        kind="image",
+        url=urls.media(variant["key"]),
+        media_type=variant["type"],
+        description=row[1] or None,
+        blurhash=row[2],
+        focus=(row[3], row[4]) if (row[3], row[4]) != (0, 0) else None,
+        width=variant["width"],
+        height=variant["height"],
+    )
+
+
+def _place(row: db.Row) -> Place | None:
+    if row["place_name"] is None:
+        return None
+    return Place(row["place_name"], row["latitude"], row["longitude"], row["place_country"] or None)
+
+
+async def local_actor(account: Account) -> Actor:
+    """One of our accounts as an actor; the instance actor too. One statement, for its keys."""
+    is_instance = account.uri == urls.instance_actor()
+    keys = await ActorKey.filter(account_id=account.id)
+    return Actor(
+        id=account.uri,
+        type=account.actor_type,
+        username=account.username,
+        inbox=urls.inbox(account.uri),
+        outbox=f"{account.uri}/outbox",
+        followers=None if is_instance else urls.followers(account.uri),
+        following=None if is_instance else f"{account.uri}/following",
+        featured=None if is_instance else f"{account.uri}/featured",
+        shared_inbox=urls.shared_inbox(),
+        url=account.url or urls.profile(account.username),
+        name=account.display_name or account.username,
+        summary=account.note,
+        icon=_picture(account.avatar_key, account.avatar_description),
+        image=_picture(account.header_key, account.header_description),
+        manually_approves_followers=account.is_private,
+        discoverable=account.discoverable,
+        indexable=account.indexable,
+        published=account.created_at.replace(microsecond=0),
+        public_keys=tuple(PublicKey(key.key_id, account.uri, key.public_pem) for key in keys),
+        fields=tuple(ProfileField(field["name"], field["value"]) for field in account.fields_),
+        also_known_as=tuple(account.also_known_as),
+        moved_to=account.moved_to_uri,
+        webfinger=f"{account.username}@{runtime().settings.domain}",
+    )
+
+
+def _picture(key: str | None, description: str) -> Image | None:
+    if key is None:
+        return None
+    media_type = _IMAGE_TYPES.get(key.rpartition(".")[2].lower(), "image/jpeg")
+    return Image(urls.media(key), media_type, description or None)
+
+
+def _json(value: Any) -> dict[str, dict[str, Any]]:
+    """A JSON column as either driver gives it in a plain row."""
+    read: dict[str, dict[str, Any]] = orjson.loads(value) if isinstance(value, str | bytes) else value or {}
+    return read

@@ -1,0 +1,78 @@
+"""An activity becomes rows: itself once, as the bytes that will be sent, and one delivery for each inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from activitypub.parse import origin_host
+from activitypub.signatures import body_digest
+from activitypub.types import Document
+from federation import hosts
+from federation.outbound import audience
+from node import clock, db
+from node.ids import new_id
+from node.runtime import runtime
+
+LONGEST_PLACEHOLDERS = 500
+HOLDING_ATTEMPTS = 3
+"""A delivery that failed so often, or less, holds back what follows it to the same inbox; a hopeless one does not."""
+
+
+async def send(account_id: int, document: Document, inboxes: Iterable[str]) -> None:
+    """Have `document` delivered to `inboxes`, signed by the account. Done twice, it is sent once.
+
+    Suspended and unreachable hosts are left out here.
+    """
+    addressed = await audience.deliverable(inboxes)
+    if not addressed:
+        return
+    body = orjson.dumps(document)
+    activity_id, now = new_id(), int(clock.timestamp() * 1000)
+    async with db.transaction():
+        added = await db.execute(
+            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (uri) DO NOTHING",
+            (activity_id, account_id, document["id"], body, body_digest(body), now),
+        )
+        if not added:
+            return
+        not_before = await _held_back(account_id, addressed)
+        await db.execute_many(
+            "INSERT INTO deliveries (id, activity_id, inbox_url, host, attempts, next_attempt_at, failed, error,"
+            " created_at) VALUES (?, ?, ?, ?, 0, ?, FALSE, '', ?)",
+            [
+                (new_id(), activity_id, inbox, origin_host(inbox), max(now, not_before.get(inbox, now)), now)
+                for inbox in addressed
+            ],
+        )
+        db.after_commit(lambda: runtime().bus.publish(hosts.DELIVERIES, {}))
+
+
+async def _held_back(account_id: int, inboxes: list[str]) -> dict[str, int]:
+    """Inboxes where something this account sent before waits for another try, and until when: order is kept."""
+    found: dict[str, int] = {}
+    names = sorted({origin_host(inbox) for inbox in inboxes})
+    for start in range(0, len(names), LONGEST_PLACEHOLDERS):
+        some = names[start : start + LONGEST_PLACEHOLDERS]
+        rows = await db.fetch_all(
+            "SELECT d.inbox_url, MAX(d.next_attempt_at) FROM deliveries d"
+            " JOIN outgoing_activities o ON o.id = d.activity_id"
+            f" WHERE d.host IN ({db.marks(some)}) AND d.failed = FALSE AND d.attempts BETWEEN 1 AND {HOLDING_ATTEMPTS}"
+            " AND o.account_id = ? GROUP BY d.inbox_url",
+            (*some, account_id),
+        )
+        found.update((row[0], int(row[1])) for row in rows)
+    return found
+
+
+async def forget_delivered() -> None:
+    """Delete activities nobody waits for any more, and failed deliveries the admin has had a month to look at."""
+    now = int(clock.timestamp() * 1000)
+    await db.execute("DELETE FROM deliveries WHERE failed = TRUE AND created_at < ?", (now - 30 * 86_400_000,))
+    await db.execute(
+        "DELETE FROM outgoing_activities WHERE id IN (SELECT o.id FROM outgoing_activities o WHERE o.created_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = o.id) LIMIT 5000)",
+        (now - 86_400_000,),
+    )

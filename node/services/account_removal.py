@@ -1,0 +1,87 @@
+"""What an account leaves behind is cleared away in the background, in batches small enough not to hold others up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from node import db, jobs
+from node.models.accounts import Account
+from node.models.graph import Follow
+from node.models.posts import Post
+from node.runtime import runtime
+from node.services import counters, follow_rows, notifications, post_rows
+
+PURGE: Final = "purge_account"
+BATCH: Final = 100
+
+
+async def _purge(payload: dict[str, Any]) -> None:
+    """Remove everything a deleted account made and did; its row stays, so that its name is never given away again.
+
+    Its remote followers stay too, for the deletion must still reach them. May be run again from anywhere within.
+    """
+    account = await Account.get_or_none(id=payload["account_id"])
+    if account is None or account.suspended_at is None:
+        return
+    for remove_some in (_remove_posts, _remove_likes, _remove_follows):
+        await _until_done(remove_some, account)
+    async with db.transaction():
+        await notifications.forget_from(account.id)
+        for statement in _REMAINS:
+            await db.execute(statement, (account.id,))
+    await _remove_pictures(account)
+
+
+_REMAINS: Final = (
+    "DELETE FROM notifications WHERE account_id = ?",
+    "DELETE FROM home_entries WHERE account_id = ?",
+    "DELETE FROM bookmarks WHERE account_id = ?",
+    "DELETE FROM blocks WHERE account_id = ?",
+    "DELETE FROM blocks WHERE target_id = ?",
+    "DELETE FROM mutes WHERE account_id = ?",
+    "DELETE FROM mutes WHERE target_id = ?",
+)
+
+
+async def _until_done(remove_some: Callable[[Account], Awaitable[int]], account: Account) -> None:
+    while await remove_some(account):
+        pass
+
+
+async def _remove_posts(account: Account) -> int:
+    async with db.transaction():
+        posts = await Post.filter(account_id=account.id).limit(BATCH)
+        for post in posts:
+            await post_rows.remove(post)
+    return len(posts)
+
+
+async def _remove_likes(account: Account) -> int:
+    async with db.transaction():
+        rows = await db.fetch_all("SELECT id, post_id FROM likes WHERE account_id = ? LIMIT ?", (account.id, BATCH))
+        for row in rows:
+            await counters.count_like(int(row["post_id"]), -1)
+        await db.execute_many("DELETE FROM likes WHERE id = ?", [(row["id"],) for row in rows])
+    return len(rows)
+
+
+async def _remove_follows(account: Account) -> int:
+    async with db.transaction():
+        follows = await Follow.filter(account_id=account.id).limit(BATCH)
+        if not follows:
+            to_it = Follow.filter(target_id=account.id)
+            follows = await (to_it.filter(account__domain="") if account.is_local else to_it).limit(BATCH)
+        for follow in follows:
+            await follow_rows.remove(follow)
+    return len(follows)
+
+
+async def _remove_pictures(account: Account) -> None:
+    keys = [key for key in (account.avatar_key, account.header_key) if key]
+    await Account.filter(id=account.id).update(avatar_key=None, header_key=None)
+    for key in keys:
+        await runtime().storage.delete(key)
+
+
+jobs.register(PURGE, _purge)

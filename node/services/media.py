@@ -1,0 +1,219 @@
+"""Photographs on their way into posts: uploaded, described, thrown away, collected.
+
+Files are stored before the row that names them, and removed by a durable job after the row is gone: a row never names
+a file that is not there, and no file outlives its row for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from media.errors import MediaBusy, MediaError
+from media.probe import Limits
+from media.storage import FileMissing
+from media.variants import ProcessedPhoto, Variant
+from node import clock, db, jobs
+from node.errors import Invalid, NotFound, Unavailable
+from node.models.accounts import Account
+from node.models.fields import to_milliseconds
+from node.models.media import MediaFile
+from node.runtime import runtime
+
+MAX_DESCRIPTION: Final = 10_000
+UNPOSTED: Final = timedelta(hours=24)
+"""How long an upload waits for its post."""
+PURGE: Final = "purge_files"
+_BATCH: Final = 100
+_CENTRE: Final = (0.0, 0.0)
+
+
+def register_jobs() -> None:
+    """Make the kinds of jobs this service enqueues known."""
+    jobs.register(PURGE, _purge)
+
+
+def limits() -> Limits:
+    """What this node accepts of a photograph."""
+    settings = runtime().settings.media
+    return Limits(
+        max_bytes=settings.max_photo_bytes, max_pixels=settings.max_pixels, max_dimension=settings.max_dimension
+    )
+
+
+async def upload(
+    account: Account, path: Path, *, description: str = "", focus: tuple[float, float] = _CENTRE
+) -> MediaFile:
+    """Take in the photograph at `path` (the caller's to remove) and make its variants. It waits for a post.
+
+    `focus` is the point to keep when cropping, -1 to 1 from left to right and from bottom to top.
+    Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being worked on;
+    then nothing is left behind.
+    """
+    _check(description, focus)
+    with tempfile.TemporaryDirectory(prefix="heliograph-") as folder:
+        out_dir = Path(folder)
+        try:
+            photo = await runtime().media_pool.process_photo(path, out_dir, limits())
+        except MediaError as refusal:
+            raise Invalid("file", refusal.reason) from None
+        except MediaBusy:
+            raise Unavailable("Too many pictures are being worked on, please try again") from None
+        stored: list[str] = []
+        try:
+            variants = {variant.name: await _store(variant, out_dir, stored) for variant in photo.variants}
+            original = None
+            if runtime().settings.media.keep_originals:
+                original = await runtime().storage.put_file(path, photo.media_type, private=True)
+                stored.append(original)
+            size = (await asyncio.to_thread(path.stat)).st_size
+            return await MediaFile.create(
+                account_id=account.id,
+                media_type=photo.media_type,
+                original_key=original,
+                variants=variants,
+                width=photo.width,
+                height=photo.height,
+                size=size,
+                sha256=photo.variant("full").sha256,
+                blurhash=photo.blurhash,
+                focus_x=focus[0],
+                focus_y=focus[1],
+                description=description,
+                camera=_camera(photo),
+            )
+        except BaseException:
+            await asyncio.shield(_delete_files(stored))
+            raise
+
+
+async def _store(variant: Variant, folder: Path, stored: list[str]) -> dict[str, Any]:
+    key = await runtime().storage.put_file(folder / variant.file_name, variant.media_type)
+    stored.append(key)
+    return {
+        "key": key,
+        "type": variant.media_type,
+        "width": variant.width,
+        "height": variant.height,
+        "bytes": variant.size,
+    }
+
+
+def _camera(photo: ProcessedPhoto) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(photo.camera)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+async def own(account: Account, media_id: int) -> MediaFile:
+    """One of the account's own files. Raises `NotFound` for everybody else's."""
+    file = await MediaFile.get_or_none(id=media_id, account_id=account.id)
+    if file is None:
+        raise NotFound
+    return file
+
+
+async def describe(
+    account: Account, media_id: int, *, description: str | None = None, focus: tuple[float, float] | None = None
+) -> MediaFile:
+    """Give one of the account's pictures a new alt text or focus; `None` leaves as it is.
+
+    A picture that is in a post already shows the change there. Raises `NotFound`, `Invalid`.
+    """
+    _check(description or "", focus or _CENTRE)
+    async with db.transaction():
+        file = await own(account, media_id)
+        if description is not None:
+            file.description = description
+        if focus is not None:
+            file.focus_x, file.focus_y = focus
+        await file.save(update_fields=["description", "focus_x", "focus_y"])
+        if file.post_id is not None:
+            await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (file.post_id,))
+    return file
+
+
+async def discard(account: Account, media_id: int) -> None:
+    """Throw away one of the account's uploads. Raises `NotFound`, `Invalid` when it is in a post."""
+    async with db.transaction():
+        file = await own(account, media_id)
+        if file.post_id is not None:
+            raise Invalid("media", "is part of a post")
+        await remove([file.id])
+
+
+async def remove(media_ids: Sequence[int]) -> int:
+    """Delete these files' rows, in the caller's transaction, and have what they name removed after it.
+
+    Those in a post are left alone. Returns how many went.
+    """
+    if not media_ids:
+        return 0
+    rows = await db.fetch_all(
+        f"DELETE FROM media_files WHERE post_id IS NULL AND id IN ({db.marks(media_ids)})"
+        " RETURNING original_key, variants",
+        media_ids,
+    )
+    keys = [key for row in rows for key in _keys(row[0], row[1])]
+    if keys:
+        await jobs.enqueue(PURGE, {"keys": keys})
+    return len(rows)
+
+
+def _keys(original: str | None, variants: str) -> list[str]:
+    keys = [str(variant["key"]) for variant in orjson.loads(variants).values()]
+    return [*keys, original] if original else keys
+
+
+async def collect_unposted() -> int:
+    """Throw away uploads nobody posted within a day; periodic. Returns how many."""
+    before = to_milliseconds(clock.now() - UNPOSTED)
+    collected = 0
+    while True:
+        rows = await db.fetch_all(
+            "SELECT id FROM media_files WHERE post_id IS NULL AND created_at < ? ORDER BY id LIMIT ?", (before, _BATCH)
+        )
+        if not rows:
+            return collected
+        async with db.transaction():
+            removed = await remove([row[0] for row in rows])
+        collected += removed
+        if removed == 0:
+            return collected
+
+
+async def _purge(payload: dict[str, Any]) -> None:
+    for key in payload["keys"]:
+        with contextlib.suppress(FileMissing):
+            await runtime().storage.delete(key)
+
+
+async def _delete_files(keys: Sequence[str]) -> None:
+    for key in keys:
+        with contextlib.suppress(FileMissing, OSError):
+            await runtime().storage.delete(key)
+
+
+def _check(description: str, focus: tuple[float, float]) -> None:
+    if len(description) > MAX_DESCRIPTION:
+        raise Invalid("description", f"is longer than {MAX_DESCRIPTION} characters", code="ERR_TOO_LONG")
+    if not all(-1.0 <= part <= 1.0 for part in focus):
+        raise Invalid("focus", "must be two numbers from -1 to 1")
+
+
+def focus_of(text: str) -> tuple[float, float]:
+    """The focal point in `"0.1,-0.5"`. Raises `Invalid` when it is none."""
+    parts = text.split(",")
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        raise Invalid("focus", "must be two numbers from -1 to 1") from None
+    _check("", (x, y))
+    return x, y
