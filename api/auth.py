@@ -71,6 +71,11 @@ async def caller_of_request() -> Caller | None:
     return caller
 
 
+def remembered(token: str) -> Caller | None:
+    """The caller with this token, if this process has seen them within a minute."""
+    return _callers.get(hash_token(token))
+
+
 def _bearer_token() -> str | None:
     header = request.headers.get("Authorization", "")
     scheme, _, token = header.partition(" ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 from quart import request
 
@@ -15,12 +16,16 @@ def client_address() -> str:
     Each trusted proxy appends the address it was called from to `X-Forwarded-For`, so the client's is counted from the
     right; what stands further left is the client's own claim and is not believed.
     """
+    return address_behind(request.remote_addr, request.headers.getlist("X-Forwarded-For"))
+
+
+def address_behind(peer: str | None, forwarded: Sequence[str]) -> str:
+    """`client_address` for a request whose other end is `peer` and that came with these `X-Forwarded-For` headers."""
     proxies = runtime().settings.trusted_proxies
-    peer = request.remote_addr or "unknown"
     if not proxies:
-        return peer
-    hops = [hop.strip() for hop in ",".join(request.headers.getlist("X-Forwarded-For")).split(",")]
-    return _without_port(hops[-proxies]) if len(hops) >= proxies and hops[-proxies] else peer
+        return peer or "unknown"
+    hops = [hop.strip() for hop in ",".join(forwarded).split(",")]
+    return _without_port(hops[-proxies]) if len(hops) >= proxies and hops[-proxies] else peer or "unknown"
 
 
 def _without_port(hop: str) -> str:

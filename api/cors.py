@@ -6,7 +6,7 @@ from quart import Quart, Response, request
 
 _EXACT = frozenset(("/oauth/token", "/oauth/revoke", "/oauth/userinfo"))
 _PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/", "/media/")
-_EXPOSED = (
+EXPOSED = (
     "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Key,"
     " Mastodon-Async-Refresh, Deprecation"
 )
@@ -37,5 +37,5 @@ async def _answer_preflight() -> Response | None:
 async def _allow(response: Response) -> Response:
     if _is_open(request.path):
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
     return response

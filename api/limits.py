@@ -108,10 +108,10 @@ async def _tell(response: Response) -> Response:
         headers = response.headers
         headers["X-RateLimit-Limit"] = str(standing.limit.count)
         headers["X-RateLimit-Remaining"] = str(standing.remaining)
-        headers["X-RateLimit-Reset"] = _iso(standing.reset_at)
+        headers["X-RateLimit-Reset"] = iso_moment(standing.reset_at)
     return response
 
 
 @functools.lru_cache(maxsize=64)
-def _iso(moment: float) -> str:
+def iso_moment(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -12,3 +12,11 @@ def my_id() -> int:
     if account_id is None:
         raise UnauthenticatedUser
     return account_id
+
+
+def my_user_id() -> int:
+    """The user behind the token. Raises `UnauthenticatedUser`."""
+    user_id = caller().user_id
+    if user_id is None:
+        raise UnauthenticatedUser
+    return user_id

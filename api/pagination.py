@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -52,13 +52,20 @@ class Page:
 
 def page_of_request(sizes: tuple[int, int]) -> Page:
     """The page this request asks for. Raises `InvalidParameter` for a limit or cursor that is no number."""
+    return page_of_query(request.args, sizes)
+
+
+def page_of_query(query: Mapping[str, str], sizes: tuple[int, int]) -> Page:
+    """`page_of_request` for these query parameters."""
     default, greatest = sizes
-    limit = _number("limit")
-    return Page(min(max(limit, 1), greatest) if limit is not None else default, *(_number(name) for name in _CURSORS))
+    limit = _number(query, "limit")
+    return Page(
+        min(max(limit, 1), greatest) if limit is not None else default, *(_number(query, name) for name in _CURSORS)
+    )
 
 
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
+def _number(query: Mapping[str, str], name: str) -> int | None:
+    text = query.get(name, "")
     if text == "":
         return None
     if not (text.isascii() and text.isdigit()):
@@ -68,10 +75,15 @@ def _number(name: str) -> int | None:
 
 def link_header(cursors: Sequence[int], page: Page) -> dict[str, str]:
     """`Link` to the pages before and after one whose rows have these cursors, newest first; nothing for no rows."""
+    return links(request.path, list(request.args.items(multi=True)), cursors, page)
+
+
+def links(path: str, query: Sequence[tuple[str, str]], cursors: Sequence[int], page: Page) -> dict[str, str]:
+    """`link_header` for a request of `path` with these query parameters."""
     if not cursors:
         return {}
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in _CURSORS]
-    address = f"{runtime().settings.base_url}{request.path}"
+    kept = [(name, value) for name, value in query if name not in _CURSORS]
+    address = f"{runtime().settings.base_url}{path}"
     links = [f'<{address}?{urlencode([*kept, ("min_id", str(cursors[0]))])}>; rel="prev"']
     if len(cursors) >= page.limit or page.upwards:
         links.insert(0, f'<{address}?{urlencode([*kept, ("max_id", str(cursors[-1]))])}>; rel="next"')

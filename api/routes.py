@@ -8,8 +8,57 @@ from quart import Quart
 from werkzeug.routing import BaseConverter
 
 import api.errors
-from api import auth
+from api import auth, cors, limits, media_files, page_headers
+from api.entities import memory
+from api.hot import HotPaths
+from api.oauth import consent, tokens
+from api.pages import passwords, public, sign_in
+from api.pages import settings as settings_pages
+from api.pages import sign_up as sign_up_pages
+from api.v1 import (
+    accounts,
+    apps,
+    blocks,
+    follows,
+    instance,
+    markers,
+    media,
+    notifications,
+    profile,
+    sign_up,
+    status_actions,
+    statuses,
+    tags,
+    timelines,
+)
+from api.v2 import search
 from node.settings import Settings
+
+BLUEPRINTS = (
+    accounts.blueprint,
+    apps.blueprint,
+    blocks.blueprint,
+    consent.blueprint,
+    follows.blueprint,
+    instance.blueprint,
+    markers.blueprint,
+    media.blueprint,
+    media_files.blueprint,
+    notifications.blueprint,
+    passwords.blueprint,
+    profile.blueprint,
+    public.blueprint,
+    search.blueprint,
+    settings_pages.blueprint,
+    sign_in.blueprint,
+    sign_up.blueprint,
+    sign_up_pages.blueprint,
+    status_actions.blueprint,
+    statuses.blueprint,
+    tags.blueprint,
+    timelines.blueprint,
+    tokens.blueprint,
+)
 
 
 class _IdConverter(BaseConverter):
@@ -25,8 +74,20 @@ def register(app: Quart, settings: Settings) -> None:
     """Put the client API and the pages into `app`."""
     app.url_map.converters["id"] = _IdConverter
     api.errors.register(app)
+    cors.register(app)
+    limits.register(app, settings)
+    page_headers.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.asgi_app = HotPaths(app.asgi_app)  # type: ignore[method-assign]
 
 
 def connect() -> Callable[[], None]:
     """Start listening to what the API's caches depend on; returns what ends that."""
-    return auth.forget_callers_on_change()
+    endings = (auth.forget_callers_on_change(), memory.watch())
+
+    def end() -> None:
+        for ending in endings:
+            ending()
+
+    return end

@@ -84,7 +84,10 @@ async def _confirmed_handle(actor: Actor, budget: Budget) -> tuple[str, str]:
     claimed = actor.webfinger or f"{actor.username}@{host}"
     try:
         confirmed = await _ask(claimed, actor, scheme, budget)
-        if confirmed.lower() != claimed.lower() and (await _ask(confirmed, actor, scheme, budget)).lower() != confirmed.lower():
+        if (
+            confirmed.lower() != claimed.lower()
+            and (await _ask(confirmed, actor, scheme, budget)).lower() != confirmed.lower()
+        ):
             raise Unresolvable(actor.id, "its handle leads on to yet another one")
     except Gone:
         # Relays and some instance actors have no handle; their host vouches for the name by its origin.

@@ -106,7 +106,9 @@ async def load(hosts: Sequence[str]) -> dict[str, HostState]:
         tuple(hosts),
     )
     for row in rows:
-        states[row[0]] = HostState(row[0], row[1], *(_seconds(row[column]) for column in range(2, 6)), row[6])
+        states[row[0]] = HostState(
+            row[0], row[1], _seconds(row[2]), _seconds(row[3]), _seconds(row[4]), _seconds(row[5]), row[6]
+        )
     return states
 
 

@@ -107,7 +107,16 @@ def _attachments(note: Note) -> tuple[Attachment, ...]:
         return note.attachments
     image = note.image
     return (
-        Attachment("image", image.url, image.media_type, image.description, image.blurhash, image.focus, image.width, image.height),
+        Attachment(
+            "image",
+            image.url,
+            image.media_type,
+            image.description,
+            image.blurhash,
+            image.focus,
+            image.width,
+            image.height,
+        ),
     )
 
 

@@ -1,9 +1,9 @@
 """Why something of another server could not be had, in the two kinds a job must tell apart.
 
-    ResolveError
-    ├── Unresolvable    trying again is pointless: a bad document, a refusal, our own policy
-    │   └── Gone        its origin says it is not (or no longer) there
-    └── TryLater        its host is down or busy; `retry_after` in seconds when it said so
+ResolveError
+├── Unresolvable    trying again is pointless: a bad document, a refusal, our own policy
+│   └── Gone        its origin says it is not (or no longer) there
+└── TryLater        its host is down or busy; `retry_after` in seconds when it said so
 """
 
 from __future__ import annotations

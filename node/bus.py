@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -65,6 +65,10 @@ class _Subscribers:
 class MemoryBus(_Subscribers):
     """For a node that is one process."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._overhearing: list[Callable[[str, dict[str, Any]], None]] = []
+
     async def open(self) -> None:
         """Nothing to connect."""
 
@@ -72,7 +76,18 @@ class MemoryBus(_Subscribers):
         self._callbacks.clear()
 
     def publish(self, channel: str, message: dict[str, Any]) -> None:
+        for listener in self._overhearing:
+            listener(channel, message)
         self.hand_out(channel, message)
+
+    @contextlib.contextmanager
+    def overheard_by(self, listener: Callable[[str, dict[str, Any]], None]) -> Iterator[None]:
+        """Have `listener` called with everything that is published meanwhile, whatever the channel."""
+        self._overhearing.append(listener)
+        try:
+            yield
+        finally:
+            self._overhearing.remove(listener)
 
 
 class RedisBus(_Subscribers):

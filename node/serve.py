@@ -66,7 +66,7 @@ def run(role: Role, **overrides: object) -> None:
 
 
 async def _run(role: Role, settings: Settings, listening: socket.socket | None) -> None:
-    from node import app, db
+    from node import app, db, relay  # noqa: F401 - relay registers what commands have passed on
 
     stopping = _stop_signal()
     await db.migrate(settings)

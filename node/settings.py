@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     )
     contact_email: str = Field("", description="Address people can write to.")
     languages: list[str] = Field(["en"], description="Languages spoken here, ISO 639 codes.")
-    data_dir: Path = Field(Path("data"), description="Folder of the database, media, outbox and secrets.")
+    data_dir: Path = Field(Path("data"), description="Folder of the database, media and outbox.")
     database_url: str = Field(
         "", description="postgres://user:password@host/name; empty is SQLite at <data>/heliograph.db."
     )
@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         description="redis://host:6379/0 when several processes share the work; empty keeps it in process.",
     )
     secret_key: SecretStr | None = Field(
-        None, description="Signs sessions and links; generated into <data>/secrets.json when empty."
+        None, description="Signs sessions and links; when empty, one is made on first start and kept."
     )
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="How many reverse proxies in front add to X-Forwarded-For."
@@ -296,8 +296,9 @@ def _known_variables() -> set[str]:
 
 
 def _no_such_setting(name: str) -> str:
-    near = get_close_matches(name.upper(), sorted(_known_variables()), 1, 0.8)
-    return f"no such setting; did you mean {near[0]}?" if near else "no such setting"
+    known = [variable.removeprefix(PREFIX) for variable in sorted(_known_variables())]
+    near = get_close_matches(name.upper().removeprefix(PREFIX), known, 1, 0.7)
+    return f"no such setting; did you mean {PREFIX}{near[0]}?" if near else "no such setting"
 
 
 def _explain(item: Any) -> str:

@@ -104,8 +104,12 @@ def role(name: str) -> Role:
 def render(row: Mapping[str, Any]) -> Account:
     """The entity of a row of `queries.accounts.details`."""
     suspended = row["suspended_at"] is not None
-    avatar = _picture(row["avatar_key"], row["avatar_remote_url"], MISSING_AVATAR) if not suspended else _own(MISSING_AVATAR)
-    header = _picture(row["header_key"], row["header_remote_url"], MISSING_HEADER) if not suspended else _own(MISSING_HEADER)
+    avatar = (
+        _picture(row["avatar_key"], row["avatar_remote_url"], MISSING_AVATAR) if not suspended else _own(MISSING_AVATAR)
+    )
+    header = (
+        _picture(row["header_key"], row["header_remote_url"], MISSING_HEADER) if not suspended else _own(MISSING_HEADER)
+    )
     return Account(
         id=str(row["id"]),
         username=row["username"],

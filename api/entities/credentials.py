@@ -9,8 +9,10 @@ import orjson
 
 from api.entities import account
 from api.entities.encoding import encode
+from api.entities.status import visibility_word
 from node import db
 from node.errors import NotFound
+from node.models.posts import FOLLOWERS, PUBLIC
 from node.queries import accounts
 
 _OWNER = (
@@ -29,11 +31,11 @@ class Preferences(msgspec.Struct, frozen=True):
     language: str | None
 
 
-def preferences_of(stored: str, is_private: bool) -> Preferences:
+def preferences_of(stored: str | dict[str, Any], is_private: bool) -> Preferences:
     """The posting defaults in a user's row."""
-    values: dict[str, Any] = orjson.loads(stored)
-    visibility = values.get("visibility") or ("private" if is_private else "public")
-    return Preferences(visibility, bool(values.get("sensitive")), values.get("language"))
+    values: dict[str, Any] = stored if isinstance(stored, dict) else orjson.loads(stored)
+    visibility = values.get("visibility") or (FOLLOWERS if is_private else PUBLIC)
+    return Preferences(visibility_word(visibility), bool(values.get("sensitive")), values.get("language"))
 
 
 async def credential_account(account_id: int) -> bytes:
@@ -60,6 +62,4 @@ async def credential_account(account_id: int) -> bytes:
         quote_policy="nobody",
     )
     shown = encode(account.render(details[0]))
-    return b"".join(
-        (shown[:-1], b',"source":', encode(source), b',"role":', encode(account.role(owner["role"])), b"}")
-    )
+    return b"".join((shown[:-1], b',"source":', encode(source), b',"role":', encode(account.role(owner["role"])), b"}"))

@@ -50,7 +50,11 @@ async def of_post(post_id: int) -> bytes:
             bool(edit["sensitive"]),
             iso(edit["created_at"]),
             author,
-            [_picture(pictures[str(item["id"])], item) for item in orjson.loads(edit["media"]) if str(item["id"]) in pictures],
+            [
+                _picture(pictures[str(item["id"])], item)
+                for item in orjson.loads(edit["media"])
+                if str(item["id"]) in pictures
+            ],
             [],
         )
         for edit in edits

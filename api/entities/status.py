@@ -16,8 +16,8 @@ from api.entities import account, media
 from api.entities.encoding import encode, iso
 from node import urls
 from node.cache import BoundedCache
-from node.models.posts import FOLLOWERS
 from node.errors import NotFound
+from node.models.posts import FOLLOWERS
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
 

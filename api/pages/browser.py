@@ -7,21 +7,17 @@ import hmac
 from typing import cast
 
 from markupsafe import Markup
-from quart import Blueprint, Response, g, request
-from werkzeug.exceptions import HTTPException
+from quart import Response, g, request
 
 from api.client_address import client_address
-from api.errors import STATUS
-from api.params import InvalidParameter
-from node.errors import DomainError, Forbidden, RateLimited
 from node.models.accounts import User
 from node.models.credentials import BrowserSession
 from node.runtime import runtime
 from node.secrecy import new_token
 from node.services import sessions
 
-FORM_IS_STALE = "This form is no longer good. Load the page again and repeat what you did."
 MAX_FIELD = 10_000
+VISITOR_SECONDS = 24 * 3600
 
 
 def _is_secure() -> bool:
@@ -49,9 +45,7 @@ async def session() -> BrowserSession | None:
 async def sign_in(user: User, response: Response) -> Response:
     """Sign `user` in with `response`: always a new session, so that one slipped in before is worth nothing."""
     await sessions.end_by_token(request.cookies.get(session_cookie(), ""))
-    token = await sessions.begin(
-        user, user_agent=request.headers.get("User-Agent", ""), ip_address=client_address()
-    )
+    token = await sessions.begin(user, user_agent=request.headers.get("User-Agent", ""), ip_address=client_address())
     _set_cookie(response, session_cookie(), token, int(sessions.LIFETIME.total_seconds()))
     _delete_cookie(response, visitor_cookie())
     return response
@@ -86,58 +80,22 @@ async def form() -> dict[str, str]:
     return {name: value[:MAX_FIELD] for name, value in (await request.form).items()}
 
 
-def guard(blueprint: Blueprint) -> Blueprint:
-    """Make the pages of `blueprint` answer errors as pages, take only forms of ours, and be kept by no cache."""
-    blueprint.before_request(_refuse_foreign_forms)
-    blueprint.after_request(_finish)
-    blueprint.register_error_handler(DomainError, _domain_error)
-    blueprint.register_error_handler(InvalidParameter, _invalid_parameter)
-    blueprint.register_error_handler(HTTPException, _http_error)
-    return blueprint
-
-
-async def _refuse_foreign_forms() -> None:
-    if request.method != "POST":
-        return
+async def sent_by_us() -> bool:
+    """Whether the form of this request came from a page of ours in this same browser."""
     secret = request.cookies.get(session_cookie()) or request.cookies.get(visitor_cookie()) or ""
     sent = (await form()).get("csrf_token", "")
-    if not secret or not hmac.compare_digest(sent.encode(), _csrf(secret).encode()):
-        raise Forbidden(FORM_IS_STALE)
+    return bool(secret) and hmac.compare_digest(sent.encode(), _csrf(secret).encode())
 
 
-async def _finish(response: Response) -> Response:
+def remember_visitor(response: Response) -> None:
+    """Give a browser nobody is signed in with the cookie its forms are bound to, if a form was made."""
     if "new_visitor" in g:
-        _set_cookie(response, visitor_cookie(), g.new_visitor, 24 * 3600)
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+        _set_cookie(response, visitor_cookie(), g.new_visitor, VISITOR_SECONDS)
 
 
 def _set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age, path="/", secure=_is_secure(), httponly=True, samesite="Lax"
-    )
+    response.set_cookie(name, value, max_age=max_age, path="/", secure=_is_secure(), httponly=True, samesite="Lax")
 
 
 def _delete_cookie(response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", secure=_is_secure(), httponly=True, samesite="Lax")
-
-
-async def _domain_error(error: DomainError) -> Response:
-    response = await _error_page(error.message, STATUS.get(type(error), 400))
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    return response
-
-
-async def _invalid_parameter(error: InvalidParameter) -> Response:
-    return await _error_page(str(error), 400)
-
-
-async def _http_error(error: HTTPException) -> Response:
-    return await _error_page(error.name, error.code or 500)
-
-
-async def _error_page(message: str, status: int) -> Response:
-    from api.pages.rendering import page
-
-    return await page("error.html", status, message=message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,13 +19,18 @@ HTML = "text/html; charset=utf-8"
 STYLE = (Path(__file__).parent / "heliograph.css").read_bytes()
 STYLE_PATH = f"/assets/heliograph-{hashlib.sha256(STYLE).hexdigest()[:12]}.css"
 
+_PLAIN = re.compile(r"[!-\[\]-~]+")
 _NEXT = ("/oauth/authorize", "/settings")
 
 
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("api.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["day"] = lambda moment: f"{moment:%-d %B %Y}"
     environment.filters["iso"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
@@ -60,7 +66,7 @@ def safe_next(wish: str) -> str:
 
     Everything else, other sites above all, is refused: no open redirect.
     """
-    if not wish.startswith("/") or "\\" in wish or any(ord(letter) < 0x21 for letter in wish):
+    if not wish.startswith("/") or not _PLAIN.fullmatch(wish):
         return ""
     try:
         parts = urlsplit(wish)

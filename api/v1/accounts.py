@@ -8,7 +8,7 @@ from quart import Blueprint, Response
 from api import params
 from api.auth import allows, requires, viewer_id
 from api.entities import account, relationship, status
-from api.finding import find_account
+from api.finding import find_account, known_handle
 from api.ids import Id
 from api.me import my_id
 from api.pagination import ACCOUNTS, STATUSES, Page, link_header, page_of_request
@@ -17,7 +17,6 @@ from api.responses import json_list, json_response
 from node.errors import NotFound
 from node.queries import accounts, timelines
 from node.queries.accounts import AccountRow
-from node.services import domains
 from node.services import accounts as account_service
 from node.text import hashtag_name
 
@@ -81,8 +80,7 @@ async def many() -> Response:
 @allows("read:accounts")
 async def lookup() -> Response:
     """The account of a handle, as far as it is known here."""
-    username, _, domain = params.read_query(LookupParameters).acct.lstrip("@").partition("@")
-    found = await account_service.by_handle(username, await _domain(domain)) if username else None
+    found = await known_handle(params.read_query(LookupParameters).acct)
     if found is None or found.suspended_at is not None:
         raise NotFound
     return json_response(await account.one(found.id))
@@ -97,7 +95,7 @@ async def search() -> Response:
     term = wanted.q.strip()[:MAX_QUERY]
     if not term:
         raise InvalidParameter("Missing parameter: q")
-    exact = await find_account(term, my_id(), resolve=wanted.resolve) if wanted.offset == 0 else None
+    exact = await find_account(term, my_id(), ask=wanted.resolve) if wanted.offset == 0 else None
     offset = max(wanted.offset, 0)
     rows = await accounts.search(my_id(), term, limit=page.limit, offset=offset, following_only=wanted.following)
     if exact is not None and not wanted.following:
@@ -119,7 +117,7 @@ async def posts(account_id: int) -> Response:
     """What an account posted and shared."""
     wanted = params.read_query(ProfileParameters)
     page = page_of_request(STATUSES)
-    await _known(account_id)
+    await account_service.get(account_id)
     if wanted.pinned:
         return json_list([])
     chosen = timelines.ProfileFilter(
@@ -154,7 +152,7 @@ async def following(account_id: int) -> Response:
 
 
 async def _hides_collections(account_id: int) -> bool:
-    known = await _known(account_id)
+    known = await account_service.get(account_id)
     return known.hide_collections and viewer_id() != account_id
 
 

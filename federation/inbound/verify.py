@@ -49,9 +49,7 @@ def signed_request(request: Request, body: bytes = b"") -> SignedRequest:
         target=f"{path}?{query}" if query else path,
         authority=settings.domain,
         scheme=urlsplit(settings.base_url).scheme,
-        headers=tuple(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]
-        ),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]),
         body=body,
     )
 

@@ -56,9 +56,7 @@ async def everyone_known() -> set[str]:
     )
 
 
-async def post_audience(
-    post_id: int, account_id: int, visibility: str, *, also: Iterable[int] = ()
-) -> set[str]:
+async def post_audience(post_id: int, account_id: int, visibility: str, *, also: Iterable[int] = ()) -> set[str]:
     """The inboxes of a post, edit or share.
 
     `also` are accounts it concerns without naming them: the author of the parent, or of what is shared.

@@ -131,7 +131,9 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
     )
 
 
-async def _mentions(post_id: int, parent_account_id: int | None, author_id: int) -> tuple[tuple[Mention, ...], set[int]]:
+async def _mentions(
+    post_id: int, parent_account_id: int | None, author_id: int
+) -> tuple[tuple[Mention, ...], set[int]]:
     """Everybody addressed, the author of the parent among them: a comment is meant for its post's author."""
     rows = await db.fetch_all(
         "SELECT a.id, a.uri, a.username, a.domain FROM accounts a WHERE a.id IN"

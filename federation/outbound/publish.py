@@ -98,7 +98,9 @@ async def post_deleted(event: PostDeleted) -> None:
         undone = Activity(event.uri, "Announce", author.uri, object_id=event.share_of_uri, to=to, cc=cc)
         document = render_undo(undone, f"{event.uri}/undo")
     else:
-        document = render_delete(Tombstone(event.uri), f"{event.uri}#delete", actor=author.uri, to=to or (PUBLIC,), cc=cc)
+        document = render_delete(
+            Tombstone(event.uri), f"{event.uri}#delete", actor=author.uri, to=to or (PUBLIC,), cc=cc
+        )
     await send(author.id, document, inboxes)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from node import db
-from node.queries.conditions import EVERYTHING, Condition, not_blocked
+from node.queries.conditions import Condition, not_blocked
 from node.queries.statuses import Page
 
 
@@ -18,14 +18,21 @@ class AccountRow(NamedTuple):
     version: int
 
 
-async def by_ids(account_ids: Sequence[int], *, viewer_id: int | None = None) -> list[AccountRow]:
+async def by_ids(account_ids: Sequence[int]) -> list[AccountRow]:
     """These accounts in the order asked for, without repeats and without those that are suspended."""
+    return await visible_by_ids(None, account_ids)
+
+
+async def visible_by_ids(viewer_id: int | None, account_ids: Sequence[int]) -> list[AccountRow]:
+    """`by_ids` without those who block the viewer or whom the viewer blocks."""
     wanted = list(dict.fromkeys(account_ids))
     if not wanted:
         return []
+    unblocked = not_blocked(viewer_id, "a.id")
     rows = await db.fetch_all(
-        f"SELECT a.id, a.id, a.version FROM accounts a WHERE a.id IN ({db.marks(wanted)}) AND a.suspended_at IS NULL",
-        wanted,
+        f"SELECT a.id, a.id, a.version FROM accounts a WHERE a.id IN ({db.marks(wanted)}) AND a.suspended_at IS NULL"
+        f" AND {unblocked.sql}",
+        (*wanted, *unblocked.parameters),
     )
     found = {row[1]: AccountRow._make(row) for row in rows}
     return [found[account_id] for account_id in wanted if account_id in found]
@@ -33,17 +40,23 @@ async def by_ids(account_ids: Sequence[int], *, viewer_id: int | None = None) ->
 
 async def followers(viewer_id: int | None, account_id: int, page: Page) -> list[AccountRow]:
     """Who follows an account, newest follow first."""
-    return await _page(viewer_id, "follows", "account_id", Condition("x.target_id = ? AND x.accepted = TRUE", (account_id,)), page)
+    return await _page(
+        viewer_id, "follows", "account_id", Condition("x.target_id = ? AND x.accepted = TRUE", (account_id,)), page
+    )
 
 
 async def following(viewer_id: int | None, account_id: int, page: Page) -> list[AccountRow]:
     """Whom an account follows, newest follow first."""
-    return await _page(viewer_id, "follows", "target_id", Condition("x.account_id = ? AND x.accepted = TRUE", (account_id,)), page)
+    return await _page(
+        viewer_id, "follows", "target_id", Condition("x.account_id = ? AND x.accepted = TRUE", (account_id,)), page
+    )
 
 
 async def follow_requests(account_id: int, page: Page) -> list[AccountRow]:
     """Who waits for this account to accept them, newest first."""
-    return await _page(None, "follows", "account_id", Condition("x.target_id = ? AND x.accepted = FALSE", (account_id,)), page)
+    return await _page(
+        None, "follows", "account_id", Condition("x.target_id = ? AND x.accepted = FALSE", (account_id,)), page
+    )
 
 
 async def blocked_by(account_id: int, page: Page) -> list[AccountRow]:
@@ -83,7 +96,7 @@ async def shared_by(viewer_id: int | None, post_id: int, page: Page) -> list[Acc
 
 async def _page(viewer_id: int | None, table: str, column: str, where: Condition, page: Page) -> list[AccountRow]:
     """Accounts named by `column` of `table`; those who block the viewer, or whom the viewer blocks, are left out."""
-    unblocked = not_blocked(viewer_id, "a.id") if viewer_id is not None else EVERYTHING
+    unblocked = not_blocked(viewer_id, "a.id")
     bounds, values = page.condition("x.id")
     rows = await db.fetch_all(
         f"SELECT x.id, a.id, a.version FROM {table} x JOIN accounts a ON a.id = x.{column}"
@@ -103,7 +116,9 @@ async def search(
     name = _like(term.lower())
     where = Condition("a.suspended_at IS NULL")
     if domain:
-        where = where & Condition(r"a.username_key LIKE ? ESCAPE '\' AND a.domain LIKE ? ESCAPE '\'", (like, _like(domain)))
+        where = where & Condition(
+            r"a.username_key LIKE ? ESCAPE '\' AND a.domain LIKE ? ESCAPE '\'", (like, _like(domain))
+        )
     else:
         where = where & Condition(
             r"(a.username_key LIKE ? ESCAPE '\' OR LOWER(a.display_name) LIKE ? ESCAPE '\'"
@@ -113,7 +128,9 @@ async def search(
     where = where & not_blocked(viewer_id, "a.id")
     order = Condition("a.followers_count DESC, a.id")
     if viewer_id is not None:
-        followed = "EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ? AND f.target_id = a.id AND f.accepted = TRUE)"
+        followed = (
+            "EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ? AND f.target_id = a.id AND f.accepted = TRUE)"
+        )
         if following_only:
             where = where & Condition(followed, (viewer_id,))
         else:

@@ -29,9 +29,7 @@ async def media(post_ids: Sequence[int]) -> Sequence[Any]:
     )
 
 
-MEDIA_COLUMNS = (
-    "id, post_id, kind, variants, remote_url, thumbnail_remote_url, width, height, blurhash, focus_x, focus_y, description"
-)
+MEDIA_COLUMNS = "id, post_id, kind, variants, remote_url, thumbnail_remote_url, width, height, blurhash, focus_x, focus_y, description"
 
 
 async def mentions(post_ids: Sequence[int]) -> Sequence[Any]:
@@ -66,9 +64,7 @@ async def media_by_ids(media_ids: Sequence[int]) -> Sequence[Any]:
     """These pictures, in or out of posts."""
     if not media_ids:
         return []
-    return await db.fetch_all(
-        f"SELECT {MEDIA_COLUMNS} FROM media_files WHERE id IN ({db.marks(media_ids)})", media_ids
-    )
+    return await db.fetch_all(f"SELECT {MEDIA_COLUMNS} FROM media_files WHERE id IN ({db.marks(media_ids)})", media_ids)
 
 
 async def edits(post_id: int) -> Sequence[Any]:

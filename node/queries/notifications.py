@@ -27,24 +27,26 @@ _OPTIONAL_JOINS = POST_JOINS.replace(" JOIN accounts a ", " LEFT JOIN accounts a
 async def page_of_notifications(viewer_id: int, page: Page, wanted: Condition) -> list[NotificationRow]:
     """A page of the viewer's notifications, newest first, restricted by `wanted` (of a notification `n`)."""
     bounds, values = page.condition("n.id")
-    return await _read(viewer_id, Condition(f"{wanted.sql}{bounds}", (*wanted.parameters, *values)), page.order("n.id"), page.upwards)
+    return await _read(
+        viewer_id,
+        Condition(f"{wanted.sql}{bounds}", (*wanted.parameters, *values)),
+        page.order("n.id"),
+        upwards=page.upwards,
+    )
 
 
 async def one(viewer_id: int, notification_id: int) -> NotificationRow | None:
     """One of the viewer's own notifications."""
-    rows = await _read(viewer_id, Condition("n.id = ?", (notification_id,)), "", False)
+    rows = await _read(viewer_id, Condition("n.id = ?", (notification_id,)), "", upwards=False)
     return rows[0] if rows else None
 
 
-async def count_unread(viewer_id: int, last_read_id: int, limit: int) -> int:
-    """How many notifications came after `last_read_id`, counted up to `limit`."""
-    muted = not_muted(viewer_id, "n.from_account_id", notifications=True)
-    row = await db.fetch_one(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = ? AND n.id > ?"
-        f" AND {muted.sql} LIMIT ?) unread",
-        (viewer_id, last_read_id, *muted.parameters, limit),
+async def count_unread(viewer_id: int, last_read_id: int, limit: int, wanted: Condition) -> int:
+    """How many of the notifications a page would show came after `last_read_id`, counted up to `limit`."""
+    rows = await _read(
+        viewer_id, wanted & Condition("n.id > ?", (last_read_id,)), f" ORDER BY n.id DESC LIMIT {limit}", upwards=False
     )
-    return int(row[0]) if row is not None else 0
+    return len(rows)
 
 
 def of_kinds(kinds: Sequence[str], *, wanted: bool) -> Condition:
@@ -52,7 +54,7 @@ def of_kinds(kinds: Sequence[str], *, wanted: bool) -> Condition:
     return Condition(f"n.kind {'' if wanted else 'NOT '}IN ({db.marks(kinds)})", tuple(kinds))
 
 
-async def _read(viewer_id: int, where: Condition, order: str, upwards: bool) -> list[NotificationRow]:
+async def _read(viewer_id: int, where: Condition, order: str, *, upwards: bool) -> list[NotificationRow]:
     shown, seen = columns(viewer_id), visible_to(viewer_id)
     muted = not_muted(viewer_id, "n.from_account_id", notifications=True)
     unblocked = not_blocked(viewer_id, "n.from_account_id")

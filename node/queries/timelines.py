@@ -10,9 +10,7 @@ from node.queries.conditions import EVERYTHING, Condition, not_muted
 from node.queries.statuses import Page, StatusRow, page_of
 
 _NO_SHARE = Condition("p.shared_post_id IS NULL")
-_NO_COMMENT = Condition(
-    "((p.parent_id IS NULL AND p.parent_uri IS NULL) OR p.parent_account_id = p.account_id)"
-)
+_NO_COMMENT = Condition("((p.parent_id IS NULL AND p.parent_uri IS NULL) OR p.parent_account_id = p.account_id)")
 _WITH_MEDIA = Condition("p.has_media = TRUE")
 
 
@@ -70,9 +68,7 @@ async def hashtag(
     if only_media:
         where = where & _WITH_MEDIA
     if not tagged.any_of:
-        source = (
-            "hashtags t JOIN post_hashtags ph ON ph.hashtag_id = t.id JOIN posts p ON p.id = ph.post_id"
-        )
+        source = "hashtags t JOIN post_hashtags ph ON ph.hashtag_id = t.id JOIN posts p ON p.id = ph.post_id"
         return await page_of(viewer_id, source, Condition("t.name = ?", (tagged.name,)) & where, page, "ph.post_id")
     return await page_of(viewer_id, "posts p", _carries((tagged.name, *tagged.any_of)) & where, page)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.media import MediaFile
 from node.runtime import runtime
+from node.scratch import scratch_folder
 
 MAX_DESCRIPTION: Final = 10_000
 UNPOSTED: Final = timedelta(hours=24)
@@ -34,11 +34,6 @@ UNPOSTED: Final = timedelta(hours=24)
 PURGE: Final = "purge_files"
 _BATCH: Final = 100
 _CENTRE: Final = (0.0, 0.0)
-
-
-def register_jobs() -> None:
-    """Make the kinds of jobs this service enqueues known."""
-    jobs.register(PURGE, _purge)
 
 
 def limits() -> Limits:
@@ -59,8 +54,7 @@ async def upload(
     then nothing is left behind.
     """
     _check(description, focus)
-    with tempfile.TemporaryDirectory(prefix="heliograph-") as folder:
-        out_dir = Path(folder)
+    async with scratch_folder() as out_dir:
         try:
             photo = await runtime().media_pool.process_photo(path, out_dir, limits())
         except MediaError as refusal:
@@ -217,3 +211,6 @@ def focus_of(text: str) -> tuple[float, float]:
         raise Invalid("focus", "must be two numbers from -1 to 1") from None
     _check("", (x, y))
     return x, y
+
+
+jobs.register(PURGE, _purge)

@@ -227,7 +227,12 @@ async def _asking(admin: User, user_id: int) -> User:
 
 
 async def create_admin(username: str, email: str | None) -> tuple[User, str]:
-    """Make an admin, without a password, and the link that signs them in once.
+    """Make an admin, without a password, and the link that signs them in once. Raises `Invalid`."""
+    return await create_member(username, email, role="admin")
+
+
+async def create_member(username: str, email: str | None, *, role: str) -> tuple[User, str]:
+    """Open an account for someone the admin vouches for, without a password, and the link that signs them in once.
 
     Raises `Invalid` when the name or address cannot be accepted or is taken.
     """
@@ -243,7 +248,7 @@ async def create_admin(username: str, email: str | None) -> tuple[User, str]:
             account=account,
             email=address,
             email_key=address.lower() or f"none:{new_token()}",
-            role="admin",
+            role=role,
             confirmed_at=clock.now(),
             approved_at=clock.now(),
         )

@@ -70,7 +70,6 @@ def is_of(uri: str, account: Account) -> bool:
     return origin_host(uri) == origin_host(account.uri)
 
 
-
 def _object_type(activity: Activity) -> str:
     stated = activity.object.get("type") if activity.object is not None else None
     if isinstance(stated, list):

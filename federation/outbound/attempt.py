@@ -1,0 +1,156 @@
+"""One attempt to deliver: signed now, sent, and what the answer means."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import structlog
+
+from activitypub.signatures import SignatureError, SigningKey, sign_message, sign_post
+from activitypub.vocabulary import ACTIVITY_JSON
+from federation import fetching
+from federation.client import PostResult, Refused, Unreachable
+from federation.hosts import CAVAGE, RFC9421
+from federation.outbound.queue import Parcel
+from node import clock, db
+from node.cache import BoundedCache
+
+log = structlog.get_logger()
+
+TRIED_AGAIN = frozenset({401, 408, 425, 429})
+
+
+class Verdict(Enum):
+    """What has become of a parcel."""
+
+    DELIVERED = auto()
+    REFUSED = auto()
+    GONE = auto()
+    AGAIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict on an attempt.
+
+    `is_answer`: the host is alive and has said so. `is_host_failure`: no answer, or one that only a broken server gives.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    is_answer: bool = False
+    is_host_failure: bool = False
+    retry_after: float | None = None
+    signature: str | None = None
+    """The kind of signature that was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An activity as it is sent: the bytes, their `Digest`, the key."""
+
+    body: bytes
+    digest: str
+    key: SigningKey
+
+
+_letters: BoundedCache[int, Letter] = BoundedCache(256)
+_keys: BoundedCache[int, SigningKey] = BoundedCache(1024)
+
+
+async def load_letters(parcels: Sequence[Parcel]) -> None:
+    """Have the activities and keys of these parcels in memory: two statements at most for all that are not."""
+    missing = sorted({parcel.activity_id for parcel in parcels if _letters.get(parcel.activity_id) is None})
+    if not missing:
+        return
+    await _load_keys({parcel.account_id for parcel in parcels})
+    rows = await db.fetch_all(
+        f"SELECT id, account_id, body, digest FROM outgoing_activities WHERE id IN ({db.marks(missing)})", missing
+    )
+    for row in rows:
+        key = _keys.get(row[1])
+        if key is not None:
+            _letters.put(row[0], Letter(bytes(row[2]), row[3], key))
+
+
+async def letter_for(parcel: Parcel) -> Letter | None:
+    """What is in the parcel; `None` when its activity or the key of its account is gone."""
+    letter = _letters.get(parcel.activity_id)
+    if letter is None:
+        await load_letters([parcel])
+        letter = _letters.get(parcel.activity_id)
+    return letter
+
+
+async def _load_keys(account_ids: set[int]) -> None:
+    missing = sorted(number for number in account_ids if _keys.get(number) is None)
+    if not missing:
+        return
+    rows = await db.fetch_all(
+        "SELECT account_id, key_id, private_pem FROM actor_keys WHERE private_pem IS NOT NULL"
+        f" AND account_id IN ({db.marks(missing)})",
+        missing,
+    )
+    for row in rows:
+        _keys.put(row[0], SigningKey.from_pem(row[1], row[2]))
+
+
+def forget_everything() -> None:
+    """Empty the memory of this process."""
+    _letters.clear()
+    _keys.clear()
+
+
+async def attempt(parcel: Parcel, signature: str) -> Outcome:
+    """Send a parcel once; with the other kind of signature once more when this one is not accepted (401).
+
+    The private-key operation is short and holds the interpreter's lock, so it is not worth a thread.
+    """
+    letter = await letter_for(parcel)
+    if letter is None:
+        return Outcome(Verdict.REFUSED, "its activity is gone")
+    try:
+        result = await _send(letter, parcel.inbox_url, signature)
+        if result.status == 401:
+            other = RFC9421 if signature == CAVAGE else CAVAGE
+            second = await _send(letter, parcel.inbox_url, other)
+            if second.status != 401:
+                result, signature = second, other
+    except (Refused, SignatureError) as error:
+        return Outcome(Verdict.REFUSED, error.reason)
+    except Unreachable as error:
+        return Outcome(Verdict.AGAIN, error.reason, is_host_failure=True)
+    return _judge(result, signature)
+
+
+async def _send(letter: Letter, inbox_url: str, signature: str) -> PostResult:
+    if signature == RFC9421:
+        digest = f"sha-256=:{letter.digest.removeprefix('SHA-256=')}:"
+        headers = sign_message(letter.key, "POST", inbox_url, clock.now(), content_digest=digest)
+    else:
+        headers = sign_post(letter.key, inbox_url, letter.digest, clock.now())
+    headers["Content-Type"] = ACTIVITY_JSON
+    return await fetching.client().post(inbox_url, letter.body, headers)
+
+
+def _judge(result: PostResult, signature: str) -> Outcome:
+    """Federation reference §7: 2xx has arrived, 410 is gone, other 4xx are final save 401, 408 and 429."""
+    status = result.status
+    reason = f"answered {status}"
+    if 200 <= status < 300:
+        return Outcome(Verdict.DELIVERED, is_answer=True, signature=signature)
+    if status == 410:
+        return Outcome(Verdict.GONE, reason, is_answer=True)
+    if status in TRIED_AGAIN:
+        return Outcome(Verdict.AGAIN, reason, is_answer=True, retry_after=result.retry_after)
+    if 300 <= status < 500:
+        return Outcome(Verdict.REFUSED, reason, is_answer=True)
+    return Outcome(Verdict.AGAIN, reason, is_host_failure=True, retry_after=result.retry_after)
+
+
+def pause_before(attempts: int) -> float:
+    """Seconds until the next attempt after so many have failed: n⁴ + 15, jittered by a quarter either way."""
+    return (float(attempts) ** 4 + 15.0) * random.uniform(0.75, 1.25)

@@ -1,0 +1,115 @@
+"""Collections others read: outbox, followers, following, and what hangs on a post. Paged by id, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from activitypub.render import render_collection, render_collection_page, render_ordered_collection
+from activitypub.render.contexts import NOTE_CONTEXT
+from activitypub.types import Collection, Document
+from federation.outbound.documents import LocalPost, local_post
+from federation.outbound.publish import publication
+from node import db
+from node.models.accounts import Account
+
+OUTBOX_PAGE: Final = 20
+RELATIONS_PAGE: Final = 50
+REPLIES_PAGE: Final = 50
+_RELATIONS: Final = {"followers": ("target_id", "account_id"), "following": ("account_id", "target_id")}
+
+
+def empty(collection_id: str) -> Document:
+    """A collection with nothing in it."""
+    return render_collection(Collection(id=collection_id, type="OrderedCollection", total_items=0))
+
+
+async def outbox(account: Account, arguments: Mapping[str, str]) -> Document:
+    """The public posts and shares of an account, as the activities that brought them."""
+    collection_id = f"{account.uri}/outbox"
+    if "page" not in arguments:
+        return render_ordered_collection(
+            collection_id, total_items=await _public_posts(account.id), first=f"{collection_id}?page=true"
+        )
+    before = _before(arguments)
+    rows = await db.fetch_all(
+        "SELECT id FROM posts WHERE account_id = ? AND visibility IN ('public', 'unlisted') AND id < ?"
+        " ORDER BY id DESC LIMIT ?",
+        (account.id, before, OUTBOX_PAGE),
+    )
+    ids = [int(row[0]) for row in rows]
+    items: list[Mapping[str, Any]] = []
+    for post_id in ids:
+        post = await local_post(post_id)
+        if post is not None:
+            items.append({key: value for key, value in (await publication(post)).items() if key != "@context"})
+    return _page(collection_id, arguments, items, ids, OUTBOX_PAGE, NOTE_CONTEXT)
+
+
+async def relations(account: Account, name: str, arguments: Mapping[str, str]) -> Document:
+    """`followers` or `following`; without pages when the account hides them."""
+    collection_id = f"{account.uri}/{name}"
+    mine, theirs = _RELATIONS[name]
+    total = account.followers_count if name == "followers" else account.following_count
+    if account.hide_collections or "page" not in arguments:
+        first = None if account.hide_collections else f"{collection_id}?page=true"
+        return render_ordered_collection(collection_id, total_items=total, first=first)
+    rows = await db.fetch_all(
+        f"SELECT f.id, a.uri FROM follows f JOIN accounts a ON a.id = f.{theirs}"
+        f" WHERE f.{mine} = ? AND f.accepted = TRUE AND a.suspended_at IS NULL AND f.id < ? ORDER BY f.id DESC LIMIT ?",
+        (account.id, _before(arguments), RELATIONS_PAGE),
+    )
+    return _page(collection_id, arguments, [row[1] for row in rows], [int(row[0]) for row in rows], RELATIONS_PAGE)
+
+
+async def of_post(post: LocalPost, name: str) -> Document:
+    """`replies` by id, as far as they are public; of `likes` and `shares` the number alone."""
+    collection_id = f"{post.uri}/{name}"
+    if name != "replies":
+        column = {"likes": "likes_count", "shares": "shares_count"}[name]
+        row = await db.fetch_one(f"SELECT {column} FROM posts WHERE id = ?", (post.id,))
+        return render_collection(Collection(id=collection_id, type="Collection", total_items=int(row[0]) if row else 0))
+    rows = await db.fetch_all(
+        "SELECT uri FROM posts WHERE parent_id = ? AND visibility IN ('public', 'unlisted') ORDER BY id LIMIT ?",
+        (post.id, REPLIES_PAGE),
+    )
+    page = Collection(
+        id=f"{collection_id}?page=true",
+        type="CollectionPage",
+        items=tuple(row[0] for row in rows),
+        part_of=collection_id,
+    )
+    return render_collection(Collection(id=collection_id, type="Collection", first=page))
+
+
+async def _public_posts(account_id: int) -> int:
+    row = await db.fetch_one(
+        "SELECT COUNT(*) FROM posts WHERE account_id = ? AND visibility IN ('public', 'unlisted')", (account_id,)
+    )
+    return int(row[0]) if row else 0
+
+
+def _page(
+    collection_id: str,
+    arguments: Mapping[str, str],
+    items: Sequence[str | Mapping[str, Any]],
+    ids: list[int],
+    size: int,
+    context: Any = None,
+) -> Document:
+    before = arguments.get("before", "")
+    suffix = f"&before={before}" if before.isascii() and before.isdigit() else ""
+    page = Collection(
+        id=f"{collection_id}?page=true{suffix}",
+        type="OrderedCollectionPage",
+        items=tuple(items),
+        part_of=collection_id,
+        next=f"{collection_id}?page=true&before={ids[-1]}" if len(ids) == size else None,
+    )
+    return render_collection_page(page) if context is None else render_collection_page(page, context)
+
+
+def _before(arguments: Mapping[str, str]) -> int:
+    """The id below which a page begins."""
+    given = arguments.get("before", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 2**63 - 1

@@ -1,0 +1,121 @@
+"""Puts the room together: what `node/app.py` needs to open, serve and work it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from quart import Quart
+
+from federation import fetching, hosts, instance, newcomers, ready, resolve, wellknown
+from federation.actor_fetch import KEYS_CHANGED
+from federation.inbound import keys, process, receive
+from federation.inbound import routes as inbound_routes
+from federation.outbound import attempt, publish, queue
+from federation.outbound import routes as outbound_routes
+from federation.outbound.deliver import DeliveryWorker
+from federation.outbound.send import forget_delivered
+from node import events, jobs
+from node.runtime import runtime
+from node.settings import Settings
+
+PUBLISH_QUEUE = "publish"
+INBOX_CONCURRENCY = 64
+"""Received activities in hand at a time; their work is done in groups (`inbound/sequencer.py`)."""
+
+
+def register_routes(app: Quart) -> None:
+    """Add every server-to-server route."""
+    app.register_blueprint(inbound_routes.blueprint)
+    app.register_blueprint(outbound_routes.blueprint)
+    app.register_blueprint(wellknown.blueprint)
+
+
+def connect_subscribers() -> None:
+    """Have facts published, received activities processed, and old rows forgotten.
+
+    Facts are published one at a time, in their order: a Like must not be overtaken by its Undo.
+    """
+    events.subscribe(events.PostPublished, "publish_post", publish.post_published, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PostEdited, "publish_edit", publish.post_edited, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PostDeleted, "publish_deletion", publish.post_deleted, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PostLiked, "publish_like", publish.post_liked, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PostUnliked, "publish_unlike", publish.post_unliked, queue=PUBLISH_QUEUE)
+    events.subscribe(events.FollowRequested, "publish_follow", publish.follow_requested, queue=PUBLISH_QUEUE)
+    events.subscribe(events.Unfollowed, "publish_unfollow", publish.unfollowed, queue=PUBLISH_QUEUE)
+    events.subscribe(events.FollowAccepted, "publish_accept", publish.follow_accepted, queue=PUBLISH_QUEUE)
+    events.subscribe(events.FollowRejected, "publish_reject", publish.follow_rejected, queue=PUBLISH_QUEUE)
+    events.subscribe(events.AccountBlocked, "publish_block", publish.account_blocked, queue=PUBLISH_QUEUE)
+    events.subscribe(events.AccountUnblocked, "publish_unblock", publish.account_unblocked, queue=PUBLISH_QUEUE)
+    events.subscribe(events.AccountUpdated, "publish_profile", publish.account_updated, queue=PUBLISH_QUEUE)
+    events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
+    jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
+    jobs.register(resolve.REFRESH_JOB, _refresh)
+    jobs.every(60.0, "recover_deliveries", queue.recover)
+    jobs.every(3600.0, "forget_delivered", forget_delivered)
+    jobs.every(3600.0, "give_up_deliveries", _give_up_old)
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[None]:
+    """Open what the room needs in this process, web or worker: client, instance actor, caches kept true by the bus."""
+    _forget_everything()
+    connect_subscribers()
+    fetching.open_client(settings)
+    process.open_roads()
+    end_watching = ready.watch_changes()
+    end_listening = runtime().bus.subscribe(KEYS_CHANGED, _forget_keys)
+    try:
+        await instance.ensure_instance_actor()
+        yield
+    finally:
+        end_watching()
+        end_listening()
+        await process.close_roads()
+        await hosts.settle()
+        await fetching.close_client()
+        _forget_everything()
+
+
+def start_workers(settings: Settings) -> list[asyncio.Task[None]]:
+    """Begin publishing, processing and delivering in this process; cancel the tasks to end it."""
+    return [
+        asyncio.create_task(jobs.Worker(PUBLISH_QUEUE, 1).run(), name="publish"),
+        asyncio.create_task(jobs.Worker(receive.QUEUE, INBOX_CONCURRENCY).run(), name="inbox"),
+        asyncio.create_task(_deliver(settings), name="deliveries"),
+    ]
+
+
+def delivery_worker(settings: Settings) -> DeliveryWorker:
+    """A worker as these settings want it."""
+    federation = settings.federation
+    return DeliveryWorker(
+        federation.deliveries_in_flight, federation.deliveries_per_host, federation.delivery_give_up_after_hours
+    )
+
+
+async def _deliver(settings: Settings) -> None:
+    await queue.recover(everything=settings.is_sqlite)
+    await delivery_worker(settings).run()
+
+
+async def _refresh(payload: dict[str, Any]) -> None:
+    try:
+        await resolve.refresh(payload["uri"])
+    except resolve.Unresolvable as error:
+        raise jobs.Drop(str(error)) from error
+
+
+async def _give_up_old() -> None:
+    await queue.give_up_old(runtime().settings.federation.delivery_give_up_after_hours)
+
+
+def _forget_keys(message: dict[str, Any]) -> None:
+    keys.forget(message["key_ids"])
+
+
+def _forget_everything() -> None:
+    for memory in (attempt, hosts, keys, newcomers, ready, wellknown):
+        memory.forget_everything()

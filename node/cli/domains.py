@@ -1,0 +1,94 @@
+"""`heliograph domain …`: with which servers this node exchanges nothing, or little."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from node.cli.session import moment, on_the_node, table
+
+app = typer.Typer(help="Rules about other servers.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A domain; the rule holds for its subdomains too.", metavar="DOMAIN")]
+
+
+class Severity(StrEnum):
+    """How hard a rule is."""
+
+    suspend = "suspend"
+    silence = "silence"
+
+
+@app.command()
+def block(
+    domain: Name,
+    severity: Annotated[
+        Severity, typer.Option(help="suspend: nothing in or out; silence: shown only to those who follow them.")
+    ] = Severity.suspend,
+    reason: Annotated[str, typer.Option(help="Why, for everyone to read.")] = "",
+    note: Annotated[str, typer.Option(help="Why, for the admins of this node.")] = "",
+) -> None:
+    """Suspend or silence a domain; an earlier rule about it is replaced."""
+
+    async def work() -> None:
+        from node.services import domains
+
+        rule = await domains.block(domain, severity=severity.value, public_comment=reason, private_comment=note)
+        typer.echo(f"{rule.domain}: {rule.severity}")
+
+    on_the_node(work)
+
+
+@app.command()
+def unblock(domain: Name) -> None:
+    """Take the rule about a domain back."""
+
+    async def work() -> None:
+        from node.services import domains
+
+        await domains.unblock(domain)
+        typer.echo(f"{domain}: no rule any more")
+
+    on_the_node(work)
+
+
+@app.command("list")
+def list_rules() -> None:
+    """Show every rule."""
+
+    async def work() -> list[list[str]]:
+        from node.models.moderation import DomainRule
+
+        rules = await DomainRule.all().order_by("domain")
+        return [[rule.domain, rule.severity, moment(rule.created_at), rule.public_comment] for rule in rules]
+
+    table("Domain rules", ["domain", "severity", "since", "reason"], on_the_node(work))
+
+
+@app.command()
+def show(domain: Name) -> None:
+    """Show what holds for a domain, and how reaching it has gone."""
+
+    async def work() -> list[list[str]]:
+        from node.models.accounts import Account
+        from node.models.federation import Delivery, RemoteHost
+        from node.services import domains
+
+        name = domains.normalise(domain)
+        rule = await domains.rule_for(name)
+        host = await RemoteHost.get_or_none(host=name)
+        waiting = await Delivery.filter(host=name, failed=False).count()
+        failed = await Delivery.filter(host=name, failed=True).count()
+        return [
+            ["rule", f"{rule.severity} (of {rule.domain})" if rule else "none"],
+            ["accounts known", str(await Account.filter(domain=name).count())],
+            ["deliveries", f"{waiting} waiting, {failed} given up"],
+            ["last success", moment(host.last_success_at if host else None)],
+            ["failures in a row", str(host.failures if host else 0)],
+            ["paused until", moment(host.paused_until if host else None)],
+            ["unreachable since", moment(host.unreachable_at if host else None)],
+        ]
+
+    table(domain, ["", ""], on_the_node(work))

@@ -1,0 +1,103 @@
+"""How somebody posts unless they say otherwise, and how far they have read: kept in the user's row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from node import clock, db
+from node.errors import Conflict, Invalid, NotFound
+from node.models.fields import to_milliseconds
+from node.models.posts import DIRECT, VISIBILITIES
+
+TIMELINES: Final = ("home", "notifications")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class PostingDefaults:
+    """What changes; `None` leaves as it is, an empty `language` goes back to none."""
+
+    visibility: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How far a timeline was read: the id of the newest entry, a counter of changes, and when (milliseconds)."""
+
+    last_read_id: int
+    version: int
+    updated_at: int
+
+
+def check_defaults(changes: PostingDefaults) -> None:
+    """Raises `Invalid` (visibility, language) when they cannot be accepted."""
+    if changes.visibility is not None and (changes.visibility not in VISIBILITIES or changes.visibility == DIRECT):
+        raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
+    if changes.language and not _LANGUAGE.fullmatch(changes.language):
+        raise Invalid("language", "is not a language tag")
+
+
+async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
+    """Change how a user posts. Raises `Invalid` as `check_defaults` does, `NotFound`."""
+    check_defaults(changes)
+    async with db.transaction():
+        preferences = await _locked(user_id)
+        if changes.visibility is not None:
+            preferences["visibility"] = changes.visibility
+        if changes.sensitive is not None:
+            preferences["sensitive"] = changes.sensitive
+        if changes.language is not None:
+            preferences["language"] = changes.language or None
+        await _save(user_id, preferences)
+
+
+async def markers(user_id: int) -> dict[str, Marker]:
+    """How far the user has read, by timeline."""
+    row = await db.fetch_one("SELECT preferences FROM users WHERE id = ?", (user_id,))
+    return _markers(orjson.loads(row[0])) if row is not None else {}
+
+
+async def mark_read(user_id: int, read: Mapping[str, int]) -> dict[str, Marker]:
+    """Note how far some timelines were read; returns those. Raises `Invalid` for a timeline that is not kept.
+
+    A marker never goes back: what one device read, another does not make unread (`Conflict`).
+    """
+    if any(timeline not in TIMELINES for timeline in read):
+        raise Invalid("timeline", "is not included in the list", code="ERR_INCLUSION")
+    async with db.transaction():
+        preferences = await _locked(user_id)
+        kept = _markers(preferences)
+        now = to_milliseconds(clock.now())
+        for timeline, last_read_id in read.items():
+            former = kept.get(timeline)
+            if former is not None and last_read_id < former.last_read_id:
+                raise Conflict("Conflict during update, please try again")
+            kept[timeline] = Marker(last_read_id, former.version + 1 if former else 0, now)
+        preferences["markers"] = {
+            timeline: [marker.last_read_id, marker.version, marker.updated_at] for timeline, marker in kept.items()
+        }
+        await _save(user_id, preferences)
+    return {timeline: kept[timeline] for timeline in read}
+
+
+def _markers(preferences: Mapping[str, Any]) -> dict[str, Marker]:
+    return {timeline: Marker(*values) for timeline, values in preferences.get("markers", {}).items()}
+
+
+async def _locked(user_id: int) -> dict[str, Any]:
+    row = await db.fetch_one(f"SELECT preferences FROM users WHERE id = ?{db.for_update()}", (user_id,))
+    if row is None:
+        raise NotFound
+    preferences: dict[str, Any] = orjson.loads(row[0])
+    return preferences
+
+
+async def _save(user_id: int, preferences: dict[str, Any]) -> None:
+    await db.execute("UPDATE users SET preferences = ? WHERE id = ?", (orjson.dumps(preferences).decode(), user_id))

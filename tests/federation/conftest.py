@@ -1,0 +1,54 @@
+"""A node whose federation room is open, on every database, and another server on loopback that it can talk to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from quart import Quart
+
+from federation import wiring
+from node.runtime import Runtime
+from node.settings import Settings, load_settings
+from tests.federation.node import Node
+from tests.federation.peer import Peer, running_peer
+
+
+@pytest.fixture
+def federation_options() -> dict[str, object]:
+    """What a test module wants set otherwise."""
+    return {}
+
+
+@pytest.fixture
+async def settings(settings: Settings, federation_options: dict[str, object]) -> Settings:
+    """The usual settings, with loopback allowed."""
+    return load_settings(
+        data_dir=settings.data_dir,
+        database_url=settings.database_url,
+        base_url="http://here.example",
+        federation={"allow_private_networks": True, **federation_options},
+    )
+
+
+@pytest.fixture
+async def node(settings: Settings, started: Runtime) -> AsyncIterator[Node]:
+    """Our side: the real routes, services and database; work is done when the test says so."""
+    app = Quart("heliograph-tests")
+    wiring.register_routes(app)
+    async with wiring.connected(settings):
+        yield Node(app, settings)
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    """Another server, with people of its own."""
+    async with running_peer() as other:
+        yield other
+
+
+@pytest.fixture
+async def stranger() -> AsyncIterator[Peer]:
+    """A third server, on another host than `peer`."""
+    async with running_peer() as other:
+        yield other
