@@ -1,7 +1,7 @@
 """The reads that are asked for most, answered before the framework: it would cost several times what they do.
 
 What is not answered here exactly as the framework would answer it is passed on to it: other methods and parameters,
-callers not seen lately, errors of every kind.
+callers not seen lately, empty pages, errors of every kind.
 """
 
 from __future__ import annotations
@@ -12,16 +12,21 @@ from urllib.parse import parse_qsl
 
 import structlog
 
-from api import auth, limits
+from api import auth, limits, params
 from api.client_address import address_behind, neighbourhood
 from api.cors import EXPOSED
 from api.entities import status
-from api.pagination import STATUSES, links, page_of_query
+from api.pagination import STATUSES, Page, links, page_of_query
+from api.params import InvalidParameter
 from api.responses import JSON
-from api.scopes import covers
+from api.v1.accounts import ProfileParameters, profile_rows
+from api.v1.timelines import TagParameters, TimelineParameters, public_rows, tag_rows
+from node.errors import DomainError
 from node.queries import statuses, timelines
+from node.queries.statuses import StatusRow
 from node.rate_limits import Standing
 from node.runtime import runtime
+from node.scopes import covers
 from node.services import presence
 
 log = structlog.get_logger()
@@ -41,16 +46,29 @@ class Answer(NamedTuple):
 Ready = Callable[[Scope], Awaitable[Answer | None]]
 """Answers a GET request, or `None` to leave it to the framework."""
 
+
+class _Question(NamedTuple):
+    """Who asks for which page of a timeline."""
+
+    path: str
+    viewer_id: int | None
+    values: dict[str, Any]
+    page: Page
+
+
 _HOME: Final = "/api/v1/timelines/home"
+_PUBLIC: Final = "/api/v1/timelines/public"
+_TAG: Final = "/api/v1/timelines/tag/"
 _STATUS: Final = "/api/v1/statuses/"
-_PAGE: Final = frozenset(("limit", "max_id", "since_id", "min_id"))
+_ACCOUNT: Final = "/api/v1/accounts/"
+_POSTS: Final = "/statuses"
 _LONGEST_ID: Final = 18
-_API_HEADERS: Final = [
+_API_HEADERS: Final = (
     (b"content-type", JSON.encode()),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", EXPOSED.encode()),
     (b"x-content-type-options", b"nosniff"),
-]
+)
 
 _registered: dict[str, Ready] = {}
 
@@ -87,71 +105,96 @@ class HotPaths:
 async def _answer(scope: Scope) -> Answer | None:
     path: str = scope["path"]
     if path == _HOME:
-        return await _home(scope)
+        return await _timeline(scope, _home)
+    if path == _PUBLIC:
+        return await _timeline(scope, _public)
     if path.startswith(_STATUS):
-        number = path[len(_STATUS) :]
-        if len(number) <= _LONGEST_ID and number.isascii() and number.isdigit():
-            return await _status(scope, int(number))
-        return None
+        return await _status(scope)
+    if path.startswith(_ACCOUNT) and path.endswith(_POSTS):
+        return await _timeline(scope, _profile)
+    if path.startswith(_TAG):
+        return await _timeline(scope, _tag)
     for prefix, ready in _registered.items():
         if path.startswith(prefix):
             return await ready(scope)
     return None
 
 
-async def _home(scope: Scope) -> Answer | None:
-    caller = _caller(scope)
-    if caller is None or caller.account_id is None or not presence.is_fresh(caller.account_id):
+async def _timeline(scope: Scope, read: Callable[[_Question], Awaitable[list[StatusRow] | None]]) -> Answer | None:
+    known, caller = _caller(scope)
+    if not known:
         return None
     query = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
-    wanted = dict(query)
-    if len(wanted) != len(query) or not _is_page(wanted):
+    if any(name == "access_token" for name, _ in query):
         return None
-    standings = await _standings(scope, caller)
+    viewer_id = caller.account_id if caller is not None else None
+    try:
+        page = page_of_query(dict(query[::-1]), STATUSES)
+        rows = await read(_Question(scope["path"], viewer_id, params.nested(query), page))
+    except (InvalidParameter, DomainError):
+        return None
+    if not rows:
+        return None
+    shown = await status.page(rows, viewer_id)
+    standings = await _standings(scope, caller, paging=any(name in limits.CURSORS for name, _ in query))
     if standings is None:
         return None
-    page = page_of_query(wanted, STATUSES)
-    rows = await timelines.home(caller.account_id, page)
-    shown = await status.page(rows, caller.account_id)
     headers = _api_headers(standings)
-    for name, value in links(_HOME, query, [row.cursor for row in rows], page).items():
+    for name, value in links(scope["path"], query, [row.cursor for row in rows], page).items():
         headers.append((name.lower().encode(), value.encode()))
     return Answer(200, headers, b"[" + b",".join(shown) + b"]")
 
 
-async def _status(scope: Scope, post_id: int) -> Answer | None:
-    if scope["query_string"]:
+async def _home(asked: _Question) -> list[StatusRow] | None:
+    if asked.viewer_id is None or not presence.is_fresh(asked.viewer_id):
         return None
-    caller = None
-    if _header(scope, b"authorization") is not None:
-        caller = _caller(scope)
-        if caller is None:
-            return None
+    return await timelines.home(asked.viewer_id, asked.page)
+
+
+async def _public(asked: _Question) -> list[StatusRow]:
+    return await public_rows(asked.viewer_id, params.convert(asked.values, TimelineParameters), asked.page)
+
+
+async def _tag(asked: _Question) -> list[StatusRow] | None:
+    name = asked.path[len(_TAG) :]
+    if "/" in name:
+        return None
+    return await tag_rows(asked.viewer_id, name, params.convert(asked.values, TagParameters), asked.page)
+
+
+async def _profile(asked: _Question) -> list[StatusRow] | None:
+    account_id = _number(asked.path[len(_ACCOUNT) : -len(_POSTS)])
+    if account_id is None:
+        return None
+    return await profile_rows(asked.viewer_id, account_id, params.convert(asked.values, ProfileParameters), asked.page)
+
+
+async def _status(scope: Scope) -> Answer | None:
+    post_id = _number(scope["path"][len(_STATUS) :])
+    known, caller = _caller(scope)
+    if post_id is None or not known or scope["query_string"]:
+        return None
     viewer_id = caller.account_id if caller is not None else None
     row = await statuses.one(viewer_id, post_id)
-    if row is None:
-        return None
-    shown = await status.page([row], viewer_id)
-    standings = await _standings(scope, caller) if shown else None
+    shown = await status.page([row], viewer_id) if row is not None else []
+    standings = await _standings(scope, caller, paging=False) if shown else None
     return Answer(200, _api_headers(standings), shown[0]) if standings is not None else None
 
 
-def _is_page(wanted: Mapping[str, str]) -> bool:
-    return all(name in _PAGE and value.isascii() and value.isdigit() for name, value in wanted.items())
+def _number(text: str) -> int | None:
+    return int(text) if len(text) <= _LONGEST_ID and text.isascii() and text.isdigit() else None
 
 
-def _caller(scope: Scope) -> auth.Caller | None:
-    """Whoever sent this, if known already and allowed to read posts."""
+def _caller(scope: Scope) -> tuple[bool, auth.Caller | None]:
+    """Whether it is known who sent this and that they may read posts, and who it is; nobody without a token."""
     header = _header(scope, b"authorization")
-    if header is None or header[:7].lower() != b"bearer ":
-        return None
-    try:
-        caller = auth.remembered(header[7:].strip().decode("ascii"))
-    except UnicodeDecodeError:
-        return None
-    if caller is None or caller.refusal is not None or not covers(caller.scopes, "read:statuses"):
-        return None
-    return caller
+    if not header:
+        return True, None
+    if header[:7].lower() != b"bearer " or not header.isascii():
+        return False, None
+    caller = auth.remembered(header[7:].strip().decode())
+    may_read = caller is not None and caller.refusal is None and covers(caller.scopes, "read:statuses")
+    return may_read, caller
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
@@ -161,7 +204,7 @@ def _header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-async def _standings(scope: Scope, caller: auth.Caller | None) -> list[Standing] | None:
+async def _standings(scope: Scope, caller: auth.Caller | None, *, paging: bool) -> list[Standing] | None:
     """Where the caller stands with the limits of the whole API, counted; `None` when it is once too often."""
     parts = runtime()
     if not parts.settings.rate_limits:
@@ -169,7 +212,8 @@ async def _standings(scope: Scope, caller: auth.Caller | None) -> list[Standing]
     if caller is None:
         forwarded = [value.decode("latin-1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
         peer = scope["client"][0] if scope.get("client") else None
-        who = [(limits.PER_ADDRESS, neighbourhood(address_behind(peer, forwarded)))]
+        address = neighbourhood(address_behind(peer, forwarded))
+        who = [(limits.PER_ADDRESS, address), *([(limits.PAGING, address)] if paging else [])]
     else:
         who = [(limits.PER_TOKEN, str(caller.token_id))]
         if caller.user_id is not None:
@@ -178,7 +222,7 @@ async def _standings(scope: Scope, caller: auth.Caller | None) -> list[Standing]
     return None if any(standing.exceeded for standing in standings) else standings
 
 
-def _api_headers(standings: list[Standing] | None) -> list[tuple[bytes, bytes]]:
+def _api_headers(standings: list[Standing]) -> list[tuple[bytes, bytes]]:
     if not standings:
         return list(_API_HEADERS)
     tightest = min(standings, key=lambda standing: standing.limit.count - standing.used)

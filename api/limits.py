@@ -43,7 +43,7 @@ _NARROWER = {
     ("POST", "/oauth/authorize"): OAUTH,
 }
 _BY_ADDRESS = frozenset((SIGN_UPS, APPLICATIONS, OAUTH))
-_CURSORS = ("max_id", "min_id", "since_id", "page", "offset")
+CURSORS = ("max_id", "min_id", "since_id", "page", "offset")
 _STATUSES = "/api/v1/statuses/"
 
 
@@ -84,7 +84,7 @@ async def _count_caller(address: str) -> list[Standing]:
         caller = None
     if caller is None:
         await _hit(PER_ADDRESS, address, standings)
-        if any(cursor in request.args for cursor in _CURSORS):
+        if any(cursor in request.args for cursor in CURSORS):
             await _hit(PAGING, address, standings)
         return standings
     await _hit(PER_TOKEN, str(caller.token_id), standings)
@@ -114,4 +114,5 @@ async def _tell(response: Response) -> Response:
 
 @functools.lru_cache(maxsize=64)
 def iso_moment(moment: float) -> str:
+    """Seconds since the epoch as clients read them: ISO 8601 in UTC, with microseconds."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -17,7 +17,7 @@ NOTIFICATIONS = (40, 80)
 """Default and greatest page sizes; larger wishes are cut down, not refused."""
 
 _LARGEST_ID = 2**63 - 1
-_CURSORS = ("max_id", "since_id", "min_id")
+CURSORS = ("max_id", "since_id", "min_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def page_of_query(query: Mapping[str, str], sizes: tuple[int, int]) -> Page:
     default, greatest = sizes
     limit = _number(query, "limit")
     return Page(
-        min(max(limit, 1), greatest) if limit is not None else default, *(_number(query, name) for name in _CURSORS)
+        min(max(limit, 1), greatest) if limit is not None else default, *(_number(query, name) for name in CURSORS)
     )
 
 
@@ -82,7 +82,7 @@ def links(path: str, query: Sequence[tuple[str, str]], cursors: Sequence[int], p
     """`link_header` for a request of `path` with these query parameters."""
     if not cursors:
         return {}
-    kept = [(name, value) for name, value in query if name not in _CURSORS]
+    kept = [(name, value) for name, value in query if name not in CURSORS]
     address = f"{runtime().settings.base_url}{path}"
     links = [f'<{address}?{urlencode([*kept, ("min_id", str(cursors[0]))])}>; rel="prev"']
     if len(cursors) >= page.limit or page.upwards:

@@ -133,7 +133,7 @@ def signed_creates(node: Node, count: int) -> list[bytes]:
             "object": note,
         }
         body = json.dumps(create).encode()
-        key = SigningKey(sender["key_id"], sender["pem"])
+        key = SigningKey.from_pem(sender["key_id"], sender["pem"])
         headers = sign_post(key, url, body_digest(body), now)
         requests.append(request_bytes("POST", url, {**headers, "Content-Type": AS2}, body))
     return requests

@@ -61,14 +61,14 @@ class HostState:
         return self.paused_until is not None and self.paused_until > clock.timestamp()
 
     def succeeded(self) -> bool:
-        """Note an answer. Returns whether the host had been failing, so that what waits for it may go now."""
+        """Note an answer. Returns whether the host had been given a pause, so that what waits for it may go now."""
         now = clock.timestamp()
-        had_failed = self.failures > 0
-        if had_failed or self.last_success_at is None or now - self.last_success_at > NOTE_SUCCESS_SECONDS:
+        was_down = self.failures >= FAILURES_BEFORE_PAUSE
+        if self.failures or self.last_success_at is None or now - self.last_success_at > NOTE_SUCCESS_SECONDS:
             self.is_changed = True
         self.failures, self.paused_until, self.failing_since, self.unreachable_at = 0, None, None, None
         self.last_success_at = now
-        return had_failed
+        return was_down
 
     def failed(self) -> None:
         """Note that there was no answer, or one that only a broken server gives."""
@@ -194,7 +194,8 @@ async def _write_sightings(hosts: list[str]) -> None:
     now = int(clock.timestamp() * 1000)
     async with db.transaction():
         rows = await db.fetch_all(
-            f"SELECT host FROM remote_hosts WHERE failures > 0 AND host IN ({db.marks(hosts)})", tuple(hosts)
+            f"SELECT host FROM remote_hosts WHERE failures >= ? AND host IN ({db.marks(hosts)})",
+            (FAILURES_BEFORE_PAUSE, *hosts),
         )
         await db.execute_many(_SEEN, [(host, now) for host in hosts])
         woken = [row[0] for row in rows]
@@ -213,7 +214,7 @@ def saw(host: str) -> None:
 
 
 def watch(host: str) -> None:
-    """The host has begun to fail: its very next sign of life counts."""
+    """The host has been paused: its very next sign of life counts."""
     _sightings.forget(host)
 
 

@@ -74,7 +74,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Non
                 bus=bus,
                 rate_limits=rate_limits,
                 mailer=Mailer(settings),
-                storage=open_storage(settings.media_root),
+                storage=open_storage(settings.media_root, base_url=settings.media_url),
                 media_pool=media_pool,
             )
         )

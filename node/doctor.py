@@ -276,7 +276,7 @@ async def _running_node(settings: Settings) -> list[Finding]:
             health = await client.get(f"{settings.base_url}/health")
             card = await client.get(
                 f"{settings.base_url}/.well-known/webfinger",
-                params={"resource": f"acct:{settings.domain}@{settings.domain}"},
+                params={"resource": f"{settings.base_url}/actor"},
             )
     except httpx.HTTPError as error:
         return [

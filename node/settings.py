@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -47,6 +48,15 @@ class SettingsError(Exception):
     """The configuration cannot be used; the message names every bad value."""
 
 
+def _nothing(value: object) -> object:
+    return None if value == "" else value
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_nothing)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_nothing)]
+"""An empty value counts as none: environment files and containers cannot leave a variable out."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,21 +64,21 @@ class _Section(BaseModel):
 class MailSettings(_Section):
     """How letters leave the node. Without `smtp_host` they are written to the outbox folder as `.eml` files."""
 
-    smtp_host: str | None = Field(None, description="SMTP server; empty writes letters to <data>/outbox instead.")
+    smtp_host: OptionalText = Field(None, description="SMTP server; empty writes letters to <data>/outbox instead.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="How the SMTP connection is protected."
     )
-    smtp_user: str | None = Field(None, description="User name for the SMTP server.")
-    smtp_password: SecretStr | None = Field(None, description="Password for the SMTP server.")
-    sender: str | None = Field(None, description="From address; default is no-reply@<domain>.")
+    smtp_user: OptionalText = Field(None, description="User name for the SMTP server.")
+    smtp_password: OptionalSecret = Field(None, description="Password for the SMTP server.")
+    sender: OptionalText = Field(None, description="From address; default is no-reply@<domain>.")
 
 
 class MediaSettings(_Section):
     """What may be uploaded and where it is kept."""
 
     storage: str = Field("", description="Folder or object-store URL (s3://bucket/prefix); empty is <data>/media.")
-    public_url: str | None = Field(
+    public_url: OptionalText = Field(
         None, description="Base URL under which media is served, e.g. a CDN; default is the node itself."
     )
     max_photo_bytes: int = Field(40 * MEGABYTE, ge=MEGABYTE, description="Largest photograph accepted, in bytes.")
@@ -136,11 +146,11 @@ class Settings(BaseSettings):
         "", description="postgres://user:password@host/name; empty is SQLite at <data>/heliograph.db."
     )
     database_pool: int = Field(10, ge=1, le=200, description="Connections per process (PostgreSQL).")
-    redis_url: str | None = Field(
+    redis_url: OptionalText = Field(
         None,
         description="redis://host:6379/0 when several processes share the work; empty keeps it in process.",
     )
-    secret_key: SecretStr | None = Field(
+    secret_key: OptionalSecret = Field(
         None, description="Signs sessions and links; when empty, one is made on first start and kept."
     )
     trusted_proxies: int = Field(

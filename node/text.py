@@ -20,7 +20,9 @@ MAX_MENTIONS: Final = 100
 MAX_HASHTAGS: Final = 100
 MAX_HASHTAG_LENGTH: Final = 100
 MAX_TAGS_OF_HTML: Final = 5_000
-"""HTML with more `<` than this is no post; parsing deep nesting is not linear, so it is shown as text."""
+MAX_ENTITIES_OF_HTML: Final = 20_000
+"""HTML with more `<` or `&` than this is no post. The parser needs quadratic time for ill-nested tags and bare
+ampersands (15 ms at these bounds, seconds for a megabyte), so what exceeds them is shown as text."""
 
 _USERNAME: Final = r"[a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]{0,62}[a-zA-Z0-9_])?"
 _DOMAIN: Final = r"[^\W_](?:[\w.\-]{0,251}[^\W_])?(?::[0-9]{1,5})?"
@@ -108,7 +110,7 @@ def sanitise(markup: str) -> str:
     A broken or hostile document becomes harmless text; the result is safe to put into a page as it stands.
     """
     markup = clean(markup)
-    if markup.count("<") > MAX_TAGS_OF_HTML:
+    if _is_beyond_parsing(markup):
         return "<p>" + html.escape(markup, quote=False) + "</p>"
     return nh3.clean(
         markup,
@@ -118,6 +120,7 @@ def sanitise(markup: str) -> str:
         allowed_classes=_CLASSES,
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https"},
+        url_relative="deny",
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,
     )
@@ -125,10 +128,14 @@ def sanitise(markup: str) -> str:
 
 def plain_text(markup: str) -> str:
     """What a reader sees of HTML, as text: for search, previews and mail."""
-    if markup.count("<") > MAX_TAGS_OF_HTML:
+    if _is_beyond_parsing(markup):
         return markup
     with_breaks = _BLOCK_END.sub(lambda match: match[0] + "\n", markup)
     return html.unescape(nh3.clean(with_breaks, tags=set(), clean_content_tags={"script", "style"})).strip()
+
+
+def _is_beyond_parsing(markup: str) -> bool:
+    return markup.count("<") > MAX_TAGS_OF_HTML or markup.count("&") > MAX_ENTITIES_OF_HTML
 
 
 def _render_lines(text: str, mentions: Mapping[str, Account]) -> str:

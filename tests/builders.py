@@ -96,7 +96,9 @@ async def following(follower: Account, target: Account) -> Follow:
 
 async def home_of(reader: Account) -> list[int]:
     """The ids of the posts in somebody's home timeline, newest first."""
-    rows = await db.fetch_all("SELECT post_id FROM home_entries WHERE account_id = ? ORDER BY post_id DESC", (reader.id,))
+    rows = await db.fetch_all(
+        "SELECT post_id FROM home_entries WHERE account_id = ? ORDER BY post_id DESC", (reader.id,)
+    )
     return [int(row[0]) for row in rows]
 
 

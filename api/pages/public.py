@@ -19,6 +19,15 @@ FRONT_PAGE_POSTS = 12
 PROFILE_POSTS = 24
 COMMENTS = 40
 
+_ELSEWHERE = {
+    "/about": "/",
+    "/auth/sign_in": "/sign-in",
+    "/auth/sign_up": "/sign-up",
+    "/auth/password/new": "/forgotten-password",
+    "/auth/edit": "/settings",
+}
+"""Where apps made for Mastodon send people, and where the same is here."""
+
 _DOCUMENTS = ("application/activity+json", "application/ld+json")
 
 
@@ -51,6 +60,15 @@ async def front_page() -> Response:
         .prefetch_related("account", "media")
     )
     return await page("about.html", posts=posts, urls=urls)
+
+
+@blueprint.get("/about")
+@blueprint.get("/auth/<path:_rest>")
+async def elsewhere(_rest: str = "") -> Response:
+    """The page that Mastodon has at this path."""
+    if request.path not in _ELSEWHERE:
+        raise NotFound
+    return Response("", 302, {"Location": _ELSEWHERE[request.path]})
 
 
 @blueprint.get("/@<username>")

@@ -28,7 +28,7 @@ class _SignInFirst(HTTPException):
 async def _session() -> BrowserSession:
     session = await browser.session()
     if session is None:
-        raise _SignInFirst(response=see_other("/sign-in", next="/settings"))  # type: ignore[arg-type]
+        raise _SignInFirst(response=see_other("/sign-in", next="/settings"))
     return session
 
 

@@ -17,6 +17,7 @@ from api.responses import json_list, json_response
 from node.errors import NotFound
 from node.queries import accounts, timelines
 from node.queries.accounts import AccountRow
+from node.queries.statuses import StatusRow
 from node.services import accounts as account_service
 from node.text import hashtag_name
 
@@ -115,11 +116,13 @@ async def relationships() -> Response:
 @allows("read:statuses")
 async def posts(account_id: int) -> Response:
     """What an account posted and shared."""
-    wanted = params.read_query(ProfileParameters)
     page = page_of_request(STATUSES)
-    await account_service.get(account_id)
-    if wanted.pinned:
-        return json_list([])
+    rows = await profile_rows(viewer_id(), account_id, params.read_query(ProfileParameters), page)
+    return json_list(await status.page(rows, viewer_id()), link_header([row.cursor for row in rows], page))
+
+
+async def profile_rows(viewer: int | None, account_id: int, wanted: ProfileParameters, page: Page) -> list[StatusRow]:
+    """The rows of a page of a profile. Raises `NotFound` when there is no such account."""
     chosen = timelines.ProfileFilter(
         wanted.only_media,
         wanted.exclude_replies,
@@ -127,8 +130,10 @@ async def posts(account_id: int) -> Response:
         wanted.exclude_direct,
         hashtag_name(wanted.tagged) if wanted.tagged else None,
     )
-    rows = await timelines.profile(viewer_id(), account_id, page, chosen)
-    return json_list(await status.page(rows, viewer_id()), link_header([row.cursor for row in rows], page))
+    rows = [] if wanted.pinned else await timelines.profile(viewer, account_id, page, chosen)
+    if not rows:
+        await account_service.get(account_id)
+    return rows
 
 
 @blueprint.get("/api/v1/accounts/<id:account_id>/followers")

@@ -14,7 +14,7 @@ from api.responses import json_list
 from node.queries import timelines
 from node.queries.statuses import StatusRow
 from node.services import presence
-from node.text import hashtag_name
+from node.text import clean_line, hashtag_name
 
 blueprint = Blueprint("timelines", __name__)
 
@@ -52,21 +52,29 @@ async def home() -> Response:
 @allows("read:statuses")
 async def public() -> Response:
     """Everybody's public posts, or only those of this server, or of others."""
-    wanted = params.read_query(TimelineParameters)
     page = page_of_request(STATUSES)
-    origin = timelines.Origin(wanted.local, wanted.remote)
-    return await _answer(await timelines.public(viewer_id(), page, origin, only_media=wanted.only_media), page)
+    return await _answer(await public_rows(viewer_id(), params.read_query(TimelineParameters), page), page)
 
 
 @blueprint.get("/api/v1/timelines/tag/<name>")
 @allows("read:statuses")
 async def tag(name: str) -> Response:
     """Public posts with a hashtag."""
-    wanted = params.read_query(TagParameters)
     page = page_of_request(STATUSES)
-    tagged = timelines.Tagged(hashtag_name(name), _names(wanted.any), _names(wanted.all), _names(wanted.none))
+    return await _answer(await tag_rows(viewer_id(), name, params.read_query(TagParameters), page), page)
+
+
+async def public_rows(viewer: int | None, wanted: TimelineParameters, page: Page) -> list[StatusRow]:
+    """The rows of a page of the public timeline."""
     origin = timelines.Origin(wanted.local, wanted.remote)
-    return await _answer(await timelines.hashtag(viewer_id(), tagged, page, origin, only_media=wanted.only_media), page)
+    return await timelines.public(viewer, page, origin, only_media=wanted.only_media)
+
+
+async def tag_rows(viewer: int | None, name: str, wanted: TagParameters, page: Page) -> list[StatusRow]:
+    """The rows of a page of a hashtag's timeline."""
+    tagged = timelines.Tagged(hashtag_name(clean_line(name)), _names(wanted.any), _names(wanted.all), _names(wanted.none))
+    origin = timelines.Origin(wanted.local, wanted.remote)
+    return await timelines.hashtag(viewer, tagged, page, origin, only_media=wanted.only_media)
 
 
 def _names(written: list[str]) -> list[str]:

@@ -194,8 +194,8 @@ class DeliveryWorker:
         state = host.state
         if outcome.is_host_failure:
             state.failed()
-            hosts.watch(state.host)
             if state.is_paused:
+                hosts.watch(state.host)
                 log.warning("host_paused", host=state.host, failures=state.failures, reason=outcome.reason)
         elif outcome.is_answer:
             if state.succeeded():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from node.configuration import settings_in_force
 from node.doctor import Verdict, examine
@@ -29,7 +29,7 @@ def print_settings(settings: Settings) -> None:
 def examine_and_print(settings: Settings) -> bool:
     """Examine the node and print what was found. Returns whether everything it needs works."""
     findings = asyncio.run(examine(settings))
-    drawn = Table("part", "", "what was found", box=None, pad_edge=False)
+    drawn = Table("part", "", Column("what was found", overflow="fold"), box=None, pad_edge=False)
     for finding in findings:
         what = f"{finding.what}\n→ {finding.remedy}" if finding.remedy else finding.what
         drawn.add_row(finding.part, f"[{_COLOURS[finding.verdict]}]{finding.verdict}[/]", escape(what))

@@ -112,6 +112,8 @@ async def search(
 ) -> list[AccountRow]:
     """Accounts whose handle, or a word of whose name, begins with `term`: those the viewer follows first."""
     username, _, domain = term.lstrip("@").lower().partition("@")
+    if not username:
+        return []
     like = _like(username)
     name = _like(term.lower())
     where = Condition("a.suspended_at IS NULL")

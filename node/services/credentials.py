@@ -16,6 +16,7 @@ from node.services import letters, oauth, one_time_secrets, sessions
 from node.services.access import end_access
 from node.services.sign_up import LETTERS_TO_ADDRESS
 from node.services.throttling import has_spent, spend
+from node.text import clean_line
 
 WRONG = "The name or the password is wrong"
 DISABLED = "Your login is currently disabled"
@@ -36,7 +37,7 @@ async def sign_in(login: str, password: str, *, ip_address: str) -> User:
     Raises `Forbidden` alike for an unknown name and a wrong password, and for a disabled account after the right one;
     `RateLimited` after too many tries from one address or for one name.
     """
-    login = login.strip().removeprefix("@").lower()[:MAX_LOGIN_LENGTH]
+    login = clean_line(login).removeprefix("@").lower()[:MAX_LOGIN_LENGTH]
     await spend(SIGN_INS_PER_IP, ip_address)
     await spend(SIGN_INS_PER_LOGIN, login)
     user = await _by_login(login)
@@ -90,7 +91,7 @@ async def request_reset(email: str, *, ip_address: str) -> None:
     Whether anybody has it is looked up later, in the background. Raises `RateLimited`.
     """
     await spend(RESETS_PER_IP, ip_address)
-    email_key = email.strip().lower()[:MAX_LOGIN_LENGTH]
+    email_key = clean_line(email).lower()[:MAX_LOGIN_LENGTH]
     await jobs.enqueue(SEND_RESET, {"email_key": email_key})
 
 

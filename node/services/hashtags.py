@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from node import clock, db
 from node.ids import new_id
@@ -26,15 +26,28 @@ async def ensure(written: Iterable[str]) -> list[int]:
         name = hashtag_name(spelling)
         if name and len(spellings) < MAX_HASHTAGS:
             spellings.setdefault(name, spelling.removeprefix("#")[:255])
-    if not spellings:
-        return []
+    ids = await _ids(spellings)
+    missing = spellings.keys() - ids.keys()
+    if missing:
+        await _insert({name: spellings[name] for name in sorted(missing)})
+        ids = await _ids(spellings)
+    return list(ids.values())
+
+
+async def _ids(names: Collection[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    rows = await db.fetch_all(f"SELECT name, id FROM hashtags WHERE name IN ({db.marks(len(names))})", tuple(names))
+    return {row[0]: int(row[1]) for row in rows}
+
+
+async def _insert(spellings: Mapping[str, str]) -> None:
+    """In the order of the names, so that two transactions with the same new ones do not wait for each other."""
     now = to_milliseconds(clock.now())
     await db.execute_many(
         "INSERT INTO hashtags (id, name, display_name, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
-        [(new_id(), name, spelling, now) for name, spelling in sorted(spellings.items())],
+        [(new_id(), name, spelling, now) for name, spelling in spellings.items()],
     )
-    rows = await db.fetch_all(f"SELECT id FROM hashtags WHERE name IN ({db.marks(spellings)})", tuple(spellings))
-    return [int(row[0]) for row in rows]
 
 
 async def attach(post_id: int, written: Iterable[str]) -> None:

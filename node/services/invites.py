@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from node.models.accounts import Invite, User
 from node.models.fields import to_milliseconds
 
 CODE_BYTES = 12
+_CODE = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 MOST_INVITES = 100
 
 
@@ -35,6 +37,8 @@ async def create(user: User | None, *, max_uses: int | None = 1, lifetime: timed
 
 async def spend(code: str) -> bool:
     """Use an invitation once, in the caller's transaction; whether it was good."""
+    if not _CODE.fullmatch(code):
+        return False
     used = await db.execute(
         "UPDATE invites SET uses = uses + 1 WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)"
         " AND (expires_at IS NULL OR expires_at > ?)",
@@ -45,6 +49,8 @@ async def spend(code: str) -> bool:
 
 async def is_good(code: str) -> bool:
     """Whether an invitation could be used now."""
+    if not _CODE.fullmatch(code):
+        return False
     row = await db.fetch_one(
         "SELECT 1 FROM invites WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)"
         " AND (expires_at IS NULL OR expires_at > ?)",

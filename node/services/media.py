@@ -27,6 +27,7 @@ from node.models.fields import to_milliseconds
 from node.models.media import MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
+from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
 UNPOSTED: Final = timedelta(hours=24)
@@ -53,6 +54,7 @@ async def upload(
     Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being worked on;
     then nothing is left behind.
     """
+    description = clean(description)
     _check(description, focus)
     async with scratch_folder() as out_dir:
         try:
@@ -121,6 +123,7 @@ async def describe(
 
     A picture that is in a post already shows the change there. Raises `NotFound`, `Invalid`.
     """
+    description = clean(description) if description is not None else None
     _check(description or "", focus or _CENTRE)
     async with db.transaction():
         file = await own(account, media_id)

@@ -25,6 +25,7 @@ from node.models.fields import to_milliseconds
 from node.scopes import covers
 from node.secrecy import hash_token, new_token
 from node.services.access import announce_change
+from node.text import clean_line
 
 OUT_OF_BAND: Final = "urn:ietf:wg:oauth:2.0:oob"
 CODE_LIFETIME = timedelta(minutes=10)
@@ -35,6 +36,7 @@ MAX_URI_LENGTH = 2000
 
 _FORBIDDEN_SCHEMES = frozenset(("javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem"))
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_\-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -79,7 +81,7 @@ async def register(
     name: str, redirect_uris: Collection[str], scopes: Collection[str], website: str | None = None
 ) -> Registration:
     """Register an application. `scopes` are known ones (`node.scopes.parse`). Raises `Invalid`."""
-    name = " ".join(name.split())
+    name = clean_line(name)
     if not name:
         raise Invalid("client_name", "can't be blank", code="ERR_BLANK")
     if len(name) > 60:
@@ -136,7 +138,7 @@ def _website(website: str | None) -> str | None:
 
 async def find_application(client_id: str) -> Application | None:
     """The application that calls itself `client_id`."""
-    return await Application.get_or_none(client_id=client_id) if len(client_id) <= 64 else None
+    return await Application.get_or_none(client_id=client_id) if _CLIENT_ID.fullmatch(client_id) else None
 
 
 async def authenticated_application(client_id: str, client_secret: str) -> Application:

@@ -8,8 +8,9 @@ from typing import Final
 from node import clock, db
 from node.ids import new_id
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, FOLLOWERS, Post
+from node.models.posts import DIRECT, Post
 from node.services import counters
+from node.services.visibility import narrower
 
 _COLUMNS: Final = (
     "id", "account_id", "uri", "url", "parent_id", "parent_account_id", "parent_uri", "conversation_id",
@@ -50,7 +51,10 @@ def is_top_post(post: Post) -> bool:
 
 
 async def count_in(post: Post) -> None:
-    """Count a new post where it counts: at its parent, at what it shares, or at its author's profile."""
+    """Count a new post where it counts: at its parent, at what it shares, or at its author's profile.
+
+    It locks rows that others want too, so it comes late in a transaction.
+    """
     if post.parent_id is not None:
         await counters.count_comments(post.parent_id, post.visibility, 1)
     if post.shared_post_id is not None:
@@ -100,14 +104,12 @@ async def leave_tombstones(uris: Sequence[str]) -> None:
 async def adopt_orphans(post: Post) -> None:
     """Hang comments that came before the post they answer onto it, never with a wider audience than it has."""
     rows = await db.fetch_all(
-        "SELECT id, visibility, account_id FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,)
+        "SELECT id, visibility FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,)
     )
     if not rows:
         return
-    narrow = (DIRECT, FOLLOWERS) if post.visibility == FOLLOWERS else (DIRECT,)
     for row in rows:
-        keeps = row["visibility"] in narrow or post.visibility not in (FOLLOWERS, DIRECT)
-        visibility = row["visibility"] if keeps else post.visibility
+        visibility = narrower(row["visibility"], post.visibility)
         await db.execute(
             "UPDATE posts SET parent_id = ?, parent_account_id = ?, parent_uri = NULL, visibility = ?,"
             " version = version + 1 WHERE id = ?",

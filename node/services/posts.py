@@ -107,10 +107,10 @@ async def publish(author: Account, draft: Draft) -> Post:
             await _attach_media(post, draft.media_ids)
             await post_rows.address(post.id, addressed, _silently(author, parent))
             await hashtags.attach(post.id, find_hashtags(text))
-            await post_rows.count_in(post)
             if visibility != DIRECT:
                 await timelines.fan_out(post)
             await _notify(post, addressed.values(), parent)
+            await post_rows.count_in(post)
             await events.record(events.PostPublished(post_id=post.id))
     except db.IntegrityError:
         raise Conflict("What this post refers to has just been deleted", parent=draft.parent_id) from None

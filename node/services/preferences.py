@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from node import clock, db
-from node.errors import Conflict, Invalid, NotFound
+from node.errors import Invalid, NotFound
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, VISIBILITIES
 
@@ -67,7 +67,7 @@ async def markers(user_id: int) -> dict[str, Marker]:
 async def mark_read(user_id: int, read: Mapping[str, int]) -> dict[str, Marker]:
     """Note how far some timelines were read; returns those. Raises `Invalid` for a timeline that is not kept.
 
-    A marker never goes back: what one device read, another does not make unread (`Conflict`).
+    A marker never goes back: what one device read, another does not make unread.
     """
     if any(timeline not in TIMELINES for timeline in read):
         raise Invalid("timeline", "is not included in the list", code="ERR_INCLUSION")
@@ -77,9 +77,10 @@ async def mark_read(user_id: int, read: Mapping[str, int]) -> dict[str, Marker]:
         now = to_milliseconds(clock.now())
         for timeline, last_read_id in read.items():
             former = kept.get(timeline)
-            if former is not None and last_read_id < former.last_read_id:
-                raise Conflict("Conflict during update, please try again")
-            kept[timeline] = Marker(last_read_id, former.version + 1 if former else 0, now)
+            if former is None:
+                kept[timeline] = Marker(last_read_id, 0, now)
+            elif last_read_id > former.last_read_id:
+                kept[timeline] = Marker(last_read_id, former.version + 1, now)
         preferences["markers"] = {
             timeline: [marker.last_read_id, marker.version, marker.updated_at] for timeline, marker in kept.items()
         }

@@ -90,11 +90,11 @@ async def receive(incoming: IncomingPost) -> Post:
         if post is None:
             return await _other_copy(incoming)
         await _attach(post, incoming)
-        await post_rows.count_in(post)
         await post_rows.adopt_orphans(post)
         if post.visibility != DIRECT:
             await timelines.fan_out(post)
         await _notify(post, incoming)
+        await post_rows.count_in(post)
         await events.record(events.PostReceived(post_id=post.id))
     return post
 
@@ -140,14 +140,17 @@ async def receive_deletion(uri: str, author: Account) -> None:
 
 
 async def _known(uri: str, author: Account) -> Post | None:
-    post = await Post.get_or_none(uri=uri)
-    if post is not None:
-        if post.account_id != author.id:
-            raise Forbidden("this post is another's", uri=uri)
-        return post
-    if await db.fetch_one("SELECT 1 FROM tombstones WHERE uri = ?", (uri,)) is not None:
+    """The post of that uri; refuses one that was deleted or is another's. One small statement when it is new."""
+    row = await db.fetch_one(
+        "SELECT account_id FROM posts WHERE uri = ? UNION ALL SELECT NULL FROM tombstones WHERE uri = ?", (uri, uri)
+    )
+    if row is None:
+        return None
+    if row[0] is None:
         raise NotFound("The post was deleted", uri=uri)
-    return None
+    if row[0] != author.id:
+        raise Forbidden("this post is another's", uri=uri)
+    return await Post.get_or_none(uri=uri)
 
 
 async def _other_copy(incoming: IncomingPost) -> Post:

@@ -7,6 +7,7 @@ already and carries no code. Like every unconfirmed account it disappears after 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from node.secrecy import new_token
 from node.services import accounts, invites, letters, one_time_secrets
 from node.services.access import announce_change
 from node.services.throttling import has_spent, spend
+from node.text import clean
 
 CLOSED = "Registrations are closed on this server"
 WRONG_CODE = "is wrong or too old"
@@ -33,6 +35,8 @@ MAX_EMAIL_LENGTH = 254
 MAX_REASON_LENGTH = 1000
 MOST_ADMINS_TOLD = 20
 FORGET_BATCH = 200
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 LETTERS_TO_ADDRESS = Limit("letters_to_address", 5, 3600)
 CONFIRMATIONS_RESENT = Limit("confirmations_resent", 10, 24 * 3600)
@@ -65,7 +69,7 @@ async def sign_up(form: SignUp) -> User:
     email = acceptable_email(form.email)
     username = accounts.check_username(form.username)
     check_acceptable(form.password, username=username, email=email)
-    reason = form.reason.strip()[:MAX_REASON_LENGTH]
+    reason = clean(form.reason)[:MAX_REASON_LENGTH]
     if rules.mode == "approval" and rules.reason_required and not reason and not form.invite_code:
         raise Invalid("reason", "can't be blank", code="ERR_BLANK")
     password_hash = await hash_password(form.password)
@@ -93,7 +97,7 @@ async def _open_account(username: str, key: str, email: str, password_hash: str,
             email=email,
             email_key=_nobodys_email_key() if owner else email.lower(),
             password_hash=password_hash,
-            locale=form.locale[:35],
+            locale=_locale(form.locale),
             sign_up_reason=reason,
             confirmed_at=None if rules.confirm_email else clock.now(),
             approved_at=clock.now() if rules.mode != "approval" or invited else None,
@@ -105,6 +109,11 @@ async def _open_account(username: str, key: str, email: str, password_hash: str,
         elif user.approved_at is None:
             await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
     return user
+
+
+def _locale(text: str) -> str:
+    """A language tag (BCP 47), or English for what is none."""
+    return text if _LANGUAGE.fullmatch(text) else "en"
 
 
 def acceptable_email(text: str) -> str:

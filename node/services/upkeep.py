@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node import jobs
-from node.services import account_removal, domains, mutes, timelines
+from node.services import account_removal, credentials, domains, mutes, sign_up, timelines
 
 HOUR = 3600.0
 JOBS = (account_removal.PURGE, domains.SEVER)
@@ -15,3 +15,5 @@ def schedule() -> None:
     jobs.every(HOUR, "trim_home_timelines", timelines.trim_all)
     jobs.every(HOUR, "drop_quiet_home_timelines", timelines.drop_quiet)
     jobs.every(HOUR, "remove_expired_mutes", mutes.remove_expired)
+    jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
+    jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)

@@ -165,7 +165,9 @@ async def test_the_timeline_of_somebody_long_away_is_dropped_and_rebuilt_on_retu
     assert len(await builders.home_of(bob)) == 3
 
 
-async def test_fanning_out_is_one_statement_however_many_follow(started: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_fanning_out_is_one_statement_however_many_follow(
+    started: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alice = await builders.local_account("alice")
     for _ in range(5):
         await builders.following(await builders.local_account(), alice)

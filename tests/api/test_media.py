@@ -1,0 +1,220 @@
+"""Photographs over the API and the files that are served of them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from quart.datastructures import FileStorage
+
+from media.drawn import draw_picture
+from media.storage import is_private
+from node import db
+from node.models.media import MediaFile
+from node.services import media
+from tests import builders
+from tests.api.client import Client, Node, json
+from tests.conftest import HeldClock
+from tests.samples import SAMPLES
+
+
+def photo(data: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> dict[str, FileStorage]:
+    """A file as a browser sends it."""
+    return {"file": FileStorage(io.BytesIO(data), filename=name, content_type=kind)}
+
+
+async def uploaded(client: Client, data: bytes | None = None, **form: str) -> Any:
+    """The entity of a picture that was just uploaded."""
+    answer = await client.post("/api/v2/media", form=form, files=photo(data or draw_picture(7, 1600, 1200)))
+    return await json(answer)
+
+
+def path_of(url: str) -> str:
+    """The path of an address of ours."""
+    assert url.startswith("https://here.example/")
+    return url.removeprefix("https://here.example")
+
+
+def files_of(node: Node) -> list[Path]:
+    """Every file in the storage, scratch files of it included."""
+    return [path for path in (node.parts.settings.data_dir / "media").rglob("*") if path.is_file()]
+
+
+async def test_an_upload_becomes_variants_with_words_and_focus(node: Node) -> None:
+    alice = await builders.local_account()
+    client = await node.signed_in(alice)
+    shown = await uploaded(client, description=" a drawn hill ", focus="-0.25,0.5")
+    assert shown["type"] == "image"
+    assert shown["description"] == "a drawn hill"
+    assert shown["meta"]["focus"] == {"x": -0.25, "y": 0.5}
+    assert shown["meta"]["original"] == {"width": 1600, "height": 1200, "size": "1600x1200", "aspect": 1600 / 1200}
+    assert shown["meta"]["small"]["width"] == 400
+    assert 6 <= len(shown["blurhash"]) <= 164
+    for url in (shown["url"], shown["preview_url"]):
+        served = await node.client().get(path_of(url))
+        assert (served.status_code, served.content_type) == (200, "image/jpeg")
+        assert (await served.get_data())[:3] == b"\xff\xd8\xff"
+    assert await json(await client.get(f"/api/v1/media/{shown['id']}")) == shown
+
+
+async def test_what_is_served_is_what_was_stored_and_may_be_kept_for_good(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    path = path_of((await uploaded(client))["url"])
+    served = await node.client().get(path)
+    headers = served.headers
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    unchanged = await node.client().get(path, headers={"If-None-Match": headers["ETag"]})
+    assert (unchanged.status_code, await unchanged.get_data()) == (304, b"")
+    head = await node.client().call("HEAD", path)
+    assert (head.status_code, head.headers["ETag"], await head.get_data()) == (200, headers["ETag"], b"")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "first", "last"),
+    [
+        ("bytes=0-9", 206, 0, 10),
+        ("bytes=5-", 206, 5, None),
+        ("bytes=-7", 206, -7, None),
+        ("bytes=0-99999999", 206, 0, None),
+        ("bytes=9-5", 200, 0, None),
+        ("bytes=-", 200, 0, None),
+        ("bytes=0-1,4-5", 200, 0, None),
+        ("chunks=1-2", 200, 0, None),
+        ("bytes=99999999-", 416, 0, 0),
+    ],
+)
+async def test_a_part_of_a_file_can_be_asked_for(
+    node: Node, wanted: str, status: int, first: int, last: int | None
+) -> None:
+    client = await node.signed_in(await builders.local_account())
+    path = path_of((await uploaded(client))["preview_url"])
+    whole = await (await node.client().get(path)).get_data()
+    answer = await node.client().get(path, headers={"Range": wanted})
+    assert answer.status_code == status
+    body = await answer.get_data()
+    assert body == whole[first:last]
+    if status == 206:
+        start = first if first >= 0 else len(whole) + first
+        assert answer.headers["Content-Range"] == f"bytes {start}-{start + len(body) - 1}/{len(whole)}"
+
+
+async def test_originals_and_what_is_no_key_are_never_served(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    shown = await uploaded(client)
+    file = await MediaFile.get(id=int(shown["id"]))
+    assert file.original_key is not None
+    assert is_private(file.original_key)
+    key = file.variants["full"]["key"]
+    for path in (
+        file.original_key,
+        "../heliograph.db",
+        "..%2fheliograph.db",
+        "%2e%2e/heliograph.db",
+        f"{key}/../{key}",
+        key.replace("/", "//"),
+        key + "%00",
+        key.upper(),
+        "unfinished/x",
+        "",
+    ):
+        assert (await node.client().get(f"/media/{path}")).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\xff\xd8\xff\xe0broken"]
+)
+async def test_what_is_no_picture_is_refused_and_leaves_nothing_behind(node: Node, data: bytes) -> None:
+    client = await node.signed_in(await builders.local_account())
+    answer = await client.post("/api/v2/media", files=photo(data))
+    assert (await json(answer, 422))["error"].startswith("Validation failed: File")
+    assert await MediaFile.all().count() == 0
+    assert files_of(node) == []
+
+
+async def test_an_upload_without_a_file_or_with_odd_words_is_refused(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    await json(await client.post("/api/v2/media", form={"description": "x"}), 422)
+    for form in ({"focus": "a,b"}, {"focus": "2,0"}, {"focus": "1"}, {"focus": "nan,0"}, {"description": "x" * 10_001}):
+        answer = await client.post("/api/v1/media", form=form, files=photo(draw_picture(1, 40, 40)))
+        await json(answer, 422)
+    assert files_of(node) == []
+    await json(await node.client().post("/api/v2/media", files=photo(draw_picture(1, 40, 40))), 401)
+
+
+async def test_a_row_that_cannot_be_written_leaves_no_files(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await node.signed_in(await builders.local_account())
+
+    async def fails(**columns: Any) -> MediaFile:
+        raise db.IntegrityError("no room")
+
+    monkeypatch.setattr(MediaFile, "create", fails)
+    await json(await client.post("/api/v2/media", files=photo(draw_picture(1, 40, 40))), 500)
+    assert files_of(node) == []
+
+
+async def test_pictures_of_others_can_neither_be_read_nor_changed_nor_thrown_away(node: Node) -> None:
+    picture = await builders.picture(await builders.local_account(), description="mine")
+    client = await node.signed_in(await builders.local_account())
+    path = f"/api/v1/media/{picture.id}"
+    await json(await client.get(path), 404)
+    await json(await client.call("PUT", path, json={"description": "yours"}), 404)
+    await json(await client.call("DELETE", path), 404)
+    assert (await builders.fresh(picture)).description == "mine"
+
+
+async def test_new_words_show_in_the_post_at_once(node: Node) -> None:
+    alice = await builders.local_account()
+    picture = await builders.picture(alice, description="old")
+    post = await builders.post(alice, media_ids=(picture.id,))
+    client = await node.signed_in(alice)
+    await json(await client.get(f"/api/v1/statuses/{post.id}"))
+    await json(await client.call("PUT", f"/api/v1/media/{picture.id}", json={"description": "new", "focus": "0,1"}))
+    shown = await json(await client.get(f"/api/v1/statuses/{post.id}"))
+    assert shown["media_attachments"][0]["description"] == "new"
+    assert shown["media_attachments"][0]["meta"]["focus"]["y"] == 1
+
+
+async def test_an_upload_can_be_thrown_away_until_it_is_posted(node: Node) -> None:
+    alice = await builders.local_account()
+    client = await node.signed_in(alice)
+    first, second = await uploaded(client), await uploaded(client)
+    await builders.post(alice, media_ids=(int(second["id"]),))
+    assert await json(await client.call("DELETE", f"/api/v1/media/{first['id']}")) == {}
+    await json(await client.call("DELETE", f"/api/v1/media/{second['id']}"), 422)
+    await builders.run_jobs()
+    assert (await node.client().get(path_of(first["url"]))).status_code == 404
+    assert (await node.client().get(path_of(second["url"]))).status_code == 200
+    assert len(files_of(node)) == 4
+
+
+async def test_uploads_nobody_posts_are_collected_after_a_day(node: Node, held_clock: HeldClock) -> None:
+    alice = await builders.local_account()
+    client = await node.signed_in(alice)
+    first, second = await uploaded(client), await uploaded(client)
+    await builders.post(alice, media_ids=(int(second["id"]),))
+    assert await media.collect_unposted() == 0
+    held_clock.advance(25 * 3600)
+    assert await media.collect_unposted() == 1
+    await builders.run_jobs()
+    assert (await node.client().get(path_of(first["url"]))).status_code == 404
+    assert (await node.client().get(path_of(second["url"]))).status_code == 200
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not here")
+async def test_nothing_that_is_served_tells_where_a_photograph_was_taken(node: Node) -> None:
+    from PIL import Image
+
+    client = await node.signed_in(await builders.local_account())
+    found = sorted((SAMPLES / "media").rglob("*gps*.jp*g")) or sorted((SAMPLES / "media").rglob("*.jp*g"))[:1]
+    assert found
+    for sample in found[:2]:
+        shown = await uploaded(client, sample.read_bytes())
+        for url in (shown["url"], shown["preview_url"]):
+            data = await (await node.client().get(path_of(url))).get_data(as_text=False)
+            with Image.open(io.BytesIO(data)) as image:
+                assert not image.getexif()
+        assert "camera" not in shown

@@ -1,0 +1,61 @@
+"""Real server processes for end-to-end tests, on SQLite and, where there is one, on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from node.demo.process import NodeProcess, until
+from tests.conftest import POSTGRES
+
+__all__ = ["NodeProcess", "new_database", "running_node", "until"]
+
+FOR_TESTS = {
+    "FEDERATION__ALLOW_PRIVATE_NETWORKS": "true",
+    "RATE_LIMITS": "false",
+    "LOG_LEVEL": "info",
+}
+
+
+@contextmanager
+def new_database(kind: str) -> Iterator[dict[str, str]]:
+    """Settings that lead to an empty database of this kind (`sqlite`, `postgres`); it goes afterwards."""
+    if kind == "sqlite":
+        yield {}
+        return
+    name = f"heliograph_e2e_{secrets.token_hex(6)}"
+    _administer(f"CREATE DATABASE {name}")
+    try:
+        yield {"DATABASE_URL": urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))}
+    finally:
+        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_node(
+    folder: Path, database: str = "sqlite", settings: Mapping[str, str] | None = None
+) -> Iterator[NodeProcess]:
+    """A node that answers, in a process of its own with its data in `folder`; ended and its database dropped after."""
+    with new_database(database) as where:
+        node = NodeProcess(folder, {**FOR_TESTS, **where, **(settings or {})})
+        try:
+            yield node.start()
+        finally:
+            node.kill()
+
+
+def _administer(statement: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(POSTGRES)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())

@@ -1,0 +1,192 @@
+"""The `heliograph` command, on a node of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from typer.testing import CliRunner
+
+from node.cli import app
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def node_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sqlite_template: Path) -> Path:
+    """An empty, migrated node in the working folder, with no settings from outside."""
+    for name in list(os.environ):
+        if name.startswith("HELIOGRAPH_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "heliograph.db").write_bytes(sqlite_template.read_bytes())
+    EXECUTOR_CACHE.clear()
+    return tmp_path / "data"
+
+
+def heliograph(*arguments: str, status: int = 0, typed: str | None = None) -> str:
+    """Run the command; what it prints. It must end with `status`."""
+    result = CliRunner().invoke(app, arguments, input=typed)
+    assert result.exit_code == status, f"{result.output}{result.exception!r}"
+    return result.output
+
+
+def test_every_command_and_option_has_a_help_text() -> None:
+    assert "worker" in heliograph("--help")
+    for group in ((), ("user",), ("domain",), ("jobs",)):
+        for line in re.findall(r"(?m)^  (\w[\w-]*) *(.*)$", heliograph(*group, "--help").split("Commands:")[1]):
+            name, summary = line
+            assert summary, f"{group} {name} has no help"
+            page = heliograph(*group, name, "--help")
+            for option in re.findall(r"(?m)^  (?:-h, )?(--[\w-]+)( .*)?$", page):
+                assert option[1].strip(), f"{group} {name} {option[0]} has no help"
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
+    code = "import sys, node.cli; print(*(m for m in ('quart', 'tortoise', 'pydantic', 'httpx', 'PIL') if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_someone_is_let_in_with_a_link() -> None:
+    link = heliograph("user", "create", "anna", "--email", "anna@example.org").strip()
+    assert re.fullmatch(r"http://localhost:8000/sign-in/link/[\w-]{40,}", link)
+    shown = heliograph("user", "show", "anna@example.org")
+    assert "@anna" in shown
+    assert "active" in shown
+    assert "anna@example.org" in heliograph("user", "list")
+    another = heliograph("user", "sign-in-link", "anna").strip()
+    assert another != link
+
+
+def test_a_name_that_cannot_be_is_refused_with_the_reason() -> None:
+    assert "Username" in heliograph("user", "create", "no spaces here", status=1)
+    assert "Traceback" not in heliograph("user", "create", "admin", status=1)
+    heliograph("user", "create", "anna")
+    assert "taken" in heliograph("user", "create", "anna", status=1)
+    assert "There is no user ben" in heliograph("user", "show", "ben", status=1)
+
+
+def test_a_role_is_given_and_the_last_admin_keeps_theirs() -> None:
+    heliograph("user", "create", "anna", "--role", "admin")
+    heliograph("user", "create", "ben")
+    assert "last admin" in heliograph("user", "role", "anna", "user", status=1)
+    assert "last admin" in heliograph("user", "disable", "anna", status=1)
+    heliograph("user", "role", "ben", "admin")
+    heliograph("user", "role", "anna", "moderator")
+    assert "ben" in heliograph("user", "list", "--role", "admin")
+    assert "anna" not in heliograph("user", "list", "--role", "admin")
+
+
+def test_someone_is_shut_out_and_let_in_again() -> None:
+    heliograph("user", "create", "anna")
+    heliograph("user", "disable", "anna")
+    assert "disabled" in heliograph("user", "show", "anna")
+    heliograph("user", "enable", "anna")
+    assert "active" in heliograph("user", "show", "anna")
+
+
+def test_deleting_asks_first_and_never_gives_the_name_again() -> None:
+    heliograph("user", "create", "anna")
+    heliograph("user", "delete", "anna", typed="n\n", status=1)
+    heliograph("user", "show", "anna")
+    heliograph("user", "delete", "anna", "--yes")
+    heliograph("user", "show", "anna", status=1)
+    heliograph("user", "create", "anna", status=1)
+
+
+def test_a_domain_is_blocked_shown_and_unblocked() -> None:
+    assert "none" in heliograph("domain", "list")
+    heliograph("domain", "block", "Bad.Example", "--reason", "spam")
+    assert "bad.example" in heliograph("domain", "list")
+    assert "suspend (of bad.example)" in heliograph("domain", "show", "photos.bad.example")
+    heliograph("domain", "block", "bad.example", "--severity", "silence")
+    assert "silence" in heliograph("domain", "list")
+    heliograph("domain", "unblock", "bad.example")
+    assert "none" in heliograph("domain", "list")
+    heliograph("domain", "unblock", "bad.example", status=1)
+    assert "not a valid domain" in heliograph("domain", "block", "no domain", status=1)
+
+
+def test_what_a_command_changes_is_passed_on_to_the_server() -> None:
+    heliograph("domain", "block", "bad.example")
+    assert "default" in heliograph("jobs", "list")
+
+
+def test_failed_jobs_are_listed_tried_again_and_dropped(node_folder: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(node_folder / "heliograph.db") as database:
+        for number in (11, 12, 13):
+            database.execute(
+                "INSERT INTO jobs (id, queue, kind, payload, state, attempts, run_at, error, created_at)"
+                " VALUES (?, 'default', 'send_mail', '{}', 'failed', 9, 0, 'TimeoutError: no answer', 0)",
+                (number,),
+            )
+    database.close()
+    shown = heliograph("jobs", "list")
+    assert "TimeoutError: no answer" in shown
+    assert "13" in shown
+    assert heliograph("jobs", "retry", "11") == "1 jobs will be tried again.\n"
+    assert heliograph("jobs", "drop", "12", "999") == "1 jobs are forgotten.\n"
+    assert heliograph("jobs", "retry", "--all") == "1 jobs will be tried again.\n"
+    heliograph("jobs", "retry", status=2)
+    assert "Failed jobs: none" in heliograph("jobs", "list")
+    assert "Deliveries: none" in heliograph("jobs", "deliveries")
+
+
+def test_bad_settings_end_every_command_with_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELIOGRAPH_PORT", "many")
+    for command in (("serve",), ("worker",), ("migrate",), ("doctor",), ("user", "list")):
+        assert "HELIOGRAPH_PORT: " in heliograph(*command, status=2)
+
+
+def test_the_doctor_finds_a_healthy_node_healthy() -> None:
+    report = heliograph("doctor")
+    assert "up to date" in report
+    assert "BROKEN" not in report
+
+
+def test_the_doctor_names_pending_migrations(node_folder: Path) -> None:
+    (node_folder / "heliograph.db").unlink()
+    assert "0001_initial" in heliograph("doctor")
+    heliograph("migrate")
+    assert "0001_initial" not in heliograph("doctor")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "part"),
+    [
+        ("DATABASE_URL", "postgres://nobody:hush@127.0.0.1:1/none", "database"),
+        ("REDIS_URL", "redis://:hush@127.0.0.1:1/0", "redis"),
+        ("MAIL__SMTP_HOST", "127.0.0.1", "mail"),
+        ("MEDIA__STORAGE", "/proc/no/such/folder", "media"),
+        ("DATA_DIR", "/proc/no/such/folder", "data folder"),
+        ("BASE_URL", "https://intranet", "address"),
+    ],
+)
+def test_the_doctor_says_what_is_broken_and_how_to_mend_it(
+    setting: str, value: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"HELIOGRAPH_{setting}", value)
+    monkeypatch.setenv("HELIOGRAPH_MAIL__SMTP_PORT", "1")
+    monkeypatch.setenv("COLUMNS", "300")
+    report = heliograph("doctor", status=1)
+    line = next(line for line in report.splitlines() if line.startswith(part) and "BROKEN" in line)
+    assert line
+    assert "→" in report
+    assert "hush" not in report
+
+
+def test_the_doctor_prints_settings_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELIOGRAPH_SECRET_KEY", "unspeakable")
+    printed = heliograph("doctor", "--settings")
+    assert "HELIOGRAPH_MAIL__SMTP_HOST = " in printed
+    assert "(HELIOGRAPH_SECRET_KEY)" in printed
+    assert "unspeakable" not in printed
