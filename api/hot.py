@@ -63,6 +63,8 @@ _STATUS: Final = "/api/v1/statuses/"
 _ACCOUNT: Final = "/api/v1/accounts/"
 _POSTS: Final = "/statuses"
 _LONGEST_ID: Final = 18
+_NO_PEER: Final = ("<local>",)
+"""What the framework calls a caller without an address."""
 _API_HEADERS: Final = (
     (b"content-type", JSON.encode()),
     (b"access-control-allow-origin", b"*"),
@@ -211,7 +213,7 @@ async def _standings(scope: Scope, caller: auth.Caller | None, *, paging: bool) 
         return []
     if caller is None:
         forwarded = [value.decode("latin-1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
-        peer = scope["client"][0] if scope.get("client") else None
+        peer = (scope.get("client") or _NO_PEER)[0]
         address = neighbourhood(address_behind(peer, forwarded))
         who = [(limits.PER_ADDRESS, address), *([(limits.PAGING, address)] if paging else [])]
     else:

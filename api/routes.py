@@ -8,7 +8,7 @@ from quart import Quart
 from werkzeug.routing import BaseConverter
 
 import api.errors
-from api import auth, cors, limits, media_files, page_headers
+from api import auth, cors, hot_documents, limits, media_files, page_headers
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
@@ -79,6 +79,7 @@ def register(app: Quart, settings: Settings) -> None:
     page_headers.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    hot_documents.connect()
     app.asgi_app = HotPaths(app.asgi_app)  # type: ignore[method-assign]
 
 

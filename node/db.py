@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
@@ -112,7 +112,11 @@ async def open_database(settings: Settings) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     _postgres = not settings.is_sqlite
     _context = await Tortoise.init(config=orm_config(settings), _enable_global_fallback=True)
-    await fetch_one("SELECT 1")
+    try:
+        await fetch_one("SELECT 1")
+    except BaseException:
+        await close_database()
+        raise
 
 
 async def close_database() -> None:
@@ -142,10 +146,10 @@ async def pending_migrations() -> list[str]:
     """Names of the migrations the open database has not seen yet, oldest first."""
     package = Path(__file__).parent / "migrations"
     names = sorted(module.name for module in pkgutil.iter_modules([str(package)]))
-    try:
-        rows = await fetch_all("SELECT name FROM tortoise_migrations WHERE app = ?", ("models",))
-    except OperationalError:
+    tables = "pg_tables WHERE tablename" if _postgres else "sqlite_master WHERE name"
+    if await fetch_one(f"SELECT 1 FROM {tables} = ?", ("tortoise_migrations",)) is None:
         return names
+    rows = await fetch_all("SELECT name FROM tortoise_migrations WHERE app = ?", ("models",))
     applied = {row[0] for row in rows}
     return [name for name in names if name not in applied]
 

@@ -13,7 +13,7 @@ from node.services.media import MAX_DESCRIPTION
 MASTODON_COMPATIBLE: Final = "4.2.0"
 API_VERSION: Final = 1
 """Mastodon's API level: 2 would promise grouped notifications."""
-SOURCE_URL: Final = "https://github.com/heliograph/heliograph"
+
 _MIME_TYPES: Final = [kind for kind in EXTENSIONS if kind.startswith("image/")]
 _ACCESS: Final = {"local": "public", "remote": "public"}
 
@@ -77,7 +77,7 @@ async def version_2() -> dict[str, Any]:
         "domain": settings.domain,
         "title": settings.title,
         "version": software_version(),
-        "source_url": SOURCE_URL,
+        "source_url": f"{base}/about",
         "description": settings.description,
         "usage": {"users": {"active_month": counts.active_month}},
         "thumbnail": {"url": _thumbnail(), "blurhash": None, "versions": {}, "description": ""},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from quart import Blueprint, Response, request
 
 from activitypub.vocabulary import ACTIVITY_JSON
@@ -19,6 +21,7 @@ FRONT_PAGE_POSTS = 12
 PROFILE_POSTS = 24
 COMMENTS = 40
 
+_USERNAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _ELSEWHERE = {
     "/about": "/",
     "/auth/sign_in": "/sign-in",
@@ -100,7 +103,7 @@ async def post(username: str, post_id: int) -> Response:
 
 async def _public_account(username: str) -> Account:
     """A local account that is fully here. Raises `NotFound`."""
-    account = await accounts.by_handle(username)
+    account = await accounts.by_handle(username) if _USERNAME.fullmatch(username) else None
     if account is None or account.suspended_at is not None:
         raise NotFound
     user = await User.get_or_none(account_id=account.id)

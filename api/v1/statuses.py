@@ -183,11 +183,11 @@ async def delete(status_id: int) -> Response:
     wanted = await params.read(Deletion)
     author = await acting_account()
     shown = await status.one(status_id, author.id)
-    row = await statuses.media_ids(status_id)
+    pictures = await statuses.media_ids(status_id)
     async with db.transaction():
         post = await posts.delete(author, status_id)
         if wanted.delete_media:
-            await media.remove(row)
+            await media.remove(pictures)
     text = msgspec.json.encode(post.text)
     return json_response(b"".join((shown[:-1], b',"text":', text, b"}")))
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from quart import Quart, Response
+from quart.testing.utils import sentinel
 
 from node import clock
 from node.ids import new_id
@@ -76,7 +77,8 @@ class Client:
         """Any method; `headers=` come on top of the token."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= arguments.pop("headers", {})
-        return await self._client.open(path, method=method, headers=headers, scheme="https", **arguments)
+        body = arguments.pop("json", sentinel)
+        return await self._client.open(path, method=method, headers=headers, scheme="https", json=body, **arguments)
 
 
 async def json(response: Response, status: int = 200) -> Any:
@@ -137,9 +139,10 @@ class Browser:
             method=method,
             headers={**sent, **(headers or {})},
             data=urlencode(fields) if fields is not None else None,
+            json=sentinel,
             scheme="https",
         )
-        self.text = (await self.response.get_data()).decode()
+        self.text = await self.response.get_data(as_text=True)
         self.url = url
         for line in self.response.headers.getlist("Set-Cookie"):
             name, _, rest = line.partition("=")

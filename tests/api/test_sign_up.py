@@ -15,7 +15,19 @@ from node.runtime import Runtime
 from node.services import accounts, credentials, follows, invites, one_time_secrets, sign_up
 from node.settings import RegistrationSettings, Settings
 from tests import builders
-from tests.api.client import PASSWORD, Browser, Client, Node, body, code_in, json, link_in, new_access_token, person, registered
+from tests.api.client import (
+    PASSWORD,
+    Browser,
+    Client,
+    Node,
+    body,
+    code_in,
+    json,
+    link_in,
+    new_access_token,
+    person,
+    registered,
+)
 from tests.conftest import HeldClock
 
 NEWCOMER = {"username": "Newcomer", "email": "New@mail.example", "password": PASSWORD, "agreement": "true"}
@@ -64,6 +76,12 @@ async def test_the_token_of_a_new_account_has_the_shape_and_scopes_of_the_app(no
     token = await json(await app.post("/api/v1/accounts", json={**NEWCOMER, "agreement": True}))
     assert token["token_type"] == "Bearer" and token["scope"] == "read write follow push"
     assert isinstance(token["created_at"], int)
+
+
+@pytest.mark.parametrize(("locale", "kept"), [("pt-BR", "pt-BR"), ("de", "de"), ("<script>", "en"), ("", "en")])
+async def test_a_language_that_is_none_becomes_english(node: Node, locale: str, kept: str) -> None:
+    await signed_up(node, locale=locale)
+    assert (await User.get(account__username="newcomer")).locale == kept
 
 
 async def test_the_link_in_the_letter_confirms_too_and_once(node: Node) -> None:

@@ -321,39 +321,6 @@ async def test_what_is_kept_ready_never_outlives_a_change(node: Node) -> None:
     assert after["reblog"]["favourites_count"] == 1
 
 
-async def test_the_answer_before_the_framework_is_the_framework_s(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api import hot
-
-    alice = await builders.local_account()
-    post = await builders.post(alice)
-    client = await node.signed_in(alice)
-    for path in (
-        f"/api/v1/statuses/{post.id}",
-        "/api/v1/timelines/home?limit=1",
-        "/api/v1/timelines/public?local=true",
-        f"/api/v1/accounts/{alice.id}/statuses?exclude_replies=1&limit=x",
-        f"/api/v1/accounts/{alice.id}/statuses",
-    ):
-        await client.get(path)
-        quick = [await client.get(path), await node.client().get(path)]
-        with monkeypatch.context() as patch:
-
-            async def pass_on(scope: hot.Scope) -> None:
-                return None
-
-            patch.setattr(hot, "_answer", pass_on)
-            slow = [await client.get(path), await node.client().get(path)]
-        for one, other in zip(quick, slow, strict=True):
-            assert one.status_code == other.status_code
-            assert await one.get_data() == await other.get_data()
-            varying = {"x-ratelimit-remaining"}
-            headers = [
-                {name.lower(): value for name, value in answer.headers.items() if name.lower() not in varying}
-                for answer in (one, other)
-            ]
-            assert headers[0] == headers[1]
-
-
 async def test_a_post_deleted_between_the_statements_of_a_page_is_left_out(node: Node) -> None:
     from api.entities import status
     from node.queries import statuses

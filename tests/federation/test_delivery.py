@@ -20,7 +20,6 @@ from tests.federation.peer import Peer, running_peer
 from tests.federation.test_received_activities import met
 
 
-
 @pytest.fixture(autouse=True)
 def _held(held_clock: HeldClock) -> None:
     """Time stands still unless a test moves it."""
@@ -276,7 +275,7 @@ async def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_sent(
     for number in range(10):
         await put(me, number, f"{peer.origin}/inbox")
     task = asyncio.create_task(wiring.delivery_worker(node.settings).run())
-    while not peer.posted:
+    while not peer.posted:  # noqa: ASYNC110 - the peer is no part of us and tells nobody
         await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -301,7 +300,7 @@ async def test_a_slow_host_with_a_long_queue_does_not_hold_up_the_others(
         await put(me, number, *(f"{peer.origin}/inbox" for peer in brisk))
     task = asyncio.create_task(wiring.delivery_worker(node.settings).run())
     async with asyncio.timeout(10):
-        while any(len(peer.posted) < 10 for peer in brisk):
+        while any(len(peer.posted) < 10 for peer in brisk):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert len(slow.posted) <= node.settings.federation.deliveries_per_host
     assert all(numbers(peer) == list(range(300, 310)) for peer in brisk)

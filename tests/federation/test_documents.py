@@ -151,7 +151,9 @@ async def test_the_outbox_lists_what_is_public_page_by_page_and_nothing_else(nod
     assert [item["type"] for item in first["orderedItems"][:2]] == ["Announce", "Create"]
     assert first["orderedItems"][0]["id"] == share.uri
     second = await read(node, path_of(first["next"]))
-    objects = [item["object"]["id"] for page in (first, second) for item in page["orderedItems"] if item["type"] == "Create"]
+    objects = [
+        item["object"]["id"] for page in (first, second) for item in page["orderedItems"] if item["type"] == "Create"
+    ]
     assert objects == [post.uri for post in reversed(public)]
     assert "next" not in second
     assert second["id"] == first["next"]

@@ -217,7 +217,11 @@ async def test_an_actor_that_claims_to_be_ours_is_refused(node: Node, peer: Peer
 async def test_a_suspended_domain_is_never_asked(node: Node, peer: Peer, stranger: Peer) -> None:
     ann, bob = peer.person("ann"), stranger.person("bob")
     await domains.block(peer.host)
-    for wanted in (resolve.resolve_actor(ann.uri), resolve.resolve_handle(ann.handle), resolve.resolve_post(f"{peer.origin}/n/1")):
+    for wanted in (
+        resolve.resolve_actor(ann.uri),
+        resolve.resolve_handle(ann.handle),
+        resolve.resolve_post(f"{peer.origin}/n/1"),
+    ):
         with pytest.raises(Unresolvable, match="suspended"):
             await wanted
     bob.extra["inbox"] = f"{peer.origin}/inbox"
@@ -293,7 +297,9 @@ async def test_those_who_want_the_same_actor_share_one_fetch(node: Node, peer: P
     assert peer.asked.count("/users/ann") == 1
 
 
-async def test_a_known_actor_is_asked_again_only_when_stale_and_kept_when_its_host_is_down(node: Node, peer: Peer) -> None:
+async def test_a_known_actor_is_asked_again_only_when_stale_and_kept_when_its_host_is_down(
+    node: Node, peer: Peer
+) -> None:
     ann = peer.person("ann")
     account = await resolve.resolve_actor(ann.uri)
     await resolve.resolve_actor(ann.uri)

@@ -225,7 +225,11 @@ async def test_a_key_that_stands_apart_counts_only_if_its_actor_lists_it(node: N
 
     eve = peer.person("eve", key=1)
     loose = f"{peer.origin}/keys/1"
-    peer.documents["/keys/1"] = {"id": loose, "owner": ann.uri, "publicKeyPem": eve.document()["publicKey"]["publicKeyPem"]}
+    peer.documents["/keys/1"] = {
+        "id": loose,
+        "owner": ann.uri,
+        "publicKeyPem": eve.document()["publicKey"]["publicKeyPem"],
+    }
     stolen = SigningKey.from_pem(loose, eve.private_pem)
     assert (await node.receive(ann.follow("http://here.example/ap/users/1"), ann, key=stolen)).status_code == 401
 
@@ -237,7 +241,9 @@ async def test_an_actor_cannot_take_over_anothers_key(node: Node, peer: Peer) ->
     as_ann = SigningKey.from_pem(ann.key_id, eve.private_pem)
     assert (await node.receive(eve.follow("http://here.example/ap/users/1"), eve)).status_code == 401
     assert (await node.receive(ann.follow("http://here.example/ap/users/1"), ann, key=as_ann)).status_code == 401
-    row = await db.fetch_one("SELECT a.uri FROM actor_keys k JOIN accounts a ON a.id = k.account_id WHERE key_id = ?", (ann.key_id,))
+    row = await db.fetch_one(
+        "SELECT a.uri FROM actor_keys k JOIN accounts a ON a.id = k.account_id WHERE key_id = ?", (ann.key_id,)
+    )
     assert row is not None
     assert row[0] == ann.uri
 
@@ -257,7 +263,9 @@ async def test_nobody_signs_as_one_of_ours(node: Node) -> None:
     assert (await node.receive(activity, ours, key=key)).status_code == 401
 
 
-async def test_what_another_actor_signed_in_the_document_is_taken_from_nobody(node: Node, peer: Peer, stranger: Peer) -> None:
+async def test_what_another_actor_signed_in_the_document_is_taken_from_nobody(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
     ann, bob = peer.person("ann"), stranger.person("bob")
     forwarded = bob.create(bob.note()) | {"signature": {"type": "RsaSignature2017"}}
     assert (await node.receive(forwarded, ann)).status_code == 202

@@ -126,7 +126,9 @@ async def test_an_edit_a_deletion_a_like_a_share_and_their_undoing(node: Node, p
     assert only(peer, "Delete")["object"]["id"] == mine.uri
     assert only(peer, "Delete")["object"]["type"] == "Tombstone"
     assert (only(peer, "Announce")["id"], only(peer, "Announce")["object"]) == (share.uri, hers.uri)
-    undone = {activity["object"]["type"]: activity["object"] for activity in peer.received if activity["type"] == "Undo"}
+    undone = {
+        activity["object"]["type"]: activity["object"] for activity in peer.received if activity["type"] == "Undo"
+    }
     assert undone["Like"]["object"] == hers.uri
     assert (undone["Announce"]["id"], undone["Announce"]["object"]) == (share.uri, hers.uri)
 
@@ -204,8 +206,6 @@ async def test_nothing_goes_to_a_suspended_domain(node: Node, peer: Peer) -> Non
 
 
 async def test_a_fact_published_twice_is_sent_once(node: Node, peer: Peer) -> None:
-
-
 
     me = await builders.local_account()
     await follower(node, peer.person("ann"), me)

@@ -121,7 +121,14 @@ async def test_a_post_of_somebody_followed_reaches_the_home_timeline(node: Node,
     note = ann.note(
         '<p onclick="x()">Hello<script>alert(1)</script></p>',
         attachment=[
-            {"type": "Document", "mediaType": "image/jpeg", "url": f"{peer.origin}/1.jpg", "name": "A grebe", "width": 8, "height": 6}
+            {
+                "type": "Document",
+                "mediaType": "image/jpeg",
+                "url": f"{peer.origin}/1.jpg",
+                "name": "A grebe",
+                "width": 8,
+                "height": 6,
+            }
         ],
         tag=[{"type": "Hashtag", "name": "#Grebe", "href": f"{peer.origin}/tags/grebe"}],
         summary="birds",
@@ -174,10 +181,12 @@ async def test_visibility_is_told_from_the_addressing(
 ) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     await followed(node, ann, me)
-    note = ann.note(**{
-        name: [ann.followers if value == "FOLLOWERS" else value for value in values]
-        for name, values in (("to", to), ("cc", cc))
-    })
+    note = ann.note(
+        **{
+            name: [ann.followers if value == "FOLLOWERS" else value for value in values]
+            for name, values in (("to", to), ("cc", cc))
+        }
+    )
     await node.take(ann.create(note), ann)
     assert (await Post.get(uri=note["id"])).visibility == visibility
 
@@ -205,7 +214,9 @@ async def test_the_thread_above_a_comment_is_fetched_from_its_origins(node: Node
     assert post.conversation_id == post.parent.parent.id
 
 
-async def test_a_comment_on_a_post_that_cannot_be_had_is_kept_without_it(node: Node, peer: Peer, stranger: Peer) -> None:
+async def test_a_comment_on_a_post_that_cannot_be_had_is_kept_without_it(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     await followed(node, ann, me)
     note = ann.note(inReplyTo=f"{stranger.origin}/notes/gone")
@@ -293,7 +304,9 @@ async def test_a_like_is_counted_once_and_can_be_taken_back(node: Node, peer: Pe
 async def test_a_share_of_ours_is_counted_and_told_and_can_be_taken_back(node: Node, peer: Peer) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     post = await builders.post(me)
-    announce = ann.activity("Announce", post.uri, to=[PUBLIC], cc=[ann.followers, me.uri], published="2026-11-22T00:00:00Z")
+    announce = ann.activity(
+        "Announce", post.uri, to=[PUBLIC], cc=[ann.followers, me.uri], published="2026-11-22T00:00:00Z"
+    )
     await node.take(announce, ann)
     assert (await builders.fresh(post)).shares_count == 1
     assert [kind for kind, _, _ in await builders.told(me)] == ["reblog"]
@@ -301,7 +314,9 @@ async def test_a_share_of_ours_is_counted_and_told_and_can_be_taken_back(node: N
     assert (await builders.fresh(post)).shares_count == 0
 
 
-async def test_what_is_shared_is_read_from_its_origin_not_from_the_share(node: Node, peer: Peer, stranger: Peer) -> None:
+async def test_what_is_shared_is_read_from_its_origin_not_from_the_share(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
     ann, bob, me = peer.person("ann"), stranger.person("bob"), await builders.local_account()
     await followed(node, ann, me)
     note = stranger.serve(bob.note("<p>true</p>"))
@@ -347,7 +362,11 @@ async def test_an_activity_that_fails_does_not_undo_its_neighbours(node: Node, p
     ann, me = peer.person("ann"), await builders.local_account()
     post = await builders.post(me)
     bad = ann.note(inReplyTo=post.uri, attributedTo=ann.uri, id=f"{peer.origin}/notes/x", cc=[me.uri])
-    for activity in (ann.activity("Like", post.uri), ann.activity("Accept", bad), ann.create(ann.note(inReplyTo=post.uri))):
+    for activity in (
+        ann.activity("Like", post.uri),
+        ann.activity("Accept", bad),
+        ann.create(ann.note(inReplyTo=post.uri)),
+    ):
         assert (await node.receive(activity, ann)).status_code == 202
     await node.process()
     post = await builders.fresh(post)

@@ -39,7 +39,12 @@ async def test_webfinger_answers_every_accepted_form(node: Node) -> None:
 
 
 async def test_webfinger_knows_the_node_itself(node: Node) -> None:
-    for form in ("acct:here.example@here.example", "http://here.example/", "http://here.example", "http://here.example/actor"):
+    for form in (
+        "acct:here.example@here.example",
+        "http://here.example/",
+        "http://here.example",
+        "http://here.example/actor",
+    ):
         answer = await node.get(f"/.well-known/webfinger?resource={form}")
         assert answer.status_code == 200, form
         assert parse_webfinger(json.loads(await answer.get_data())).actor_id == "http://here.example/actor"
@@ -85,7 +90,10 @@ async def test_nodeinfo_says_what_is_here(node: Node) -> None:
     wellknown.forget_everything()
     for version in ("2.0", "2.1"):
         answer = await node.get(f"/nodeinfo/{version}")
-        assert answer.headers["Content-Type"] == f'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/{version}#"'
+        assert (
+            answer.headers["Content-Type"]
+            == f'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/{version}#"'
+        )
         info = parse_nodeinfo(json.loads(await answer.get_data()))
         assert (info.version, info.software_name, info.protocols) == (version, "heliograph", ("activitypub",))
         assert (info.users_total, info.local_posts, info.local_comments) == (1, 1, 1)

@@ -1,0 +1,115 @@
+"""What is answered before the framework is what the framework would answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api import hot
+from tests import builders
+from tests.api.client import Client, Node, json
+
+VARYING = {"x-ratelimit-remaining"}
+ACTIVITY = {"Accept": "application/activity+json"}
+
+
+async def both_ways(client: Client, path: str, monkeypatch: pytest.MonkeyPatch, **arguments: Any) -> list[Any]:
+    """What a GET is answered before the framework and by it: status, body and headers."""
+    answers = []
+    for in_front in (True, False):
+        with monkeypatch.context() as patch:
+            if not in_front:
+                patch.setattr(hot, "_answer", _pass_on)
+            answer = await client.get(path, **arguments)
+        headers = {name.lower(): value for name, value in answer.headers.items() if name.lower() not in VARYING}
+        answers.append((answer.status_code, await answer.get_data(), headers))
+    return answers
+
+
+async def _pass_on(scope: hot.Scope) -> None:
+    return None
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each request was answered in front, as they come."""
+    original, seen = hot._answer, []
+
+    async def answer(scope: hot.Scope) -> hot.Answer | None:
+        found = await original(scope)
+        seen.append(found is not None)
+        return found
+
+    monkeypatch.setattr(hot, "_answer", answer)
+    return seen
+
+
+async def test_posts_and_timelines_are_answered_alike(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await builders.local_account()
+    post = await builders.post(alice, "#heron")
+    await builders.post(alice, "more")
+    client = await node.signed_in(alice)
+    await client.get("/api/v1/timelines/home")
+    seen = watched(monkeypatch)
+    for path in (
+        f"/api/v1/statuses/{post.id}",
+        "/api/v1/timelines/home?limit=1",
+        "/api/v1/timelines/public?local=true&limit=1&limit=2",
+        "/api/v1/timelines/tag/heron?only_media=",
+        f"/api/v1/accounts/{alice.id}/statuses?exclude_replies=1",
+        f"/api/v1/accounts/{alice.id}/statuses?max_id={post.id + 1}",
+    ):
+        for caller in (client, node.client()):
+            if "home" in path and caller is not client:
+                continue
+            first, second = await both_ways(caller, path, monkeypatch)
+            assert first == second, path
+            assert first[0] == 200
+    assert all(seen)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/timelines/home",
+        "/api/v1/timelines/home?limit=x",
+        "/api/v1/timelines/public?local=perhaps",
+        "/api/v1/timelines/tag/nothing",
+        "/api/v1/accounts/5/statuses",
+        "/api/v1/accounts/x/statuses",
+        "/api/v1/statuses/5",
+        "/api/v1/statuses/abc",
+        "/api/v1/statuses/99999999999999999999999999",
+    ],
+)
+async def test_refusals_are_the_framework_s(node: Node, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watched(monkeypatch)
+    for client in (node.client(), node.client("wrong"), await node.signed_in(await builders.local_account(), "push")):
+        first, second = await both_ways(client, path, monkeypatch)
+        assert first == second
+    assert not any(seen)
+
+
+async def test_too_many_calls_are_refused_in_front_as_behind(node: Node) -> None:
+    post = await builders.post(await builders.local_account())
+    client = node.client()
+    path = f"/api/v1/statuses/{post.id}"
+    statuses = [(await client.get(path)).status_code for _ in range(302)]
+    assert statuses[:300] == [200] * 300
+    assert statuses[300:] == [429] * 2
+
+
+async def test_ready_documents_and_webfinger_are_answered_alike(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await builders.local_account("alice")
+    post = await builders.post(alice)
+    client = node.client()
+    for path in (
+        f"/ap/users/{alice.id}",
+        f"/ap/posts/{post.id}",
+        "/.well-known/webfinger?resource=acct:alice@here.example",
+    ):
+        await json(await client.get(path, headers=ACTIVITY))
+        first, second = await both_ways(client, path, monkeypatch, headers=ACTIVITY)
+        assert first == second, path
+        signed, by_framework = await both_ways(client, path, monkeypatch, headers={**ACTIVITY, "Signature": "x"})
+        assert signed == by_framework

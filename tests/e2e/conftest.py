@@ -1,0 +1,54 @@
+"""Two nodes that run side by side, and the directions between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from tests.conftest import DATABASES
+from tests.e2e.nodes import NodeProcess, running_node
+from tests.e2e.person import Member, newcomer
+
+
+@dataclass(frozen=True)
+class TwoNodes:
+    """Both nodes, seen from one direction: what happens `here` is to be shown `there`."""
+
+    here: NodeProcess
+    there: NodeProcess
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def both_nodes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
+    """Two running nodes, each with a database of its own."""
+    folder = tmp_path_factory.mktemp("nodes")
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(running_node(folder / name, request.param)) for name in ("one", "other"))
+        yield TwoNodes(one, other)
+
+
+@pytest.fixture(scope="module", params=["one to other", "other to one"])
+def nodes(request: pytest.FixtureRequest, both_nodes: TwoNodes) -> TwoNodes:
+    """The two nodes, in each direction."""
+    if request.param == "one to other":
+        return both_nodes
+    return TwoNodes(here=both_nodes.there, there=both_nodes.here)
+
+
+@pytest.fixture(scope="module")
+def anna(nodes: TwoNodes) -> Iterator[Member]:
+    """Somebody here."""
+    with_account = newcomer(nodes.here, "anna")
+    yield with_account
+    with_account.close()
+
+
+@pytest.fixture(scope="module")
+def ben(nodes: TwoNodes) -> Iterator[Member]:
+    """Somebody there."""
+    with_account = newcomer(nodes.there, "ben")
+    yield with_account
+    with_account.close()
