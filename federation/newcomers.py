@@ -9,7 +9,8 @@ from node.runtime import runtime
 
 HOSTS_IN_WINDOW = 10
 WINDOW_SECONDS = 300.0
-SHORT_SECOND_LEVEL = 3
+_SHARED_SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "nom", "or", "org"})
+"""Under two-letter top levels everybody's domains lie below these: `example.co.uk`."""
 
 _windows: BoundedCache[str, dict[str, float]] = BoundedCache(10_000)
 
@@ -28,9 +29,9 @@ def admit(host: str) -> None:
 
 
 def registrable(host: str) -> str:
-    """The domain somebody registered, about: the last two labels, or three where the second is as short as `co.uk`."""
+    """The domain somebody registered, about: the last two labels, or three below the likes of `co.uk`."""
     labels = host.partition(":")[0].split(".")
-    count = 3 if len(labels) > 2 and len(labels[-2]) <= SHORT_SECOND_LEVEL else 2
+    count = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND_LEVELS else 2
     return ".".join(labels[-count:])
 
 

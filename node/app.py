@@ -7,11 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-import federation.wiring
 from quart import Quart, Request
 from quart.asgi import ASGIHTTPConnection
 
 import api.routes
+import federation.wiring
 from media.pool import MediaPool
 from media.storage import open_storage
 from node import db, jobs, runtime

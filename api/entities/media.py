@@ -11,7 +11,7 @@ import orjson
 from node import urls
 
 SHOWN: Final = "full"
-PREVIEW: Final = "grid"
+PREVIEW: Final = "feed"
 _KINDS: Final = frozenset(("image", "gifv", "video", "audio"))
 
 

@@ -115,7 +115,10 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Folder for the two nodes' data, kept afterwards; else a temporary one.")
     ] = None,
-    photos: Annotated[Path | None, typer.Option(help="Folder of photographs to post; else pictures are drawn.")] = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder of photographs to post; else pictures are drawn."),
+    ] = None,
 ) -> None:
     """Start two nodes on this machine and play a story between them over HTTP. Status 1 if any step fails."""
     from node.demo import play

@@ -101,7 +101,7 @@ class Member(Person):
 
 def newcomer(node: NodeProcess, name: str) -> Member:
     """Somebody new on a node, signed in; the name is made unique."""
-    member = Member(node, f"{name}_{secrets.token_hex(3)}")
+    member = Member(node, f"{name}{secrets.token_hex(3)}")
     member.sign_up()
     return member
 

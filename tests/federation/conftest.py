@@ -22,12 +22,13 @@ def federation_options() -> dict[str, object]:
 
 @pytest.fixture
 async def settings(settings: Settings, federation_options: dict[str, object]) -> Settings:
-    """The usual settings, with loopback allowed."""
+    """The usual settings, with loopback allowed unless a test wants the open internet."""
+    options = {"allow_private_networks": True, **federation_options}
     return load_settings(
         data_dir=settings.data_dir,
         database_url=settings.database_url,
-        base_url="http://here.example",
-        federation={"allow_private_networks": True, **federation_options},
+        base_url="http://here.example" if options["allow_private_networks"] else "https://here.example",
+        federation=options,
     )
 
 

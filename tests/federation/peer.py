@@ -137,6 +137,11 @@ class Peer:
     inbox_status: int = 202
     inbox_headers: dict[str, str] = field(default_factory=dict)
     inbox_delay: float = 0.0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is closed, GETs wait."""
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     @property
     def origin(self) -> str:
@@ -181,6 +186,7 @@ class Peer:
             if self.inbox_delay:
                 await asyncio.sleep(self.inbox_delay)
             return response(self.inbox_status, b"{}", "application/json", **self.inbox_headers)
+        await self.gate.wait()
         if path == "/.well-known/webfinger":
             return self._webfinger(parse_qs(urlsplit(asked.target).query).get("resource", [""])[0])
         stated = self.documents.get(path)
