@@ -72,7 +72,9 @@ async def public_rows(viewer: int | None, wanted: TimelineParameters, page: Page
 
 async def tag_rows(viewer: int | None, name: str, wanted: TagParameters, page: Page) -> list[StatusRow]:
     """The rows of a page of a hashtag's timeline."""
-    tagged = timelines.Tagged(hashtag_name(clean_line(name)), _names(wanted.any), _names(wanted.all), _names(wanted.none))
+    tagged = timelines.Tagged(
+        hashtag_name(clean_line(name)), _names(wanted.any), _names(wanted.all), _names(wanted.none)
+    )
     origin = timelines.Origin(wanted.local, wanted.remote)
     return await timelines.hashtag(viewer, tagged, page, origin, only_media=wanted.only_media)
 

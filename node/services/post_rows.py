@@ -103,9 +103,7 @@ async def leave_tombstones(uris: Sequence[str]) -> None:
 
 async def adopt_orphans(post: Post) -> None:
     """Hang comments that came before the post they answer onto it, never with a wider audience than it has."""
-    rows = await db.fetch_all(
-        "SELECT id, visibility FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,)
-    )
+    rows = await db.fetch_all("SELECT id, visibility FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,))
     if not rows:
         return
     for row in rows:

@@ -91,7 +91,9 @@ class Member(Person):
         """Upload a drawn photograph for each description; the attachments."""
         return [
             self.upload(photo, f"{number}.jpg", description)
-            for number, (photo, description) in enumerate(zip(photographs(len(descriptions)), descriptions, strict=True))
+            for number, (photo, description) in enumerate(
+                zip(photographs(len(descriptions)), descriptions, strict=True)
+            )
         ]
 
     def change_picture(self, photo: bytes) -> Any:
