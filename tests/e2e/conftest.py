@@ -10,7 +10,6 @@ import pytest
 
 from tests.conftest import DATABASES
 from tests.e2e.nodes import NodeProcess, running_node
-from tests.e2e.person import Member, newcomer
 
 
 @dataclass(frozen=True)
@@ -36,19 +35,3 @@ def nodes(request: pytest.FixtureRequest, both_nodes: TwoNodes) -> TwoNodes:
     if request.param == "one to other":
         return both_nodes
     return TwoNodes(here=both_nodes.there, there=both_nodes.here)
-
-
-@pytest.fixture(scope="module")
-def anna(nodes: TwoNodes) -> Iterator[Member]:
-    """Somebody here."""
-    with_account = newcomer(nodes.here, "anna")
-    yield with_account
-    with_account.close()
-
-
-@pytest.fixture(scope="module")
-def ben(nodes: TwoNodes) -> Iterator[Member]:
-    """Somebody there."""
-    with_account = newcomer(nodes.there, "ben")
-    yield with_account
-    with_account.close()

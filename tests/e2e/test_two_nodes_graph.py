@@ -213,34 +213,21 @@ def test_a_domain_block_stops_both_directions_and_lifting_it_restores_them(peopl
     until("no follow is left here", lambda: cleo.me()["following_count"] == cleo.me()["followers_count"] == 0)
     until("a search finds nobody there", lambda: cleo.find(f"@{dan.handle}", "accounts") is None)
     assert any(rule["comment"] == "Noise" for rule in cleo.get("/api/v1/instance/domain_blocks"))
+    log_before = len(nodes.there.log)
     sent = dan.publish(f"@{cleo.handle} Can you hear me?")
     kept = cleo.publish("Not for over there")
-    waiting = until("dan's node has been turned away", lambda: _outcome(nodes.there, nodes.here.domain))
-    assert "0 waiting" in waiting
+    until("dan's node has been turned away", lambda: "answered 403" in nodes.there.log[log_before:])
     assert not cleo.told("mention", dan)
     assert cleo.knows_of(sent["uri"]) is None
-    assert dan.at_home(kept["uri"]) is None
-    assert "0 waiting, 0 given up" in _deliveries(nodes.here, nodes.there.domain)
 
     nodes.here.command("domain", "unblock", nodes.there.domain)
-    until("dan can be found again", lambda: cleo.find(f"@{dan.handle}", "accounts"))
+    erin = people.there("erin")
+    until("people there can be found again", lambda: cleo.find(f"@{erin.handle}", "accounts"))
     assert cleo.knows(dan)["id"] == dans_id
     befriend(cleo, dan)
     befriend(dan, cleo)
     again, back = dan.publish(f"@{cleo.handle} And now?"), cleo.publish("For over there")
     until("dan is heard here", lambda: cleo.at_home(again["uri"]))
     until("cleo is heard there", lambda: dan.at_home(back["uri"]))
-    assert cleo.told("mention", dan)
-
-
-def _deliveries(node: object, domain: str) -> str:
-    from tests.e2e.nodes import NodeProcess
-
-    assert isinstance(node, NodeProcess)
-    shown = node.command("domain", "show", domain)
-    return next(line for line in shown.splitlines() if "deliveries" in line)
-
-
-def _outcome(node: object, domain: str) -> str | None:
-    line = _deliveries(node, domain)
-    return line if "0 waiting" in line else None
+    assert dan.at_home(kept["uri"]) is None
+    assert [item["status"]["uri"] for item in cleo.notifications("mention")] == [again["uri"]]
