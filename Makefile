@@ -7,7 +7,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := activitypub api federation media node search
+PACKAGES := activitypub api federation media node
 CODE := $(wildcard $(PACKAGES)) tests benchmarks
 JOBS ?= auto
 
