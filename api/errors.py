@@ -1,11 +1,13 @@
-"""One mapping from what went wrong to what a client reads: `{"error": …}` and the right status."""
+"""One mapping from what went wrong to what the asker reads: the right status, and `{"error": …}` or, in a browser, a page."""
 
 from __future__ import annotations
 
 import structlog
 from quart import Quart, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from api.accept import wants_page
+from api.pages.error_page import error_page, refusal_page
 from api.params import InvalidParameter
 from api.responses import json_response
 from node import errors
@@ -52,39 +54,56 @@ def error_body(message: str, description: str | None = None) -> dict[str, str]:
     return {"error": message} if description is None else {"error": message, "error_description": description}
 
 
+def retry_after(error: errors.DomainError) -> dict[str, str] | None:
+    """The header that says when to come again, of an error that knows."""
+    return {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, errors.RateLimited) else None
+
+
 def register(app: Quart) -> None:
     """Teach `app` to answer errors."""
 
     @app.errorhandler(errors.DomainError)
     async def domain_error(error: errors.DomainError) -> Response:
-        headers = (
-            {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, errors.RateLimited) else None
-        )
+        status, headers = STATUS[type(error)], retry_after(error)
+        if wants_page():
+            return refusal_page(error, status, headers)
         body: dict[str, object] = {"error": error.message}
         if isinstance(error, errors.Invalid):
             body["details"] = {error.field: [{"error": error.code, "description": error.reason}]}
-        return json_response(body, STATUS[type(error)], headers)
+        return json_response(body, status, headers)
 
     @app.errorhandler(InvalidParameter)
     async def invalid_parameter(error: InvalidParameter) -> Response:
-        return json_response(error_body(str(error)), 400)
+        return _answer(400, str(error))
 
     @app.errorhandler(Unauthorised)
     async def unauthorised(error: Unauthorised) -> Response:
-        return json_response(error_body(str(error)), 401, {"WWW-Authenticate": 'Bearer realm="Heliograph"'})
+        return _answer(401, str(error), {"WWW-Authenticate": 'Bearer realm="Heliograph"'})
 
     @app.errorhandler(UnauthenticatedUser)
     async def unauthenticated_user(error: UnauthenticatedUser) -> Response:
-        return json_response(error_body("This method requires an authenticated user"), 422)
+        return _answer(422, "This method requires an authenticated user")
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if 300 <= status < 400:
             return error.get_response()  # type: ignore[return-value]
-        return json_response(error_body(_TEXTS.get(status, error.name)), status)
+        return _answer(status, _TEXTS.get(status, error.name), _methods(error))
 
     @app.errorhandler(Exception)
     async def unexpected(error: Exception) -> Response:
         log.exception("request_failed", method=request.method, path=request.path)
-        return json_response(error_body("Something went wrong on this server"), 500)
+        return _answer(500, "Something went wrong on this server")
+
+
+def _answer(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """`message` for an app, the page of that status for a browser."""
+    return error_page(status, None, headers) if wants_page() else json_response(error_body(message), status, headers)
+
+
+def _methods(error: HTTPException) -> dict[str, str] | None:
+    """What a 405 has to name (RFC 9110 §15.5.6)."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        return {"Allow": ", ".join(sorted(error.valid_methods))}
+    return None

@@ -73,6 +73,7 @@ class _IdConverter(BaseConverter):
 def register(app: Quart, settings: Settings) -> None:
     """Put the client API and the pages into `app`."""
     app.url_map.converters["id"] = _IdConverter
+    app.url_map.strict_slashes = False  # As Mastodon does; Mastodon.py asks for `/api/v1/instance/`.
     api.errors.register(app)
     cors.register(app)
     limits.register(app, settings)

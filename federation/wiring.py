@@ -61,7 +61,7 @@ def connect_subscribers() -> None:
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[None]:
     """Open what the room needs in this process, web or worker: client, instance actor, caches kept true by the bus."""
-    _forget_everything()
+    forget_everything()
     connect_subscribers()
     fetching.open_client(settings)
     process.open_roads()
@@ -76,7 +76,7 @@ async def connected(settings: Settings) -> AsyncIterator[None]:
         await process.close_roads()
         await hosts.settle()
         await fetching.close_client()
-        _forget_everything()
+        forget_everything()
 
 
 def start_workers(settings: Settings) -> list[asyncio.Task[None]]:
@@ -84,7 +84,7 @@ def start_workers(settings: Settings) -> list[asyncio.Task[None]]:
     return [
         asyncio.create_task(jobs.Worker(PUBLISH_QUEUE, 1).run(), name="publish"),
         asyncio.create_task(jobs.Worker(receive.QUEUE, INBOX_CONCURRENCY).run(), name="inbox"),
-        asyncio.create_task(_deliver(settings), name="deliveries"),
+        asyncio.create_task(delivery_worker(settings).run(), name="deliveries"),
     ]
 
 
@@ -96,9 +96,9 @@ def delivery_worker(settings: Settings) -> DeliveryWorker:
     )
 
 
-async def _deliver(settings: Settings) -> None:
-    await queue.recover(everything=settings.is_sqlite)
-    await delivery_worker(settings).run()
+async def recover_deliveries() -> None:
+    """Give back every delivery that is marked as under way: for a process that knows it is the only one."""
+    await queue.recover(everything=True)
 
 
 async def _refresh(payload: dict[str, Any]) -> None:
@@ -116,6 +116,6 @@ def _forget_keys(message: dict[str, Any]) -> None:
     keys.forget(message["key_ids"])
 
 
-def _forget_everything() -> None:
+def forget_everything() -> None:
     for memory in (attempt, hosts, keys, newcomers, ready, wellknown):
         memory.forget_everything()

@@ -14,7 +14,7 @@ import api.routes
 import federation.wiring
 from media.pool import MediaPool
 from media.storage import open_storage
-from node import db, jobs, runtime
+from node import db, jobs, leftovers, runtime
 from node.bus import make_bus
 from node.logging import configure_logging
 from node.mail import Mailer
@@ -98,15 +98,20 @@ def connect_periodic_work() -> None:
 @contextlib.asynccontextmanager
 async def working(settings: Settings) -> AsyncIterator[None]:
     """The background workers of this process: jobs, received activities, deliveries, periodic work."""
-    await jobs.recover(everything=settings.is_sqlite)
-    tasks = [
-        asyncio.create_task(jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(), name="jobs"),
-        asyncio.create_task(jobs.run_periodic(), name="periodic"),
-        *federation.wiring.start_workers(settings),
-    ]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with leftovers.working(settings, _take_up_what_is_left):
+        tasks = [
+            asyncio.create_task(jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(), name="jobs"),
+            asyncio.create_task(jobs.run_periodic(), name="periodic"),
+            *federation.wiring.start_workers(settings),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _take_up_what_is_left() -> None:
+    await jobs.recover(everything=True)
+    await federation.wiring.recover_deliveries()

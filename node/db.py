@@ -43,6 +43,7 @@ __all__ = [
     "marks",
     "migrate",
     "open_database",
+    "others_wait_to_write",
     "pending_migrations",
     "transaction",
 ]
@@ -222,6 +223,11 @@ def after_commit(callback: AfterCommit) -> None:
         callback()
     else:
         callbacks.append(callback)
+
+
+def others_wait_to_write() -> bool:
+    """Whether somebody in this process waits for the database's one writer (SQLite): a long transaction should end."""
+    return not _postgres and get_connection("default").writers_waiting > 0  # type: ignore[attr-defined]
 
 
 def in_a_transaction() -> bool:

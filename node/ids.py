@@ -34,6 +34,12 @@ def new_id() -> int:
     return (_last_millisecond << _SEQUENCE_BITS) | _sequence
 
 
+def start_anew() -> None:
+    """Forget which id was drawn last: for whoever has turned the clock back."""
+    global _last_millisecond
+    _last_millisecond = 0
+
+
 def id_at(moment: datetime) -> int:
     """An id as if drawn at `moment` (aware): remote posts sort by when they were published, not by arrival.
 

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.backends.sqlite.client import (
@@ -38,11 +38,25 @@ _PRAGMAS = {
 }
 
 
+class _WriteLock(asyncio.Lock):
+    """The right to write, handed on in the order it was asked for; knows how many are waiting for it."""
+
+    waiting = 0
+
+    async def acquire(self) -> Literal[True]:
+        self.waiting += 1
+        try:
+            return await super().acquire()
+        finally:
+            self.waiting -= 1
+
+
 class HeliographSqliteClient(SqliteClient):
     """One write connection with a lock, and a pool of readers beside it."""
 
     def __init__(self, file_path: str, **kwargs: Any) -> None:
         super().__init__(file_path, **{**_PRAGMAS, **kwargs})
+        self._lock: _WriteLock = _WriteLock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._pool: ThreadPoolExecutor | None = None
@@ -55,6 +69,11 @@ class HeliographSqliteClient(SqliteClient):
                 reader.close()
             self._readers.clear()
         await super().close()
+
+    @property
+    def writers_waiting(self) -> int:
+        """How many tasks of this process wait for their turn to write."""
+        return self._lock.waiting
 
     def _in_transaction(self) -> Any:
         return SqliteTransactionContext(_ImmediateTransaction(self), self._lock)
@@ -114,6 +133,11 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
 
     def _in_transaction(self) -> Any:
         return NestedTransactionContext(_ImmediateTransaction(cast(SqliteClient, self)))
+
+    @property
+    def writers_waiting(self) -> int:
+        """How many tasks of this process wait for this transaction to end."""
+        return cast(HeliographSqliteClient, self._parent).writers_waiting
 
     async def begin(self) -> None:
         try:

@@ -123,7 +123,7 @@ def sanitise(markup: str) -> str:
         url_relative="deny",
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,
-    )
+    ).strip()
 
 
 def plain_text(markup: str) -> str:

@@ -22,7 +22,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from media.pool import MediaPool
 from media.storage import open_storage
-from node import clock, db
+from node import clock, db, ids
 from node import runtime as node_runtime
 from node.bus import MemoryBus
 from node.mail import Mailer
@@ -125,6 +125,7 @@ def held_clock() -> Iterator[HeldClock]:
     clock.set_clock(lambda: held.seconds)
     yield held
     clock.set_clock(None)
+    ids.start_anew()
 
 
 def _postgres_url(name: str) -> str:

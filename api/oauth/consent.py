@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from quart import Blueprint, Response, request
 
@@ -11,8 +11,10 @@ from api.oauth.authorization_request import NATIVE, AuthorizationParams, SendBac
 from api.oauth.scope_words import in_words
 from api.page_headers import content_security_policy
 from api.pages import browser
+from api.pages.error_page import error_page
 from api.pages.guard import guard
 from api.pages.rendering import page, see_other
+from node.errors import Invalid
 from node.models.credentials import BrowserSession
 from node.services import oauth
 
@@ -67,6 +69,13 @@ async def show_code() -> Response:
     return await page("native_code.html", code=request.args.get("code", "")[:100], denied="error" in request.args)
 
 
+@blueprint.errorhandler(Invalid)
+async def misled(refusal: Invalid) -> Response:
+    """Tell the person what cannot be told to the application."""
+    field = refusal.field.replace("_", " ")
+    return error_page(422, f"The app that sent you here has made a mistake: its {field} {refusal.reason}.")
+
+
 @blueprint.errorhandler(SendBack)
 async def send_back(refusal: SendBack) -> Response:
     """Tell the application at its own address what is wrong."""
@@ -85,8 +94,6 @@ async def _session_for(asked: AuthorizationParams) -> BrowserSession | Response:
 
 
 def _quoted(asked: AuthorizationParams) -> str:
-    from urllib.parse import quote
-
     return quote(f"{PATH}?{asked.query()}", safe="")
 
 
@@ -95,4 +102,8 @@ def _destination(redirect_uri: str) -> str:
     parts = urlsplit(redirect_uri)
     if redirect_uri == oauth.OUT_OF_BAND:
         return ""
-    return parts.hostname or parts.scheme if parts.scheme in ("http", "https") else f"the app behind {parts.scheme}:"
+    return (
+        parts.hostname or parts.scheme
+        if parts.scheme in ("http", "https")
+        else f"the app that opens {parts.scheme}: links"
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from api.errors import STATUS
+from api.errors import STATUS, retry_after
 from api.pages import browser
-from api.pages.rendering import page
+from api.pages.error_page import error_page, refusal_page
 from api.params import InvalidParameter
-from node.errors import DomainError, Forbidden, RateLimited
+from node.errors import DomainError, Forbidden
 
 FORM_IS_STALE = "This form is no longer good. Load the page again and repeat what you did."
 
@@ -36,18 +36,15 @@ async def _finish(response: Response) -> Response:
 
 
 async def _domain_error(error: DomainError) -> Response:
-    response = await page("error.html", STATUS.get(type(error), 400), message=error.message)
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    return response
+    return refusal_page(error, STATUS.get(type(error), 400), retry_after(error))
 
 
-async def _invalid_parameter(error: InvalidParameter) -> Response:
-    return await page("error.html", 400, message=str(error))
+async def _invalid_parameter(_error: InvalidParameter) -> Response:
+    return error_page(400)
 
 
 async def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]
-    return await page("error.html", status, message=error.name)
+    return error_page(status)

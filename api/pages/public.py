@@ -1,4 +1,4 @@
-"""What everybody can see without an app: the front page, profiles and single posts; public things only."""
+"""What everybody can see without an app: the front page, profiles, hashtags and single posts; public things only."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import re
 from quart import Blueprint, Response, request
 
 from activitypub.vocabulary import ACTIVITY_JSON
+from api.accept import wants_document
+from api.pages import grids
 from api.pages.guard import guard
 from api.pages.rendering import STYLE, STYLE_PATH, page
-from node import urls
 from node.errors import NotFound
 from node.models.accounts import Account, User
 from node.models.posts import PUBLIC, UNLISTED, Post
 from node.services import accounts, visibility
+from node.text import clean_line, hashtag_name
 
 blueprint = guard(Blueprint("public_pages", __name__))
 
-FRONT_PAGE_POSTS = 12
-PROFILE_POSTS = 24
 COMMENTS = 40
+NO_SUCH_PHOTOGRAPHS = "There are no public photographs with this hashtag here."
 
 _USERNAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _ELSEWHERE = {
@@ -30,8 +31,6 @@ _ELSEWHERE = {
     "/auth/edit": "/settings",
 }
 """Where apps made for Mastodon send people, and where the same is here."""
-
-_DOCUMENTS = ("application/activity+json", "application/ld+json")
 
 
 @blueprint.get(STYLE_PATH)
@@ -45,24 +44,7 @@ async def style() -> Response:
 @blueprint.get("/")
 async def front_page() -> Response:
     """What this place is, and the newest public photographs of those who wish to be found."""
-    posts = (
-        await Post.filter(
-            visibility=PUBLIC,
-            is_local=True,
-            has_media=True,
-            parent_id=None,
-            shared_post_id=None,
-            sensitive=False,
-            account__suspended_at=None,
-            account__silenced_at=None,
-            account__discoverable=True,
-            account__is_private=False,
-        )
-        .order_by("-id")
-        .limit(FRONT_PAGE_POSTS)
-        .prefetch_related("account", "media")
-    )
-    return await page("about.html", posts=posts, urls=urls)
+    return await page("about.html", posts=await grids.newest())
 
 
 @blueprint.get("/about")
@@ -78,11 +60,20 @@ async def elsewhere(_rest: str = "") -> Response:
 async def profile(username: str) -> Response:
     """Somebody's profile with their public posts; a server that asks is sent to the actor."""
     account = await _public_account(username)
-    if _wants_document():
+    if wants_document():
         return _see_document(account.uri)
-    posts = [] if account.is_private else await _public_posts(account)
-    headers = {"Link": f'<{account.uri}>; rel="alternate"; type="{ACTIVITY_JSON}"', "Vary": "Accept, Cookie"}
-    return await page("profile.html", 200, headers, account=account, posts=posts, urls=urls)
+    grid = await grids.of_profile(account)
+    return await page("profile.html", 200, _beside(account.uri), account=account, grid=grid)
+
+
+@blueprint.get("/tags/<name>")
+async def hashtag(name: str) -> Response:
+    """The public photographs posted here with a hashtag; one that has none reads like one that is not there."""
+    known = hashtag_name(clean_line(name))
+    grid = await grids.of_hashtag(known)
+    if not grid.posts and grid.older is None:
+        raise NotFound(NO_SUCH_PHOTOGRAPHS)
+    return await page("hashtag.html", 200, {"Vary": "Cookie"}, name=known, grid=grid)
 
 
 @blueprint.get("/@<username>/<id:post_id>")
@@ -92,13 +83,11 @@ async def post(username: str, post_id: int) -> Response:
     found = await visibility.visible_post(None, post_id)
     if found.account_id != account.id or found.shared_post_id is not None:
         raise NotFound
-    if _wants_document():
+    if wants_document():
         return _see_document(found.uri)
     await found.fetch_related("media", "place")
-    headers = {"Link": f'<{found.uri}>; rel="alternate"; type="{ACTIVITY_JSON}"', "Vary": "Accept, Cookie"}
-    return await page(
-        "post.html", 200, headers, account=account, post=found, comments=await _public_comments(found), urls=urls
-    )
+    comments = await _public_comments(found)
+    return await page("post.html", 200, _beside(found.uri), account=account, post=found, comments=comments)
 
 
 async def _public_account(username: str) -> Account:
@@ -112,36 +101,20 @@ async def _public_account(username: str) -> Account:
     return account
 
 
-async def _public_posts(account: Account) -> list[Post]:
-    return (
-        await Post.filter(
-            account_id=account.id,
-            visibility__in=(PUBLIC, UNLISTED),
-            parent_id=None,
-            shared_post_id=None,
-        )
-        .order_by("-id")
-        .limit(PROFILE_POSTS)
-        .prefetch_related("media")
-    )
-
-
 async def _public_comments(found: Post) -> list[Post]:
     return (
-        await Post.filter(parent_id=found.id, visibility__in=(PUBLIC, UNLISTED), account__suspended_at=None)
+        await Post.filter(
+            parent_id=found.id, visibility__in=(PUBLIC, UNLISTED), account__suspended_at=None, account__silenced_at=None
+        )
         .order_by("id")
         .limit(COMMENTS)
         .prefetch_related("account")
     )
 
 
-def _wants_document() -> bool:
-    """Whether ActivityPub is asked for, and not a page first of all."""
-    accepted = request.headers.get("Accept", "")
-    best, _, _ = accepted.partition(",")
-    if best.strip().startswith("text/html"):
-        return False
-    return any(kind in accepted for kind in _DOCUMENTS)
+def _beside(uri: str) -> dict[str, str]:
+    """The headers of a page whose document is at `uri`."""
+    return {"Link": f'<{uri}>; rel="alternate"; type="{ACTIVITY_JSON}"', "Vary": "Accept, Cookie"}
 
 
 def _see_document(uri: str) -> Response:

@@ -13,7 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from quart import Response
 
 from api.pages import browser
+from api.pages.devices import device
+from node import urls
 from node.runtime import runtime
+from node.text import plain_text
 
 HTML = "text/html; charset=utf-8"
 STYLE = (Path(__file__).parent / "heliograph.css").read_bytes()
@@ -33,6 +36,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["device"] = device
+    environment.filters["plain"] = plain_text
     environment.filters["day"] = lambda moment: f"{moment:%-d %B %Y}"
     environment.filters["iso"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
     return environment
@@ -40,20 +45,16 @@ def _environment() -> Environment:
 
 async def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """`template` as an answer; it knows the instance, who is signed in, and how to make a form safe."""
-    settings = runtime().settings
     session = await browser.session()
-    text = (
-        _environment()
-        .get_template(template)
-        .render(
-            instance=settings,
-            style=STYLE_PATH,
-            me=session.user.account if session else None,
-            csrf_token=browser.csrf_token,
-            **values,
-        )
-    )
+    text = render(template, me=session.user.account if session else None, csrf_token=browser.csrf_token, **values)
     return Response(text, status, headers, content_type=HTML)
+
+
+def render(template: str, **values: Any) -> str:
+    """`template` as HTML; it knows the instance and its addresses."""
+    return (
+        _environment().get_template(template).render(instance=runtime().settings, style=STYLE_PATH, urls=urls, **values)
+    )
 
 
 def see_other(location: str, **query: str) -> Response:

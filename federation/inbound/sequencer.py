@@ -25,6 +25,8 @@ from node import db
 LARGEST_GROUP = 64
 LONGEST_SECONDS = 0.05
 """How long a group may hold the database's one writer before it commits."""
+SECONDS_WHILE_OTHERS_WAIT = 0.008
+"""How long when somebody else waits for the writer: people who post, activities to be accepted."""
 
 Work = Callable[[], Awaitable[None]]
 
@@ -76,8 +78,8 @@ class Sequencer:
 
     async def _run_group(self, done: list[_Item]) -> None:
         """Do what waits until it is enough. `done` is filled with what was begun, also when this raises."""
-        until = time.monotonic() + LONGEST_SECONDS
-        while self._waiting and len(done) < LARGEST_GROUP and time.monotonic() < until:
+        began = time.monotonic()
+        while self._waiting and len(done) < LARGEST_GROUP and time.monotonic() - began < _time_allowed():
             item = self._waiting.popleft()
             if item.actor in self._aside:
                 self._aside[item.actor].append(item)
@@ -128,6 +130,10 @@ class Sequencer:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _time_allowed() -> float:
+    return SECONDS_WHILE_OTHERS_WAIT if db.others_wait_to_write() else LONGEST_SECONDS
 
 
 def _settle(item: _Item, error: Exception | None) -> None:

@@ -50,7 +50,7 @@ async def test_an_upload_becomes_variants_with_words_and_focus(node: Node) -> No
     assert shown["description"] == "a drawn hill"
     assert shown["meta"]["focus"] == {"x": -0.25, "y": 0.5}
     assert shown["meta"]["original"] == {"width": 1600, "height": 1200, "size": "1600x1200", "aspect": 1600 / 1200}
-    assert shown["meta"]["small"]["width"] == 400
+    assert shown["meta"]["small"]["width"] == 1080
     assert 6 <= len(shown["blurhash"]) <= 164
     for url in (shown["url"], shown["preview_url"]):
         served = await node.client().get(path_of(url))

@@ -225,6 +225,7 @@ def test_a_domain_block_stops_both_directions_and_lifting_it_restores_them(peopl
     until("people there can be found again", lambda: cleo.find(f"@{erin.handle}", "accounts"))
     assert cleo.knows(dan)["id"] == dans_id
     befriend(cleo, dan)
+    dan.unfollow(cleo)
     befriend(dan, cleo)
     again, back = dan.publish(f"@{cleo.handle} And now?"), cleo.publish("For over there")
     until("dan is heard here", lambda: cleo.at_home(again["uri"]))

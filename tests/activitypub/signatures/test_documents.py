@@ -138,7 +138,6 @@ def test_a_changed_document_loses_its_linked_data_signature(path: tuple[str, ...
     "smuggled",
     [
         {"undefinedTerm": "x"},
-        {"bto": "relative"},
         {"_:anything": "x"},
         {"quoteUrl": "https://evil.example/1"},
     ],
@@ -149,6 +148,16 @@ def test_what_the_signature_does_not_reach_is_not_handed_on(smuggled: dict[str, 
     verified = verify_linked_data(forged, verification_key())
     assert not set(smuggled) & set(verified)
     assert verified == verify_linked_data(signed, verification_key())
+
+
+def test_a_relative_id_is_never_handed_on() -> None:
+    """JSON-LD processors differ: some drop it before the hash, for others it breaks the signature."""
+    forged = {**sign_linked_data(create(), signing_key(), NOW), "bto": "relative"}
+    try:
+        verified = verify_linked_data(forged, verification_key())
+    except SignatureMismatch:
+        return
+    assert "bto" not in verified
 
 
 def test_a_term_redefined_by_the_document_does_not_reach_the_reader_under_its_name() -> None:

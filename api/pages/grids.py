@@ -1,0 +1,85 @@
+"""Grids of photographs: a profile's, a hashtag's and the newest of all, as everybody may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.pagination import Page, page_of_request
+from node.models.accounts import Account
+from node.models.posts import PUBLIC, Post
+from node.queries import timelines
+from node.queries.statuses import StatusRow
+from node.queries.timelines import Origin, ProfileFilter, Tagged
+
+PHOTOGRAPHS = 24
+FRONT_PAGE_PHOTOGRAPHS = 12
+
+_ON_A_PROFILE = ProfileFilter(only_media=True, exclude_replies=True, exclude_reblogs=True, exclude_direct=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One page of a grid, newest first; `older` is the `max_id` of the next page, `None` on the last.
+
+    `is_first` unless it was reached by such a link.
+    """
+
+    posts: Sequence[Post]
+    older: int | None
+    is_first: bool
+
+
+async def of_profile(account: Account) -> Grid:
+    """The page of an account's public photographs this request asks for; none of a private account's."""
+    wanted = _wanted()
+    if account.is_private:
+        return Grid((), None, wanted.max_id is None)
+    return await _grid(await timelines.profile(None, account.id, wanted, _ON_A_PROFILE), wanted)
+
+
+async def of_hashtag(name: str) -> Grid:
+    """The page of public photographs posted here with a hashtag (in lower case, without `#`) this request asks for."""
+    wanted = _wanted()
+    rows = await timelines.hashtag(None, Tagged(name), wanted, Origin(local=True), only_media=True)
+    return await _grid(rows, wanted)
+
+
+async def newest() -> Sequence[Post]:
+    """The newest public photographs of those here who wish to be found."""
+    return (
+        await Post.filter(
+            visibility=PUBLIC,
+            is_local=True,
+            has_media=True,
+            parent_id=None,
+            shared_post_id=None,
+            sensitive=False,
+            spoiler_text="",
+            account__suspended_at=None,
+            account__silenced_at=None,
+            account__discoverable=True,
+            account__is_private=False,
+        )
+        .order_by("-id")
+        .limit(FRONT_PAGE_PHOTOGRAPHS)
+        .prefetch_related("account", "media")
+    )
+
+
+def _wanted() -> Page:
+    """One more than is shown, which tells whether there are older ones."""
+    return Page(PHOTOGRAPHS + 1, max_id=page_of_request((PHOTOGRAPHS, PHOTOGRAPHS)).max_id)
+
+
+async def _grid(rows: Sequence[StatusRow], wanted: Page) -> Grid:
+    """Posts in the order of `rows`; those of accounts that have become private since are left out."""
+    shown = rows[:PHOTOGRAPHS]
+    posts = await Post.filter(id__in=[row.id for row in shown], account__is_private=False).prefetch_related(
+        "account", "media"
+    )
+    return Grid(
+        sorted(posts, key=lambda post: -post.id),
+        shown[-1].cursor if len(rows) > PHOTOGRAPHS else None,
+        wanted.max_id is None,
+    )

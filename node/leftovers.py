@@ -1,0 +1,43 @@
+"""What a worker that died had in hand is taken up at once when no other worker is alive, else when its leases run out.
+
+Whoever works holds a shared lock for as long as it lives; the database lets go of it when the process dies. Whoever can
+have the lock for itself is alone, and what is marked as under way is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from node import db
+from node.settings import Settings
+
+WORKERS_LOCK = 0x48454C4957
+
+
+@asynccontextmanager
+async def working(settings: Settings, take_up: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """Count as a worker while this stands; first call `take_up` if there is no other.
+
+    On SQLite there never is: `heliograph` refuses to start a second one.
+    """
+    if settings.is_sqlite:
+        await take_up()
+        yield
+        return
+    import asyncpg  # type: ignore[import-untyped]
+
+    credentials = db.orm_config(settings)["connections"]["default"]["credentials"]
+    connection = await asyncpg.connect(
+        **{name: credentials[name] for name in ("host", "port", "user", "password", "database")}
+    )
+    try:
+        is_alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", WORKERS_LOCK)
+        if is_alone:
+            await take_up()
+        await connection.execute("SELECT pg_advisory_lock_shared($1)", WORKERS_LOCK)
+        if is_alone:
+            await connection.execute("SELECT pg_advisory_unlock($1)", WORKERS_LOCK)
+        yield
+    finally:
+        await connection.close()

@@ -1,0 +1,204 @@
+"""What everybody sees without an app: grids of profiles and hashtags, and the page of a post."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api.pages import grids
+from api.pages.devices import device
+from node import clock
+from node.models.accounts import Account
+from node.models.posts import Post
+from tests import builders
+from tests.api.client import Browser, Node
+
+FILES = {
+    "grid": {"key": "ab/grid.jpg", "width": 400, "height": 300},
+    "feed": {"key": "ab/feed.jpg", "width": 1080, "height": 810},
+}
+
+
+async def photograph(author: Account, text: str = "Dawn #heron", *, pictures: int = 1, **values: object) -> Post:
+    """A post of somebody here with so many pictures, described as `Heron 1`, `Heron 2` …"""
+    media = [
+        await builders.picture(author, description=f"Heron {number + 1}", variants=FILES) for number in range(pictures)
+    ]
+    return await builders.post(author, text, media_ids=tuple(file.id for file in media), **values)
+
+
+def shown(browser: Browser) -> list[int]:
+    """The posts of the grid, in order."""
+    return [int(number) for number in re.findall(r'<li><a href="https://here\.example/@\w+/(\d+)"', browser.text)]
+
+
+def older(browser: Browser) -> str | None:
+    """Where the link to older photographs leads."""
+    found = re.search(r'rel="next" href="https://here\.example([^"]+)"', browser.text)
+    return found[1] if found else None
+
+
+async def test_a_hashtag_in_a_caption_leads_to_its_public_photographs(node: Node) -> None:
+    alice, bob = await builders.local_account("alice"), await builders.local_account("bob")
+    first, second = await photograph(alice, "Dawn #Heron"), await photograph(bob, "Dusk #HERON")
+    await photograph(bob, "a #kingfisher")
+    browser = await node.browser().open(f"/@alice/{first.id}")
+    (link,) = re.findall(r'href="https://here\.example(/tags/[^"]+)"', browser.text)
+    await browser.open(link)
+    assert browser.status == 200 and shown(browser) == [second.id, first.id]
+    assert "<h1>#heron</h1>" in browser.text and 'alt="Heron 1"' in browser.text
+    assert '<meta name="robots" content="noindex">' in browser.text
+    assert shown(await browser.open("/tags/HeRoN")) == [second.id, first.id]
+
+
+async def test_a_hashtag_page_shows_only_what_is_public_and_posted_here(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    public = await photograph(alice)
+    for visibility in ("unlisted", "followers", "direct"):
+        await photograph(alice, visibility=visibility)
+    await builders.post(alice, "without a picture #heron")
+    for column in ("silenced_at", "suspended_at"):
+        other = await builders.local_account()
+        await photograph(other)
+        await Account.filter(id=other.id).update(**{column: clock.now()})
+    private = await builders.local_account("carol")
+    await photograph(private)
+    await Account.filter(id=private.id).update(is_private=True)
+    remote = await builders.received(await builders.remote_account("bob"), hashtags=("heron",))
+    await Post.filter(id=remote.id).update(has_media=True)
+    assert shown(await node.browser().open("/tags/heron")) == [public.id]
+
+
+async def test_a_hashtag_of_hidden_posts_only_reads_like_one_nobody_used(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    await photograph(alice, "a #secret", visibility="followers")
+    hidden = await node.browser().open("/tags/secret")
+    unused = await node.browser().open("/tags/neverused")
+    assert hidden.status == unused.status == 404 and hidden.text == unused.text
+    for name in ("%20", "%00", "a%20b", "%3Cb%3E", "x" * 5000, "%F0%9F%90%A6"):
+        assert (await node.browser().open(f"/tags/{name}")).status == 404
+
+
+@pytest.mark.parametrize("path", ["/@alice", "/tags/heron"])
+async def test_older_photographs_are_a_link_away(node: Node, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(grids, "PHOTOGRAPHS", 2)
+    alice = await builders.local_account("alice", indexable=True)
+    posts = [(await photograph(alice)).id for _ in range(5)]
+    browser = await node.browser().open(path)
+    seen = shown(browser)
+    assert ">Newest</a>" not in browser.text
+    while (further := older(browser)) is not None:
+        await browser.open(further)
+        seen += shown(browser)
+        assert ">Newest</a>" in browser.text and "noindex" in browser.text
+    assert seen == posts[::-1]
+
+
+async def test_the_last_page_that_is_full_leads_no_further(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grids, "PHOTOGRAPHS", 2)
+    alice = await builders.local_account("alice")
+    await photograph(alice)
+    await photograph(alice)
+    assert older(await node.browser().open("/@alice")) is None
+    assert "no older photographs" in (await node.browser().open("/@alice?max_id=1")).text
+    assert (await node.browser().open("/@alice?max_id=x")).status == 400
+
+
+async def test_a_profile_shows_no_followers_only_posts_shares_or_comments(node: Node) -> None:
+    alice, bob = await builders.local_account("alice"), await builders.local_account("bob")
+    public, unlisted = await photograph(alice), await photograph(alice, visibility="unlisted")
+    theirs = await photograph(bob)
+    await photograph(alice, visibility="followers")
+    await photograph(alice, visibility="direct")
+    await photograph(alice, parent_id=theirs.id)
+    assert shown(await node.browser().open("/@alice")) == [unlisted.id, public.id]
+
+
+async def test_a_private_profile_keeps_its_header_and_shows_no_picture(node: Node) -> None:
+    alice = await builders.local_account("alice", display_name="Alice", note="<p>Birds</p>")
+    post = await photograph(alice)
+    await Account.filter(id=alice.id).update(is_private=True)
+    for path in ("/@alice", f"/@alice?max_id={post.id + 1}"):
+        browser = await node.browser().open(path)
+        assert "<h1>Alice</h1>" in browser.text and "<p>Birds</p>" in browser.text
+        assert "This account is private" in browser.text and "ab/grid.jpg" not in browser.text
+        assert shown(browser) == [] and older(browser) is None
+
+
+async def test_a_post_of_several_pictures_is_marked_in_the_grid_and_shown_whole(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    many = await photograph(alice, pictures=3)
+    browser = await node.browser().open("/@alice")
+    assert '3<span class="unseen"> pictures</span>' in browser.text
+    await browser.open(f"/@alice/{many.id}")
+    assert re.findall(r'alt="(Heron \d)"', browser.text) == ["Heron 1", "Heron 2", "Heron 3"]
+    await photograph(alice, "one alone #single")
+    assert "pictures</span>" not in (await browser.open("/tags/single")).text
+
+
+async def test_a_content_warning_stands_before_pictures_and_text(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    post = await photograph(alice, "the whole story", spoiler_text="A wound")
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    before, _, after = browser.text.partition("<summary>A wound</summary>")
+    inside = after.partition("</details>")[0]
+    assert "ab/feed.jpg" in inside and "the whole story" in inside
+    assert "ab/feed.jpg" not in before and "the whole story" not in before
+    grid = (await browser.open("/@alice")).text
+    assert "A wound" in grid and "ab/grid.jpg" not in grid
+
+
+async def test_sensitive_pictures_without_a_warning_leave_their_caption_readable(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    post = await photograph(alice, "the caption", sensitive=True)
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    inside = browser.text.partition("<details>")[2].partition("</details>")[0]
+    assert "ab/feed.jpg" in inside and "the caption" not in inside and "og:image" not in browser.text
+
+
+async def test_a_post_says_where_it_was_and_is_kept_from_search_engines_unless_wanted(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    post = await photograph(alice, place_name="Oslo")
+    for path in ("/@alice", f"/@alice/{post.id}"):
+        assert 'name="robots" content="noindex"' in (await node.browser().open(path)).text
+    assert "Oslo · <time" in (await node.browser().open(f"/@alice/{post.id}")).text
+    await Account.filter(id=alice.id).update(indexable=True)
+    for path in ("/@alice", f"/@alice/{post.id}"):
+        browser = await node.browser().open(path)
+        assert 'name="robots"' not in browser.text
+        assert '<meta property="og:title"' in browser.text and '<link rel="alternate"' in browser.text
+    unlisted = await photograph(alice, visibility="unlisted")
+    assert "noindex" in (await node.browser().open(f"/@alice/{unlisted.id}")).text
+
+
+async def test_comments_are_bounded_and_those_of_silenced_accounts_left_out(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.pages import public
+
+    monkeypatch.setattr(public, "COMMENTS", 2)
+    alice, loud = await builders.local_account("alice"), await builders.local_account("loud")
+    post = await photograph(alice)
+    await builders.post(loud, "LOUD", parent_id=post.id)
+    await Account.filter(id=loud.id).update(silenced_at=clock.now())
+    for number in range(3):
+        await builders.post(alice, f"comment {number}", parent_id=post.id)
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    assert re.findall(r"comment \d", browser.text) == ["comment 0", "comment 1"]
+    assert "LOUD" not in browser.text and "An app may show more comments" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36 Edg/141.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0", "Firefox on Android"),
+        ("curl/8.5", "curl/8.5"),
+        ("", "Unknown browser"),
+    ],
+)  # fmt: skip
+def test_a_browser_is_named_as_people_know_it(header: str, words: str) -> None:
+    assert device(header) == words
