@@ -55,8 +55,9 @@ async def test_a_hashtag_in_a_caption_leads_to_its_public_photographs(node: Node
 async def test_a_hashtag_page_shows_only_what_is_public_and_posted_here(node: Node) -> None:
     alice = await builders.local_account("alice")
     public = await photograph(alice)
+    await builders.local_account("dora")
     for visibility in ("unlisted", "followers", "direct"):
-        await photograph(alice, visibility=visibility)
+        await photograph(alice, "@dora #heron", visibility=visibility)
     await builders.post(alice, "without a picture #heron")
     for column in ("silenced_at", "suspended_at"):
         other = await builders.local_account()
@@ -110,7 +111,7 @@ async def test_a_profile_shows_no_followers_only_posts_shares_or_comments(node: 
     public, unlisted = await photograph(alice), await photograph(alice, visibility="unlisted")
     theirs = await photograph(bob)
     await photograph(alice, visibility="followers")
-    await photograph(alice, visibility="direct")
+    await photograph(alice, "@bob look", visibility="direct")
     await photograph(alice, parent_id=theirs.id)
     assert shown(await node.browser().open("/@alice")) == [unlisted.id, public.id]
 

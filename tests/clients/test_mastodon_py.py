@@ -85,7 +85,7 @@ def ben(nodes: tuple[NodeProcess, NodeProcess]) -> App:
 
 def test_the_client_recognises_the_server(anna: App) -> None:
     assert anna.api.verify_minimum_version("4.0.0")
-    instance = strict(anna.api.instance())
+    instance = strict(anna.api.instance_v1())
     assert instance.uri == anna.person.node.domain
     assert instance.registrations is True
     newer = strict(anna.api.instance_v2())
