@@ -33,6 +33,8 @@ LEASE_SECONDS = 300.0
 POLL_SECONDS = 5.0
 KEEP_KEYED_SECONDS = 7 * 24 * 3600.0
 FLUSH_SECONDS = 0.05
+GATHER_SECONDS = 0.01
+SMALLEST_WINDOW = 32
 ERROR_LENGTH = 2000
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
@@ -136,7 +138,7 @@ class Worker:
 
     def __init__(self, queue: str, concurrency: int) -> None:
         self.queue = queue
-        self._concurrency = concurrency
+        self._window = max(concurrency * 4, SMALLEST_WINDOW)
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(concurrency)
         self._lanes: dict[str, _Lane] = {}
@@ -152,14 +154,16 @@ class Worker:
         try:
             while True:
                 self._wake.clear()
-                while len(self._in_hand) < self._concurrency * 4:
-                    claimed = await self._claim(self._concurrency * 4 - len(self._in_hand))
-                    for job in claimed:
+                room = self._window - len(self._in_hand)
+                due_in = await self._due_in()
+                if room > 0 and due_in <= 0:
+                    for job in await self._claim(room):
                         self._start(job)
-                    if not claimed:
-                        break
+                    continue
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), await self._pause())
+                    await asyncio.wait_for(self._wake.wait(), min(due_in, POLL_SECONDS) if room > 0 else POLL_SECONDS)
+                # What is enqueued together is claimed together: a claim is a commit.
+                await asyncio.sleep(GATHER_SECONDS)
         finally:
             unsubscribe()
             lease.cancel()
@@ -169,7 +173,7 @@ class Worker:
 
     async def run_until_idle(self) -> None:
         """Run everything that is due, and what that leads to, then return. For tests and commands."""
-        while claimed := await self._claim(self._concurrency * 4):
+        while claimed := await self._claim(self._window):
             for job in claimed:
                 self._start(job)
             while self._running:
@@ -275,15 +279,12 @@ class Worker:
             (FAILED, error[:ERROR_LENGTH], job.id),
         )
 
-    async def _pause(self) -> float:
-        """Seconds until the next job falls due, at most the polling interval."""
+    async def _due_in(self) -> float:
+        """Seconds until the next job falls due (0 or less: now), at most the polling interval. Only reads."""
         row = await db.fetch_one("SELECT MIN(run_at) FROM jobs WHERE state = ? AND queue = ?", (WAITING, self.queue))
         if row is None or row[0] is None:
             return POLL_SECONDS
-        if len(self._in_hand) >= self._concurrency * 4:
-            return POLL_SECONDS
-        due_in = (int(row[0]) - clock.timestamp() * 1000) / 1000
-        return min(max(due_in, 0.01), POLL_SECONDS)
+        return min((int(row[0]) - clock.timestamp() * 1000) / 1000, POLL_SECONDS)
 
     async def _keep_leases(self) -> None:
         while True:

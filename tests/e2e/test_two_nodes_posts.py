@@ -21,8 +21,9 @@ from tests.e2e.person import ACTIVITY, Member, Refused, document, newcomer
 
 @pytest.fixture(scope="module")
 def anna(nodes: TwoNodes) -> Iterator[Member]:
-    """The author, here."""
+    """The author, here, with an app she has let in through her browser."""
     member = newcomer(nodes.here, "anna")
+    member.authorise_app()
     yield member
     member.close()
 
