@@ -12,11 +12,14 @@ from node.runtime import runtime
 from node.services import domains
 
 
-async def is_refused(authority: str) -> bool:
-    """Whether nothing may be taken from or sent to this host (`host` or `host:port`)."""
+async def is_refused(authority: str, *, farewell: bool = False) -> bool:
+    """Whether nothing may be taken from or sent to this host (`host` or `host:port`).
+
+    A `farewell`, the end of follows because of a suspension, still goes to the suspended domain.
+    """
     if not runtime().settings.federation.enabled:
         return True
-    return await domains.is_suspended(authority)
+    return not farewell and await domains.is_suspended(authority)
 
 
 async def require_allowed(url: str) -> None:

@@ -14,7 +14,7 @@ import api.routes
 import federation.wiring
 from media.pool import MediaPool
 from media.storage import open_storage
-from node import db, jobs, leftovers, runtime
+from node import db, jobs, leftovers, relay, runtime
 from node.bus import make_bus
 from node.logging import configure_logging
 from node.mail import Mailer
@@ -101,6 +101,7 @@ async def working(settings: Settings) -> AsyncIterator[None]:
     async with leftovers.working(settings, _take_up_what_is_left):
         tasks = [
             asyncio.create_task(jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(), name="jobs"),
+            asyncio.create_task(jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(), name="relay"),
             asyncio.create_task(jobs.run_periodic(), name="periodic"),
             *federation.wiring.start_workers(settings),
         ]

@@ -34,6 +34,7 @@ __all__ = [
     "alone",
     "close_database",
     "execute",
+    "execute_later",
     "execute_many",
     "fetch_all",
     "fetch_one",
@@ -210,6 +211,8 @@ async def transaction() -> AsyncIterator[None]:
     try:
         async with in_transaction("default"):
             yield
+        if not _postgres:
+            await get_connection("default").settle()  # type: ignore[attr-defined]
     finally:
         _after_commit.reset(token)
     for callback in callbacks:
@@ -266,8 +269,20 @@ async def execute(sql: str, parameters: Sequence[object] = ()) -> int:
         return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
 
 
+async def execute_later(sql: str, parameters: Sequence[object] = (), *, is_short: bool = False) -> None:
+    """Run a statement whose outcome nobody waits for: with the next statement of the transaction, at the latest with
+    its commit. What it raises is raised there. Outside a transaction it runs at once.
+
+    `is_short` says that it touches few rows although it does not look so (`node/sqlite.py`).
+    """
+    if _postgres:
+        await execute(sql, parameters)
+    else:
+        await get_connection("default").change_rows_later(sql, parameters, is_short)  # type: ignore[attr-defined]
+
+
 async def execute_many(sql: str, rows: Sequence[Sequence[object]]) -> None:
-    """Run one statement for each row of parameters, in one round trip."""
+    """Run one statement for each row of parameters, in one round trip; within a transaction like `execute_later`."""
     if not rows:
         return
     statement = _for_postgres(sql) if _postgres else sql

@@ -96,20 +96,25 @@ class FollowAccepted(Event):
 
 @dataclass(frozen=True, slots=True)
 class FollowRejected(Event):
-    """A local account (`target_id`) turns away or removes a remote follower (`account_id`)."""
+    """A local account (`target_id`) turns away or removes a remote follower (`account_id`).
+
+    `is_farewell`: because the follower's domain has been suspended, whose server is told all the same.
+    """
 
     account_id: int
     target_id: int
     uri: str
+    is_farewell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unfollowed(Event):
-    """A local account ends a follow, or takes a request back."""
+    """A local account ends a follow, or takes a request back. `is_farewell` as in `FollowRejected`."""
 
     account_id: int
     target_id: int
     uri: str
+    is_farewell: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,12 @@ def register(kind: str, handler: Handler, *, queue: str = DEFAULT_QUEUE, retry: 
     _kinds[kind] = _Kind(handler, queue, retry)
 
 
+_INSERT = (
+    "INSERT INTO jobs (id, queue, kind, payload, key, lane, state, attempts, run_at, error, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?)"
+)
+
+
 async def enqueue(
     kind: str,
     payload: dict[str, Any],
@@ -94,23 +100,24 @@ async def enqueue(
     """
     queue = _kinds[kind].queue
     now = to_milliseconds(clock.now())
-    added = await db.execute(
-        "INSERT INTO jobs (id, queue, kind, payload, key, lane, state, attempts, run_at, error, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?) ON CONFLICT (key) DO NOTHING",
-        (
-            new_id(),
-            queue,
-            kind,
-            orjson.dumps(payload).decode(),
-            key,
-            lane,
-            WAITING,
-            to_milliseconds(run_at) if run_at else now,
-            now,
-        ),
+    row = (
+        new_id(),
+        queue,
+        kind,
+        orjson.dumps(payload).decode(),
+        key,
+        lane,
+        WAITING,
+        to_milliseconds(run_at) if run_at else now,
+        now,
     )
+    if key is None:
+        await db.execute_later(_INSERT, row)
+        is_new = True
+    else:
+        is_new = await db.execute(f"{_INSERT} ON CONFLICT (key) DO NOTHING", row) > 0
     db.after_commit(lambda: wake(queue))
-    return added > 0
+    return is_new
 
 
 def wake(queue: str) -> None:
@@ -134,10 +141,14 @@ class _Lane:
 
 
 class Worker:
-    """Runs the jobs of one queue, at most `concurrency` at a time."""
+    """Runs the jobs of one queue, at most `concurrency` at a time.
 
-    def __init__(self, queue: str, concurrency: int) -> None:
+    It looks for work when it is told of some, when some falls due, and every `poll_seconds`.
+    """
+
+    def __init__(self, queue: str, concurrency: int, *, poll_seconds: float = POLL_SECONDS) -> None:
         self.queue = queue
+        self._poll_seconds = poll_seconds
         self._window = max(concurrency * 4, SMALLEST_WINDOW)
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(concurrency)
@@ -161,7 +172,9 @@ class Worker:
                         self._start(job)
                     continue
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), min(due_in, POLL_SECONDS) if room > 0 else POLL_SECONDS)
+                    await asyncio.wait_for(
+                        self._wake.wait(), min(due_in, self._poll_seconds) if room > 0 else self._poll_seconds
+                    )
                 # What is enqueued together is claimed together: a claim is a commit.
                 await asyncio.sleep(GATHER_SECONDS)
         finally:
@@ -169,6 +182,8 @@ class Worker:
             lease.cancel()
             if self._running:
                 await asyncio.wait(self._running, timeout=5)
+            if self._flush_soon is not None:
+                await asyncio.gather(self._flush_soon, return_exceptions=True)
             await self._flush()
 
     async def run_until_idle(self) -> None:
@@ -283,8 +298,8 @@ class Worker:
         """Seconds until the next job falls due (0 or less: now), at most the polling interval. Only reads."""
         row = await db.fetch_one("SELECT MIN(run_at) FROM jobs WHERE state = ? AND queue = ?", (WAITING, self.queue))
         if row is None or row[0] is None:
-            return POLL_SECONDS
-        return min((int(row[0]) - clock.timestamp() * 1000) / 1000, POLL_SECONDS)
+            return self._poll_seconds
+        return min((int(row[0]) - clock.timestamp() * 1000) / 1000, self._poll_seconds)
 
     async def _keep_leases(self) -> None:
         while True:

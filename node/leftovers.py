@@ -6,6 +6,7 @@ have the lock for itself is alone, and what is marked as under way is nobody's.
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,25 @@ from node import db
 from node.settings import Settings
 
 WORKERS_LOCK = 0x48454C4957
+
+
+async def is_anyone_working(settings: Settings) -> bool:
+    """Whether some process does the background work of this node now."""
+    if not settings.is_sqlite:
+        held = await db.fetch_one(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = ? AND objid::bigint = ?"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (WORKERS_LOCK >> 32, WORKERS_LOCK & 0xFFFFFFFF),
+        )
+        return held is not None
+    try:
+        with db.sqlite_path(settings).with_suffix(".worker").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 @asynccontextmanager

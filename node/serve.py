@@ -68,7 +68,7 @@ def run(role: Role, **overrides: object) -> None:
 
 
 async def _run(role: Role, settings: Settings, listening: socket.socket | None) -> None:
-    from node import app, relay  # noqa: F401 - relay registers what commands have passed on
+    from node import app
     from node.logging import configure_logging
 
     configure_logging(settings)

@@ -99,7 +99,12 @@ class FederationSettings(_Section):
         False,
         description="Allow loopback and private addresses, any port and plain http. For tests and the demo only.",
     )
-    deliveries_in_flight: int = Field(64, ge=1, le=1024, description="Deliveries sent at the same time.")
+    deliveries_in_flight: int = Field(
+        64,
+        ge=1,
+        le=1024,
+        description="Deliveries sent at the same time; up to twice as many more may wait for hosts that are slow to answer.",
+    )
     deliveries_per_host: int = Field(4, ge=1, le=64, description="Deliveries to one host at the same time.")
     delivery_give_up_after_hours: int = Field(
         72, ge=1, description="How long a delivery is retried before it is given up."

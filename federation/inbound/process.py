@@ -13,6 +13,7 @@ import structlog
 from activitypub.parse import ParseError, parse_activity
 from activitypub.types import Activity
 from federation import policy, resolve
+from federation.inbound import receive
 from federation.inbound.handlers import Received, handler_for
 from federation.inbound.receive import lane
 from federation.inbound.sequencer import Sequencer
@@ -31,7 +32,7 @@ _roads: list[Sequencer] = []
 
 def open_roads() -> None:
     """Make ready for work: one road on SQLite, which has one writer, a few on PostgreSQL."""
-    _roads[:] = [Sequencer() for _ in range(ROADS_ON_POSTGRES if db.is_postgres() else 1)]
+    _roads[:] = [Sequencer(lambda: receive.writer.is_busy) for _ in range(ROADS_ON_POSTGRES if db.is_postgres() else 1)]
 
 
 async def close_roads() -> None:

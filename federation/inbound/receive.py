@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 KIND = "receive"
 QUEUE = "inbox"
 LARGEST_GROUP = 500
+BUSY_SECONDS = 0.05
 MOST_WAITING = 5_000
 
 _INSERT = (
@@ -46,11 +48,18 @@ class InboxWriter:
     def __init__(self) -> None:
         self._waiting: list[tuple[Parameters, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._stored_at = float("-inf")
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether activities are coming in right now."""
+        return time.monotonic() - self._stored_at < BUSY_SECONDS
 
     async def store(self, activity: Activity, document: Mapping[str, Any], signer: Signer) -> None:
         """Return once the activity is durable; one that was received before is not stored again. Raises `Busy`."""
         if len(self._waiting) >= MOST_WAITING:
             raise Busy
+        self._stored_at = time.monotonic()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((_parameters(activity, document, signer), future))
         if self._writing is None or self._writing.done():

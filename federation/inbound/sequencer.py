@@ -28,6 +28,10 @@ LONGEST_SECONDS = 0.05
 SECONDS_WHILE_OTHERS_WAIT = 0.008
 """How long when somebody else waits for the writer: people who post, activities to be accepted."""
 
+REST_SECONDS = 0.016
+"""How long the road rests after a group while activities pour in: a server that delivers waits for its answer, what it
+delivered can wait a little."""
+
 Work = Callable[[], Awaitable[None]]
 
 
@@ -43,7 +47,8 @@ class _Item:
 class Sequencer:
     """One road of activities. Works only while something waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, others_are_busy: Callable[[], bool] = lambda: False) -> None:
+        self._others_are_busy = others_are_busy
         self._waiting: deque[_Item] = deque()
         self._aside: dict[str, deque[_Item]] = {}
         self._running: asyncio.Task[None] | None = None
@@ -75,6 +80,8 @@ class Sequencer:
             else:
                 for item in done:
                     _settle(item, None)
+            if self._others_are_busy():
+                await asyncio.sleep(REST_SECONDS)
 
     async def _run_group(self, done: list[_Item]) -> None:
         """Do what waits until it is enough. `done` is filled with what was begun, also when this raises."""
@@ -90,6 +97,7 @@ class Sequencer:
             except NeedsNetwork:
                 done.remove(item)
                 self._step_aside(item)
+            await asyncio.sleep(0)  # requests come first
 
     async def _run_alone(self, item: _Item) -> None:
         if item.actor in self._aside:

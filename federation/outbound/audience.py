@@ -13,7 +13,8 @@ from federation import hosts, policy
 from node import db, urls
 
 _SHARED = "COALESCE(a.shared_inbox_url, a.inbox_url)"
-_REACHABLE = "a.domain <> '' AND a.suspended_at IS NULL AND a.inbox_url <> ''"
+_REMOTE = "a.domain <> '' AND a.inbox_url <> ''"
+_REACHABLE = f"{_REMOTE} AND a.suspended_at IS NULL"
 
 
 async def followers_of(account_id: int) -> set[str]:
@@ -46,6 +47,11 @@ async def accounts(account_ids: Iterable[int], *, personally: bool = True) -> se
     )
 
 
+async def to_part_from(account_id: int) -> set[str]:
+    """The inbox of a remote account, also when it is suspended: for the farewell."""
+    return await _inboxes(f"SELECT a.inbox_url FROM accounts a WHERE a.id = ? AND {_REMOTE}", (account_id,))
+
+
 async def everyone_known() -> set[str]:
     """The inboxes of every server with an account that follows or is followed: those that may know one of ours."""
     return await _inboxes(
@@ -70,8 +76,11 @@ async def post_audience(post_id: int, account_id: int, visibility: str, *, also:
     )
 
 
-async def deliverable(inboxes: Iterable[str]) -> list[str]:
-    """Those of the inboxes that anything is sent to: not our own, not suspended, not given up. Sorted."""
+async def deliverable(inboxes: Iterable[str], *, farewell: bool = False) -> list[str]:
+    """Those of the inboxes that anything is sent to: not our own, not suspended (but for a farewell), not given up.
+
+    Sorted.
+    """
     wanted = sorted({inbox for inbox in inboxes if inbox and not urls.is_local(inbox)})
     by_host: dict[str, list[str]] = {}
     for inbox in wanted:
@@ -80,7 +89,7 @@ async def deliverable(inboxes: Iterable[str]) -> list[str]:
     return [
         inbox
         for host, of_host in by_host.items()
-        if host not in unreachable and not await policy.is_refused(host)
+        if host not in unreachable and not await policy.is_refused(host, farewell=farewell)
         for inbox in of_host
     ]
 

@@ -5,6 +5,8 @@
 A lane goes on with its next parcel once the one before has arrived or was refused for good. When one has to be tried
 again, what follows it is put back to wait with it, so an inbox never gets a Delete before its Create; only a parcel
 that keeps failing on a host that otherwise answers is overtaken (`HOLDING_ATTEMPTS`).
+
+Hosts that are slow to answer take their turns among themselves (`slots.py`), so that they delay nobody else.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from federation.outbound import queue
 from federation.outbound.attempt import Outcome, Verdict, attempt, load_letters, pause_before
 from federation.outbound.queue import Parcel, Postponed
 from federation.outbound.send import HOLDING_ATTEMPTS
+from federation.outbound.slots import Slot, Slots
 from node import clock
+from node.cache import BoundedCache
 from node.runtime import runtime
 
 log = structlog.get_logger()
@@ -34,6 +38,10 @@ ROUNDS_IN_HAND = 4
 """How many rounds of parcels of one host are claimed ahead."""
 MOST_IN_HAND = 8_192
 SLOW_SECONDS = 2.0
+PROMPT_SECONDS = 0.25
+"""An attempt under way for longer lingers, and its host with it until it has answered sooner."""
+KNOWN_LINGERING = 10_000
+LINGERING_KNOWN_SECONDS = 600.0
 
 Lane = tuple[str, int]
 
@@ -46,20 +54,22 @@ class _Host:
     in_hand: int = 0
     active: int = 0
     is_slow: bool = False
+    lingers: bool = False
     is_queued: bool = False
     has_more: bool = False
 
 
 class DeliveryWorker:
-    """Delivers what is due, at most `in_flight` at a time and `per_host` to one host."""
+    """Delivers what is due, at most `in_flight` at a time (those that linger not counted) and `per_host` to one host."""
 
     def __init__(self, in_flight: int, per_host: int, give_up_after_hours: float) -> None:
-        self._limit = in_flight
+        self._slots = Slots(in_flight)
         self._per_host = per_host
         self._window = per_host * ROUNDS_IN_HAND
         self._give_up_after = give_up_after_hours * 3600.0
         self._hosts: dict[str, _Host] = {}
-        self._turns: deque[_Host] = deque()
+        self._turns: dict[bool, deque[_Host]] = {False: deque(), True: deque()}
+        self._known_to_linger: BoundedCache[str, bool] = BoundedCache(KNOWN_LINGERING, LINGERING_KNOWN_SECONDS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._finished: list[Parcel] = []
@@ -99,7 +109,9 @@ class DeliveryWorker:
         claim = await queue.claim(full, in_hand, self._window)
         unknown = sorted({parcel.host for parcel in claim.parcels} - self._hosts.keys())
         for name, state in (await hosts.load(unknown)).items():
-            self._hosts[name] = _Host(self._touched.get(name, state))
+            known = self._touched.get(name, state)
+            lingers = known.failures > 0 or self._known_to_linger.get(name) is not None
+            self._hosts[name] = _Host(known, lingers=lingers)
         await load_letters(claim.parcels)
         for parcel in claim.parcels:
             self._take(parcel)
@@ -123,7 +135,7 @@ class DeliveryWorker:
         """Give a host its turn, if it has something to send and room to do so."""
         if not host.is_queued and host.ready and host.active < self._allowance(host):
             host.is_queued = True
-            self._turns.append(host)
+            self._turns[host.lingers].append(host)
 
     def _allowance(self, host: _Host) -> int:
         """How much one host gets at a time: a failing one is only probed, a slow one gets half."""
@@ -132,33 +144,54 @@ class DeliveryWorker:
         return max(1, self._per_host // 2) if host.is_slow else self._per_host
 
     def _start_ready(self) -> None:
-        while self._turns and len(self._tasks) < self._limit:
-            host = self._turns.popleft()
-            host.is_queued = False
-            if not host.ready or host.active >= self._allowance(host):
-                continue
-            lane = host.ready.popleft()
-            host.active += 1
-            task = asyncio.create_task(self._deliver(host, lane))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-            self._queue(host)
+        for lingers, turns in self._turns.items():
+            while turns and self._slots.has_room(lingers):
+                host = turns.popleft()
+                host.is_queued = False
+                if not host.ready or host.active >= self._allowance(host):
+                    continue
+                host.active += 1
+                task = asyncio.create_task(self._deliver(host, host.ready.popleft(), self._slots.take(lingers)))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                self._queue(host)
 
-    async def _deliver(self, host: _Host, lane: Lane) -> None:
+    def _lingers(self, host: _Host, slot: Slot) -> None:
+        """An attempt has not been answered promptly: let others have its place."""
+        self._known_to_linger.put(host.state.host, True)
+        self._change_turns(host, lingers=True)
+        self._slots.step_aside(slot)
+        self._start_ready()
+
+    def _change_turns(self, host: _Host, *, lingers: bool) -> None:
+        """Have a host take its turns among those that linger, or among the prompt ones."""
+        if host.lingers is lingers:
+            return
+        if host.is_queued:
+            self._turns[host.lingers].remove(host)
+            self._turns[lingers].append(host)
+        host.lingers = lingers
+
+    async def _deliver(self, host: _Host, lane: Lane, slot: Slot) -> None:
         parcel = host.lanes[lane][0]
         began = time.monotonic()
         if host.state.is_paused:
             outcome = Outcome(Verdict.AGAIN, "its host is paused")
             self._put_back(host, lane, max((host.state.paused_until or 0) - clock.timestamp(), 1.0))
         else:
+            timer = asyncio.get_running_loop().call_later(PROMPT_SECONDS, self._lingers, host, slot)
             try:
                 outcome = await attempt(parcel, host.state.signature)
             except Exception as error:
                 # One parcel that cannot be handled must not stop the worker (GHSA-qrgq-9fx2-vf2r).
                 log.exception("delivery_failed", delivery=parcel.id)
                 outcome = Outcome(Verdict.AGAIN, f"{type(error).__name__}: {error}")
-            host.is_slow = time.monotonic() - began > SLOW_SECONDS
+            finally:
+                timer.cancel()
+            self._note_speed(host, time.monotonic() - began)
             await self._settle(host, lane, parcel, outcome)
+            self._change_turns(host, lingers=host.lingers or host.state.failures > 0)
+        self._slots.give_back(slot)
         host.active -= 1
         if host.lanes.get(lane):
             host.ready.append(lane)
@@ -174,6 +207,13 @@ class DeliveryWorker:
             self._wake.set()
         if host.in_hand == 0 and host.active == 0:
             self._hosts.pop(host.state.host, None)
+
+    def _note_speed(self, host: _Host, seconds: float) -> None:
+        """Keep in mind how long the host took for its last answer."""
+        host.is_slow = seconds > SLOW_SECONDS
+        if seconds <= PROMPT_SECONDS:
+            self._known_to_linger.drop(host.state.host)
+            self._change_turns(host, lingers=False)
 
     async def _settle(self, host: _Host, lane: Lane, parcel: Parcel, outcome: Outcome) -> None:
         self._note(host, outcome)

@@ -138,7 +138,7 @@ async def unfollowed(event: Unfollowed) -> None:
     if follower is None or target is None:
         return
     undone = Activity(event.uri, "Follow", follower.uri, object_id=target.uri)
-    await send(follower.id, render_undo(undone, f"{event.uri}/undo"), await audience.accounts([target.id]))
+    await _tell_of_the_end(event, follower, target, render_undo(undone, f"{event.uri}/undo"))
 
 
 async def follow_accepted(event: FollowAccepted) -> None:
@@ -158,7 +158,7 @@ async def follow_rejected(event: FollowRejected) -> None:
         return
     rejected = Activity(event.uri, "Follow", follower.uri, object_id=target.uri)
     document = render_reject(rejected, urls.activity(target.uri, "rejects", new_id()), actor=target.uri)
-    await send(target.id, document, await audience.accounts([follower.id]))
+    await _tell_of_the_end(event, target, follower, document)
 
 
 async def account_blocked(event: AccountBlocked) -> None:
@@ -198,6 +198,16 @@ async def account_deleted(event: AccountDeleted) -> None:
     actor = await local_actor(account)
     document = render_delete(actor, f"{account.uri}#delete", actor=account.uri, to=(PUBLIC,))
     await send(account.id, document, await audience.everyone_known())
+
+
+async def _tell_of_the_end(
+    event: Unfollowed | FollowRejected, ours: Account, theirs: Account, document: Document
+) -> None:
+    """Send what ends a follow; to a suspended domain as well when it is what the suspension ends."""
+    if event.is_farewell:
+        await send(ours.id, document, await audience.to_part_from(theirs.id), farewell=True)
+    else:
+        await send(ours.id, document, await audience.accounts([theirs.id]))
 
 
 async def _audience(post: LocalPost) -> set[str]:

@@ -20,12 +20,12 @@ HOLDING_ATTEMPTS = 3
 """A delivery that failed so often, or less, holds back what follows it to the same inbox; a hopeless one does not."""
 
 
-async def send(account_id: int, document: Document, inboxes: Iterable[str]) -> None:
+async def send(account_id: int, document: Document, inboxes: Iterable[str], *, farewell: bool = False) -> None:
     """Have `document` delivered to `inboxes`, signed by the account. Done twice, it is sent once.
 
-    Suspended and unreachable hosts are left out here.
+    Suspended and unreachable hosts are left out here; a `farewell` goes to suspended ones too.
     """
-    addressed = await audience.deliverable(inboxes)
+    addressed = await audience.deliverable(inboxes, farewell=farewell)
     if not addressed:
         return
     body = orjson.dumps(document)

@@ -28,7 +28,8 @@ def known_settings() -> Settings:
 def on_the_node(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run `work` with the node's parts open (no HTTP, no workers) and return what it returns.
 
-    What it announces to other processes goes over Redis or, without Redis, as a job the server picks up in seconds.
+    What it announces to other processes goes over Redis or, without Redis, as a job the server takes up within a
+    second; the command waits for that while one is running, and says so when it takes longer.
     A refusal of a service ends the command with status 1 and its message.
     """
     settings = known_settings()
@@ -36,7 +37,7 @@ def on_the_node(work: Callable[[], Awaitable[Result]]) -> Result:
 
 
 async def _run(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Result:
-    from node import app, db, relay
+    from node import app, db, leftovers, relay
     from node.errors import DomainError
 
     await db.migrate(settings)
@@ -48,6 +49,8 @@ async def _run(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Res
                 typer.echo(error.message, err=True)
                 raise typer.Exit(1) from None
         await relay.pass_on(announcements)
+        if announcements and await leftovers.is_anyone_working(settings) and not await relay.are_heard():
+            typer.echo("Done. The running server is busy and will take notice of it later.", err=True)
         return result
 
 

@@ -14,7 +14,7 @@ async def count_follow(follower_id: int, target_id: int, by: int) -> None:
     columns = {follower_id: "following_count", target_id: "followers_count"}
     for account_id in sorted(columns):
         column = columns[account_id]
-        await db.execute(
+        await db.execute_later(
             f"UPDATE accounts SET {column} = CASE WHEN {column} + ? < 0 THEN 0 ELSE {column} + ? END,"
             " version = version + 1 WHERE id = ?",
             (by, by, account_id),
@@ -45,6 +45,6 @@ async def _count(column: str, post_id: int, by: int, visibility: str | None = No
         " version = version + 1 WHERE id = ?"
     )
     if visibility is None:
-        await db.execute(sql, (by, by, post_id))
+        await db.execute_later(sql, (by, by, post_id))
     else:
-        await db.execute(f"{sql} AND visibility = ?", (by, by, post_id, visibility))
+        await db.execute_later(f"{sql} AND visibility = ?", (by, by, post_id, visibility))

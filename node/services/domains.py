@@ -102,7 +102,7 @@ async def block(
     """Lay down a rule for a domain and its subdomains, in place of the one it had.
 
     Known accounts there are suspended or silenced at once; a suspension also ends, in the background, what holds
-    people here and there together. Raises `Invalid` (domain, severity).
+    people here and there together: the last that the domain hears of this node. Raises `Invalid` (domain, severity).
     """
     name = normalise(domain)
     if severity not in (SUSPEND, SILENCE):
@@ -161,7 +161,7 @@ def _under(name: str) -> tuple[str, str, str]:
 
 
 async def _sever(payload: dict[str, Any]) -> None:
-    """End the follows between here and a suspended domain, and forget what it told people here."""
+    """End the follows between here and a suspended domain, which is told so, and forget what it told people here."""
     name: str = payload["domain"]
     rule = await DomainRule.get_or_none(domain=name)
     if rule is None or rule.severity != SUSPEND:
@@ -176,8 +176,8 @@ async def _sever(payload: dict[str, Any]) -> None:
 
 
 async def sever_account(account_id: int) -> None:
-    """End every follow from and to an account, take its posts out of home timelines and its notifications away."""
-    while await follow_rows.remove_some(account_id, BATCH):
+    """End every follow from and to a remote account and tell its server, take its posts out of home timelines and its notifications away."""
+    while await follow_rows.sever_some(account_id, BATCH):
         pass
     async with db.transaction():
         await timelines.forget_everywhere(account_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from node import db
+from node import db, events
 from node.models.fields import to_milliseconds
 from node.models.graph import Follow
 from node.services import counters, timelines
@@ -45,15 +45,19 @@ async def remove(follow: Follow) -> bool:
     return True
 
 
-async def remove_some(account_id: int, limit: int) -> int:
-    """End up to `limit` follows from or to an account, in a transaction of their own. Returns how many there were."""
+async def sever_some(account_id: int, limit: int) -> int:
+    """End up to `limit` follows from or to a remote account, in a transaction of their own. Returns how many.
+
+    Its server is told, so that nobody there goes on believing in them: a follower is rejected, a follow undone.
+    """
     async with db.transaction():
-        follows = await Follow.filter(account_id=account_id).limit(limit)
-        if not follows:
-            follows = await Follow.filter(target_id=account_id).limit(limit)
-        for follow in follows:
-            await remove(follow)
-    return len(follows)
+        from_there = await Follow.filter(account_id=account_id).limit(limit)
+        to_there = [] if from_there else await Follow.filter(target_id=account_id).limit(limit)
+        for follow in (*from_there, *to_there):
+            fact = events.FollowRejected if from_there else events.Unfollowed
+            if await remove(follow):
+                await events.record(fact(follow.account_id, follow.target_id, follow.uri, is_farewell=True))
+    return len(from_there) + len(to_there)
 
 
 async def _became_real(follow: Follow) -> None:

@@ -60,7 +60,7 @@ async def count_in(post: Post) -> None:
     if post.shared_post_id is not None:
         await counters.count_share(post.shared_post_id, 1)
     if is_top_post(post):
-        await db.execute(
+        await db.execute_later(
             "UPDATE accounts SET posts_count = posts_count + 1, version = version + 1,"
             " last_post_at = CASE WHEN last_post_at > ? THEN last_post_at ELSE ? END WHERE id = ?",
             (*[to_milliseconds(post.created_at)] * 2, post.account_id),
@@ -73,7 +73,7 @@ async def _count_out(post: Post) -> None:
     if post.shared_post_id is not None:
         await counters.count_share(post.shared_post_id, -1)
     if is_top_post(post):
-        await db.execute(
+        await db.execute_later(
             "UPDATE accounts SET posts_count = CASE WHEN posts_count > 0 THEN posts_count - 1 ELSE 0 END,"
             " version = version + 1 WHERE id = ?",
             (post.account_id,),
@@ -108,12 +108,12 @@ async def adopt_orphans(post: Post) -> None:
         return
     for row in rows:
         visibility = narrower(row["visibility"], post.visibility)
-        await db.execute(
+        await db.execute_later(
             "UPDATE posts SET parent_id = ?, parent_account_id = ?, parent_uri = NULL, visibility = ?,"
             " version = version + 1 WHERE id = ?",
             (post.id, post.account_id, visibility, row["id"]),
         )
-        await db.execute(
+        await db.execute_later(
             "UPDATE posts SET conversation_id = ? WHERE conversation_id = ?", (post.conversation_id, row["id"])
         )
         await counters.count_comments(post.id, visibility, 1)

@@ -108,7 +108,7 @@ async def publish(author: Account, draft: Draft) -> Post:
             await post_rows.address(post.id, addressed, _silently(author, parent))
             await hashtags.attach(post.id, find_hashtags(text))
             if visibility != DIRECT:
-                await timelines.fan_out(post)
+                await timelines.fan_out(post, author)
             await _notify(post, addressed.values(), parent)
             await post_rows.count_in(post)
             await events.record(events.PostPublished(post_id=post.id))

@@ -92,7 +92,7 @@ async def receive(incoming: IncomingPost) -> Post:
         await _attach(post, incoming)
         await post_rows.adopt_orphans(post)
         if post.visibility != DIRECT:
-            await timelines.fan_out(post)
+            await timelines.fan_out(post, incoming.author)
         await _notify(post, incoming)
         await post_rows.count_in(post)
         await events.record(events.PostReceived(post_id=post.id))

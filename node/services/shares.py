@@ -40,7 +40,7 @@ async def share(
         if not await post_rows.insert(made):
             raise Conflict("this uri is another post's", uri=made.uri)
         await post_rows.count_in(made)
-        await timelines.fan_out(made)
+        await timelines.fan_out(made, account)
         await notifications.notify(notifications.REBLOG, original.account_id, account.id, original.id)
         fact = events.PostPublished if account.is_local else events.PostReceived
         await events.record(fact(post_id=made.id))

@@ -18,6 +18,7 @@ SLACK = 100
 """How far a timeline may grow beyond `MAX_ENTRIES` before it is trimmed."""
 FILL = 20
 AWAY = timedelta(days=30)
+FEW_FOLLOWERS = 500
 
 # What belongs into a home timeline: the post `p` of somebody the reader follows (`f`). `o` is what a share shares.
 # Shares only where the follow wants them, comments only among people the reader follows, nothing of those the reader
@@ -44,21 +45,22 @@ _FOLLOWED = """
 _INSERT = "INSERT INTO home_entries (account_id, post_id) "
 
 
-async def fan_out(post: Post) -> None:
+async def fan_out(post: Post, author: Account) -> None:
     """Put a new post into the home timelines of its author and of the followers it is for: one statement."""
-    await db.execute(
+    await db.execute_later(
         f"{_INSERT} SELECT f.account_id, p.id {_FOLLOWED} AND p.id = ?"
         " UNION ALL SELECT p.account_id, p.id FROM posts p"
         " JOIN users u ON u.account_id = p.account_id AND u.home_built_at IS NOT NULL"
         " WHERE p.id = ? AND p.visibility <> 'direct'"
         " ON CONFLICT DO NOTHING",
         (_now(), post.id, post.id),
+        is_short=author.followers_count <= FEW_FOLLOWERS,
     )
 
 
 async def fill_from(reader_id: int, account_id: int) -> None:
     """Put the newest posts of somebody the reader has just begun to follow into the reader's timeline."""
-    await db.execute(
+    await db.execute_later(
         f"{_INSERT} SELECT account_id, id FROM (SELECT f.account_id AS account_id, p.id AS id {_FOLLOWED}"
         " AND p.account_id = ? AND f.account_id = ? ORDER BY p.id DESC LIMIT ?) newest WHERE TRUE ON CONFLICT DO NOTHING",
         (_now(), account_id, reader_id, FILL),
@@ -68,7 +70,7 @@ async def fill_from(reader_id: int, account_id: int) -> None:
 async def forget(reader_id: int, account_id: int, *, shares_too: bool = False) -> None:
     """Take the posts of `account_id` out of the reader's timeline; with `shares_too` also others' shares of them."""
     shared = " OR o.account_id = ?" if shares_too else ""
-    await db.execute(
+    await db.execute_later(
         "DELETE FROM home_entries WHERE account_id = ? AND EXISTS (SELECT 1 FROM posts p"
         " LEFT JOIN posts o ON o.id = p.shared_post_id"
         f" WHERE p.id = home_entries.post_id AND (p.account_id = ?{shared}))",

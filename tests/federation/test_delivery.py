@@ -10,7 +10,9 @@ import pytest
 
 from federation import hosts, wiring
 from federation.outbound import queue
+from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered, send
+from federation.outbound.slots import LINGERING_PER_PROMPT, Slots
 from node.models.accounts import Account
 from node.models.federation import Delivery, OutgoingActivity, RemoteHost
 from tests import builders
@@ -306,3 +308,37 @@ async def test_a_slow_host_with_a_long_queue_does_not_hold_up_the_others(
     assert all(numbers(peer) == list(range(300, 310)) for peer in brisk)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_hosts_that_do_not_answer_leave_room_for_those_that_do(
+    node: Node, crowd: list[Peer], me: Account
+) -> None:
+    *hanging, first, second = crowd
+    for peer in hanging:
+        peer.inbox_delay = 30.0
+        for number in range(4):
+            await put(me, number, f"{peer.origin}/users/p{number}/inbox")
+    for number in range(4, 8):
+        await put(me, number, f"{first.origin}/inbox", f"{second.origin}/inbox")
+    task = asyncio.create_task(DeliveryWorker(in_flight=2, per_host=1, give_up_after_hours=72).run())
+    async with asyncio.timeout(10):
+        while len(first.posted) + len(second.posted) < 8:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert numbers(first) == numbers(second) == [4, 5, 6, 7]
+    assert all(len(peer.posted) <= 1 for peer in hanging)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_those_that_linger_are_bounded_too_and_step_aside_in_turn() -> None:
+    slots = Slots(prompt=1)
+    lingering = [slots.take(lingers=True) for _ in range(LINGERING_PER_PROMPT)]
+    assert not slots.has_room(lingers=True)
+    stuck = slots.take(lingers=False)
+    slots.step_aside(stuck)
+    assert not slots.has_room(lingers=False)
+    slots.give_back(lingering.pop())
+    assert slots.has_room(lingers=False)
+    assert not slots.has_room(lingers=True)
+    slots.give_back(stuck)
+    assert slots.has_room(lingers=True)

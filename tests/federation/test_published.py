@@ -164,6 +164,23 @@ async def test_a_removed_follower_is_told_by_a_reject(node: Node, peer: Peer) ->
     assert only(peer, "Reject")["object"]["actor"] == account.uri
 
 
+async def test_a_suspended_domain_is_told_that_its_follows_are_over_and_nothing_else(node: Node, peer: Peer) -> None:
+    me = await builders.local_account()
+    ann = await follower(node, peer.person("ann"), me)
+    bob = await met(node, peer.person("bob"))
+    await builders.following(me, bob)
+    await node.deliver()
+    peer.server.asked.clear()
+    await domains.block(peer.host)
+    await builders.post(me)
+    await node.process()
+    await node.deliver()
+    assert {activity["type"] for activity in peer.received} == {"Reject", "Undo"}
+    assert only(peer, "Reject")["object"]["actor"] == ann.uri
+    assert only(peer, "Undo")["object"]["object"] == bob.uri
+    assert await node.count("follows") == 0
+
+
 async def test_a_block_and_its_end(node: Node, peer: Peer) -> None:
     me, account = await builders.local_account(), await met(node, peer.person("ann"))
     await blocks.block(me, account)

@@ -172,13 +172,13 @@ async def test_fanning_out_is_one_statement_however_many_follow(
     for _ in range(5):
         await builders.following(await builders.local_account(), alice)
     statements: list[str] = []
-    execute = db.execute
+    execute_later = db.execute_later
 
-    async def counting(sql: str, parameters: object = ()) -> int:
+    async def counting(sql: str, parameters: object = (), **hints: bool) -> None:
         statements.append(sql)
-        return await execute(sql, parameters)  # type: ignore[arg-type]
+        await execute_later(sql, parameters, **hints)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(db, "execute", counting)
+    monkeypatch.setattr(db, "execute_later", counting)
     await builders.post(alice)
     assert sum("home_entries" in statement for statement in statements) == 1
     row = await db.fetch_one("SELECT COUNT(*) FROM home_entries")
