@@ -14,7 +14,7 @@ import api.routes
 import federation.wiring
 from media.pool import MediaPool
 from media.storage import open_storage
-from node import db, jobs, leftovers, relay, runtime
+from node import db, jobs, leftovers, relay, runtime, vapid
 from node.bus import make_bus
 from node.logging import configure_logging
 from node.mail import Mailer
@@ -76,6 +76,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Non
                 mailer=Mailer(settings),
                 storage=open_storage(settings.media_root, base_url=settings.media_url),
                 media_pool=media_pool,
+                vapid_public_key=vapid.public_key(await vapid.private_key()),
             )
         )
         stack.callback(runtime.stop)

@@ -28,6 +28,8 @@ class Runtime:
     mailer: Mailer
     storage: Storage
     media_pool: MediaPool
+    vapid_public_key: str = ""
+    """What browsers are told of the key that signs pushes."""
 
 
 _runtime: Runtime | None = None

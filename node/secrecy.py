@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 
 from node import db
 
@@ -25,12 +26,15 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def kept_secret(name: str) -> str:
+async def kept_secret(name: str, make: Callable[[], str] = new_token) -> str:
     """The node's own secret called `name`: made on first use, the same for every process ever after."""
-    await db.execute(
-        "INSERT INTO kept_secrets (name, value, created_at) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING",
-        (name, new_token()),
-    )
-    row = await db.fetch_one("SELECT value FROM kept_secrets WHERE name = ?", (name,))
+    known = "SELECT value FROM kept_secrets WHERE name = ?"
+    row = await db.fetch_one(known, (name,))
+    if row is None:
+        await db.execute(
+            "INSERT INTO kept_secrets (name, value, created_at) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING",
+            (name, make()),
+        )
+        row = await db.fetch_one(known, (name,))
     assert row is not None
     return str(row[0])

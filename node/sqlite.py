@@ -78,6 +78,11 @@ class _Writer:
         thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         return cls(await asyncio.get_running_loop().run_in_executor(thread, connect, path), thread)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._conn.in_transaction
+
     async def run(self, work: Callable[[sqlite3.Connection], Result], *, is_short: bool = False) -> Result:
         """Do `work`, after whatever was said to be done later; in the writer's thread unless all of it is short.
 
@@ -326,7 +331,13 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
         await super().commit()
 
     async def commit(self) -> None:
-        await self._commit("COMMIT")
+        """Commit. What was to be done later may fail here: then nothing of the transaction stays."""
+        try:
+            await self._commit("COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                await self.rollback()
+            raise
 
 
 def _query(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> tuple[int, list[sqlite3.Row]]:

@@ -19,6 +19,8 @@ import structlog
 log = structlog.get_logger()
 
 COMMITS_PER_CHECKPOINT = 200
+LONGEST_LOG_FRAMES = 10_000
+"""Pages of 4 KiB. Writers that never pause keep the log from beginning anew; past this length they are held up once."""
 
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -80,7 +82,9 @@ class WriteAheadLog:
     def _run_checkpoint(self) -> None:
         connection = self._connect()
         try:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if frames > LONGEST_LOG_FRAMES:
+                connection.execute("PRAGMA wal_checkpoint(RESTART)")
         finally:
             connection.close()
 

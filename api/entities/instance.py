@@ -45,6 +45,11 @@ def _media_attachments() -> dict[str, Any]:
     }
 
 
+def _streaming() -> str:
+    """Where streams will be. Clients that find no address here fail to decode the whole answer."""
+    return runtime().settings.base_url.replace("http", "ws", 1)
+
+
 def _accounts() -> dict[str, int]:
     return {
         "max_featured_tags": 0,
@@ -85,13 +90,13 @@ async def version_2() -> dict[str, Any]:
         "languages": settings.languages,
         "configuration": {
             "urls": {
-                "streaming": None,
+                "streaming": _streaming(),
                 "status": None,
                 "about": f"{base}/about",
                 "privacy_policy": None,
                 "terms_of_service": None,
             },
-            "vapid": {"public_key": ""},
+            "vapid": {"public_key": runtime().vapid_public_key},
             "accounts": _accounts(),
             "statuses": _statuses(),
             "media_attachments": _media_attachments(),
@@ -130,7 +135,7 @@ async def version_1() -> dict[str, Any]:
         "description": settings.description,
         "email": settings.contact_email,
         "version": software_version(),
-        "urls": {},
+        "urls": {"streaming_api": _streaming()},
         "stats": {"user_count": counts.users, "status_count": counts.posts, "domain_count": counts.domains},
         "thumbnail": _thumbnail(),
         "languages": settings.languages,

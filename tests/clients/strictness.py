@@ -22,8 +22,6 @@ from api.entities.instance import MASTODON_COMPATIBLE
 NAMESPACE = {**vars(types_base), **vars(return_types), "datetime": datetime}
 
 NOT_HERE = {
-    ("InstanceURLsV2", "streaming"): "there is no streaming",
-    ("InstanceURLs", "streaming_api"): "there is no streaming",
     ("Instance", "contact_account"): "no account is named as the contact",
     ("InstanceContact", "account"): "no account is named as the contact",
     ("Application", "vapid_key"): "there are no push notifications",
