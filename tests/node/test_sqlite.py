@@ -15,9 +15,10 @@ from node.sqlite import _touches_few_rows
 INSERT = "INSERT INTO kept_secrets (name, value, created_at) VALUES (?, ?, 0)"
 
 
-def only_sqlite(started: Runtime) -> Path:
-    if not started.settings.is_sqlite:
-        pytest.skip("this is about SQLite")
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+def database_file(started: Runtime) -> Path:
     return Path(started.settings.database.removeprefix("sqlite://"))
 
 
@@ -66,8 +67,9 @@ async def test_a_transaction_that_is_cancelled_leaves_the_writer_free(started: R
     assert await names() >= {"next"} and "cancelled" not in await names()
 
 
+@on_sqlite
 async def test_another_process_that_writes_is_waited_for_while_requests_go_on(started: Runtime) -> None:
-    other = sqlite3.connect(only_sqlite(started), isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(database_file(started), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
 
     async def write() -> None:
@@ -84,8 +86,9 @@ async def test_another_process_that_writes_is_waited_for_while_requests_go_on(st
     assert "patient" in await names()
 
 
+@on_sqlite
 async def test_the_log_begins_anew_while_writers_never_pause(started: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = only_sqlite(started)
+    path = database_file(started)
     monkeypatch.setattr(sqlite_log, "COMMITS_PER_CHECKPOINT", 10)
     monkeypatch.setattr(sqlite_log, "LONGEST_LOG_FRAMES", 50)
     for number in range(400):
