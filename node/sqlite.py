@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeVar, cast
 
-import structlog
 from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
@@ -34,8 +33,6 @@ from tortoise.backends.sqlite.client import (
 )
 
 from node.sqlite_log import WriteAheadLog
-
-log = structlog.get_logger()
 
 Result = TypeVar("Result")
 Statement = Callable[[sqlite3.Connection], object]
