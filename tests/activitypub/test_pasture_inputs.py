@@ -10,7 +10,9 @@ from activitypub.parse import ParseError, parse_note
 from activitypub.vocabulary import NOTE_TYPES
 from tests.activitypub.strategies import photo
 
-inputs = pytest.importorskip("fediverse_pasture_inputs", reason="its dependencies do not go with ours: install it by hand")
+inputs = pytest.importorskip(
+    "fediverse_pasture_inputs", reason="its dependencies do not go with ours: install it by hand"
+)
 
 CASES = [(name, example) for name, data in sorted(inputs.available.items()) for example in data.examples]
 
