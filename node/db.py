@@ -12,7 +12,7 @@ import fcntl
 import functools
 import pkgutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -244,13 +244,25 @@ def _for_postgres(sql: str) -> str:
     return parts[0] + "".join(f"${index}{part}" for index, part in enumerate(parts[1:], 1))
 
 
+@contextmanager
+def _integrity_errors() -> Iterator[None]:
+    """asyncpg's own words for a broken constraint as the one both databases raise here."""
+    import asyncpg
+
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(error) from error
+
+
 async def fetch_all(sql: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
     """Rows of a statement; `?` marks parameters. Outside a transaction it reads the newest committed state."""
     connection = get_connection("default")
     if not _postgres:
         return cast("Sequence[Row]", await connection.fetch_rows(sql, parameters))  # type: ignore[attr-defined]
     async with connection.acquire_connection() as driver:
-        return cast("Sequence[Row]", await driver.fetch(_for_postgres(sql), *parameters))
+        with _integrity_errors():
+            return cast("Sequence[Row]", await driver.fetch(_for_postgres(sql), *parameters))
 
 
 async def fetch_one(sql: str, parameters: Sequence[object] = ()) -> Row | None:
@@ -265,7 +277,8 @@ async def execute(sql: str, parameters: Sequence[object] = ()) -> int:
     if not _postgres:
         return cast(int, await connection.change_rows(sql, parameters))  # type: ignore[attr-defined]
     async with connection.acquire_connection() as driver:
-        tag: str = await driver.execute(_for_postgres(sql), *parameters)
+        with _integrity_errors():
+            tag: str = await driver.execute(_for_postgres(sql), *parameters)
         return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
 
 
