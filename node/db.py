@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from tortoise import Tortoise
@@ -26,6 +26,9 @@ from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
 from node.settings import Settings
+
+if TYPE_CHECKING:
+    from node.sqlite import HeliographSqliteClient
 
 __all__ = [
     "IntegrityError",
@@ -197,6 +200,11 @@ def is_postgres() -> bool:
     return _postgres
 
 
+def _sqlite() -> HeliographSqliteClient:
+    """The SQLite client, or the transaction of this task, which answers to the same calls."""
+    return cast("HeliographSqliteClient", get_connection("default"))
+
+
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
     """One transaction; inside another one it joins it, so that services can call services.
@@ -212,7 +220,7 @@ async def transaction() -> AsyncIterator[None]:
         async with in_transaction("default"):
             yield
         if not _postgres:
-            await get_connection("default").settle()  # type: ignore[attr-defined]
+            await _sqlite().settle()
     finally:
         _after_commit.reset(token)
     for callback in callbacks:
@@ -230,7 +238,7 @@ def after_commit(callback: AfterCommit) -> None:
 
 def others_wait_to_write() -> bool:
     """Whether somebody in this process waits for the database's one writer (SQLite): a long transaction should end."""
-    return not _postgres and get_connection("default").writers_waiting > 0  # type: ignore[attr-defined]
+    return not _postgres and _sqlite().writers_waiting > 0
 
 
 def in_a_transaction() -> bool:
@@ -257,10 +265,9 @@ def _integrity_errors() -> Iterator[None]:
 
 async def fetch_all(sql: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
     """Rows of a statement; `?` marks parameters. Outside a transaction it reads the newest committed state."""
-    connection = get_connection("default")
     if not _postgres:
-        return cast("Sequence[Row]", await connection.fetch_rows(sql, parameters))  # type: ignore[attr-defined]
-    async with connection.acquire_connection() as driver:
+        return cast("Sequence[Row]", await _sqlite().fetch_rows(sql, parameters))
+    async with get_connection("default").acquire_connection() as driver:
         with _integrity_errors():
             return cast("Sequence[Row]", await driver.fetch(_for_postgres(sql), *parameters))
 
@@ -273,10 +280,9 @@ async def fetch_one(sql: str, parameters: Sequence[object] = ()) -> Row | None:
 
 async def execute(sql: str, parameters: Sequence[object] = ()) -> int:
     """Run a statement that changes rows; returns how many it changed."""
-    connection = get_connection("default")
     if not _postgres:
-        return cast(int, await connection.change_rows(sql, parameters))  # type: ignore[attr-defined]
-    async with connection.acquire_connection() as driver:
+        return cast(int, await _sqlite().change_rows(sql, parameters))
+    async with get_connection("default").acquire_connection() as driver:
         with _integrity_errors():
             tag: str = await driver.execute(_for_postgres(sql), *parameters)
         return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
@@ -291,7 +297,7 @@ async def execute_later(sql: str, parameters: Sequence[object] = (), *, is_short
     if _postgres:
         await execute(sql, parameters)
     else:
-        await get_connection("default").change_rows_later(sql, parameters, is_short)  # type: ignore[attr-defined]
+        await _sqlite().change_rows_later(sql, parameters, is_short)
 
 
 async def execute_many(sql: str, rows: Sequence[Sequence[object]]) -> None:

@@ -24,6 +24,7 @@ MAX_ENTITIES_OF_HTML: Final = 20_000
 """HTML with more `<` or `&` than this is no post. The parser needs quadratic time for ill-nested tags and bare
 ampersands (15 ms at these bounds, seconds for a megabyte), so what exceeds them is shown as text."""
 
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _USERNAME: Final = r"[a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]{0,62}[a-zA-Z0-9_])?"
 _DOMAIN: Final = r"[^\W_](?:[\w.\-]{0,251}[^\W_])?(?::[0-9]{1,5})?"
 _TOKEN: Final = re.compile(
@@ -47,6 +48,11 @@ _CLASSES: Final = {
     "span": {"mention", "h-card", "invisible", "ellipsis", "quote-inline"},
     "p": {"quote-inline"},
 }
+
+
+def is_language_tag(text: str) -> bool:
+    """Whether `text` has the form of a language tag (`en`, `pt-BR`, `zh-Hant-TW`; BCP 47)."""
+    return _LANGUAGE.fullmatch(text) is not None
 
 
 def clean(text: str) -> str:

@@ -123,6 +123,7 @@ def held_clock() -> Iterator[HeldClock]:
     """The node's clock, standing still at 2026-11-22 12:00 UTC."""
     held = HeldClock(1_795_348_800.0)
     clock.set_clock(lambda: held.seconds)
+    ids.start_anew()
     yield held
     clock.set_clock(None)
     ids.start_anew()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from node import clock, db, events, urls
 from node.errors import Conflict, Forbidden, Invalid, NotFound
@@ -24,7 +22,7 @@ from node.services.received_posts import (
     receive_edit,
 )
 from node.services.visibility import narrower, visible_original
-from node.text import clean, find_hashtags, render_caption
+from node.text import clean, find_hashtags, is_language_tag, render_caption
 
 __all__ = [
     "Draft",
@@ -38,8 +36,6 @@ __all__ = [
     "receive_deletion",
     "receive_edit",
 ]
-
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +195,7 @@ def _check_words(text: str, spoiler_text: str, language: str | None) -> None:
     limit = runtime().settings.max_characters
     if len(text) + len(spoiler_text) > limit:
         raise Invalid("text", f"character limit of {limit} exceeded", code="ERR_TOO_LONG")
-    if language is not None and not _LANGUAGE.fullmatch(language):
+    if language is not None and not is_language_tag(language):
         raise Invalid("language", "is not a language tag")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,9 +12,9 @@ from node import clock, db
 from node.errors import Invalid, NotFound
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, VISIBILITIES
+from node.text import is_language_tag
 
 TIMELINES: Final = ("home", "notifications")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def check_defaults(changes: PostingDefaults) -> None:
     """Raises `Invalid` (visibility, language) when they cannot be accepted."""
     if changes.visibility is not None and (changes.visibility not in VISIBILITIES or changes.visibility == DIRECT):
         raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
-    if changes.language and not _LANGUAGE.fullmatch(changes.language):
+    if changes.language and not is_language_tag(changes.language):
         raise Invalid("language", "is not a language tag")
 
 
