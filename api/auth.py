@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar, cast
 
 from quart import g, request
 
+from api.documentation import Access, state_access
 from api.errors import UnauthenticatedUser, Unauthorised
 from node import db
 from node.bus import Unsubscribe
@@ -142,6 +143,7 @@ def _authorising(
                 raise Forbidden(known.refusal)
             return await view(*args, **kwargs)
 
+        state_access(authorised, Access(scopes, token=required, person=person))
         return authorised
 
     return decorate

@@ -1,7 +1,7 @@
 """Mastodon's Status, in the parts it is kept in.
 
-What every viewer shares is encoded once per version of the post, in two pieces around the account, which has a version
-of its own. What a viewer did, and the shared post of a share, are put behind. A page is joined bytes.
+What every viewer shares is encoded once per version of the post. The account, which has a version of its own, the
+shared post of a share, what a page adds and what the viewer did are put behind. A page is joined bytes.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.entities import account, media
+from api.entities import account, media, overlay
 from api.entities.encoding import encode, iso
+from api.entities.overlay import Overlay, Traits
 from node import urls
 from node.cache import BoundedCache
 from node.errors import NotFound
 from node.models.posts import FOLLOWERS
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
+from node.text import plain_text
 
 KEPT_POSTS = 6_000
 
@@ -63,8 +65,8 @@ class QuoteApproval(msgspec.Struct, frozen=True):
     current_user: str
 
 
-class _Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands before the account."""
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """What every viewer of a post is shown alike, but for its author's account, which has a version of its own."""
 
     id: str
     created_at: str
@@ -83,27 +85,35 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     edited_at: str | None
     content: str
     application: Application | None
-
-
-class _Tail(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands behind the account."""
-
     media_attachments: list[media.MediaAttachment]
     mentions: list[Mention]
     tags: list[Tag]
     emojis: list[str]
     card: None
-    poll: None
-    quote: None
     quote_approval: QuoteApproval
     place: Place | None
     comments_disabled: bool
 
 
+class Status(Shared, frozen=True, kw_only=True):
+    """A post as clients read it. What concerns the viewer is missing when nobody is signed in."""
+
+    account: account.Account
+    reblog: Status | None
+    poll: dict[str, Any] | None
+    quote: dict[str, Any] | None
+    favourited: bool | msgspec.UnsetType = msgspec.UNSET
+    reblogged: bool | msgspec.UnsetType = msgspec.UNSET
+    bookmarked: bool | msgspec.UnsetType = msgspec.UNSET
+    muted: bool | msgspec.UnsetType = msgspec.UNSET
+    pinned: bool | msgspec.UnsetType = msgspec.UNSET
+    filtered: list[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+
+
 class _Kept(NamedTuple):
     version: int
-    before: bytes
-    after: bytes
+    shared: bytes
+    traits: Traits
 
 
 _NO_QUOTES = QuoteApproval([], [], "denied")
@@ -123,90 +133,82 @@ def visibility_word(visibility: str) -> str:
 def _deeds(row: int, own: bool) -> bytes:
     words = {"favourited": row & 1, "reblogged": row & 2, "bookmarked": row & 4, "muted": 0}
     text = "".join(f',"{word}":{"true" if value else "false"}' for word, value in words.items())
-    return (text + (',"pinned":false' if own else "") + ',"filtered":[]}').encode()
+    return (text + (',"pinned":false' if own else "")).encode()
 
 
 _DEEDS = {(bits, own): _deeds(bits, own) for bits in range(8) for own in (False, True)}
 _NO_SHARE = b',"reblog":null'
 _SHARE = b',"reblog":'
+_NULL, _NO_FILTERS = b"null", b"[]"
 
 
 async def page(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes]:
     """The statuses of a page, in its order; those that went away meanwhile are left out.
 
-    No statement when everything is kept, at most five when not.
+    A fixed number of statements, whatever the size of the page: none when everything is kept and nothing calls for an
+    overlay.
     """
-    rendered = page_from_kept(rows, viewer_id)
-    if rendered is not None:
-        return rendered
-    posts, accounts = await _load(rows)
-    joined = (_joined(row, viewer_id, posts, accounts) for row in rows)
+    joined = await _join_page(rows, viewer_id)
     return [body for body in joined if body is not None]
 
 
 async def by_id(rows: Sequence[StatusRow], viewer_id: int | None) -> dict[int, bytes]:
     """`page`, by the id of the post."""
     unique = list({row.id: row for row in rows}.values())
-    rendered = page_from_kept(unique, viewer_id)
-    if rendered is not None:
-        return dict(zip((row.id for row in unique), rendered, strict=True))
-    posts, accounts = await _load(unique)
-    bodies = ((row.id, _joined(row, viewer_id, posts, accounts)) for row in unique)
-    return {post_id: body for post_id, body in bodies if body is not None}
+    joined = await _join_page(unique, viewer_id)
+    return {row.id: body for row, body in zip(unique, joined, strict=True) if body is not None}
 
 
-def page_from_kept(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes] | None:
-    """The statuses of a page if all its parts are kept in these very versions, else `None`."""
-    rendered = []
+async def _join_page(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes | None]:
+    posts, accounts = _all_kept(rows) or await _load(rows)
+    added = await overlay.of_page(viewer_id, {post_id: post.traits for post_id, post in posts.items()})
+    return [_joined(row, viewer_id, posts, accounts, added) for row in rows]
+
+
+def _all_kept(rows: Sequence[StatusRow]) -> tuple[dict[int, _Kept], dict[int, bytes]] | None:
+    """Every part of these rows if all are kept in these very versions, else `None`."""
+    posts: dict[int, _Kept] = {}
+    accounts: dict[int, bytes] = {}
     for row in rows:
-        post, author = _ready.get(row.id), account.kept(row.account_id, row.account_version)
-        if post is None or author is None or post.version != row.version:
-            return None
-        shared = None
+        shown = [(row.id, row.version, row.account_id, row.account_version)]
         if row.shared_id is not None:
-            assert row.shared_account_id is not None
-            assert row.shared_account_version is not None
-            inner = _ready.get(row.shared_id)
-            inner_author = account.kept(row.shared_account_id, row.shared_account_version)
-            if inner is None or inner_author is None or inner.version != row.shared_version:
+            shown.append((row.shared_id, row.shared_version, row.shared_account_id, row.shared_account_version))  # type: ignore[arg-type]
+        for post_id, version, account_id, account_version in shown:
+            post, author = _ready.get(post_id), account.kept(account_id, account_version)
+            if post is None or author is None or post.version != version:
                 return None
-            shared = (inner, inner_author)
-        rendered.append(_join(row, viewer_id, post, author, shared))
-    return rendered
+            posts[post_id], accounts[account_id] = post, author
+    return posts, accounts
 
 
 def _joined(
-    row: StatusRow, viewer_id: int | None, posts: Mapping[int, _Kept], accounts: Mapping[int, bytes]
+    row: StatusRow,
+    viewer_id: int | None,
+    posts: Mapping[int, _Kept],
+    accounts: Mapping[int, bytes],
+    added: Overlay,
 ) -> bytes | None:
     post, author = posts.get(row.id), accounts.get(row.account_id)
     if post is None or author is None:
         return None
+    bits = bool(row.liked) | bool(row.reblogged) << 1 | bool(row.kept) << 2
+    behind = _behind(row.id, bits, row.account_id == viewer_id, viewer_id, added)
     if row.shared_id is None:
-        return _join(row, viewer_id, post, author, None)
+        return b"".join((post.shared, author, _NO_SHARE, behind))
     inner, inner_author = posts.get(row.shared_id), accounts.get(row.shared_account_id or 0)
     if inner is None or inner_author is None:
         return None
-    return _join(row, viewer_id, post, author, (inner, inner_author))
+    inner_behind = _behind(row.shared_id, bits, row.shared_account_id == viewer_id, viewer_id, added)
+    return b"".join((post.shared, author, _SHARE, inner.shared, inner_author, _NO_SHARE, inner_behind, behind))
 
 
-def _join(
-    row: StatusRow, viewer_id: int | None, post: _Kept, author: bytes, shared: tuple[_Kept, bytes] | None
-) -> bytes:
+def _behind(post_id: int, bits: int, own: bool, viewer_id: int | None, added: Overlay) -> bytes:
+    """What stands behind the shared parts of a post: its overlay, and what the viewer did."""
+    poll, quote = added.polls.get(post_id, _NULL), added.quotes.get(post_id, _NULL)
     if viewer_id is None:
-        deeds = inner_deeds = b"}"
-    else:
-        bits = bool(row.liked) | bool(row.reblogged) << 1 | bool(row.kept) << 2
-        deeds = _DEEDS[bits, row.account_id == viewer_id]
-        inner_deeds = _DEEDS[bits, row.shared_account_id == viewer_id]
-    if shared is None:
-        return b"".join((post.before, author, post.after, _NO_SHARE, deeds))
-    inner, inner_author = shared
-    return b"".join(
-        (
-            *(post.before, author, post.after, _SHARE),
-            *(inner.before, inner_author, inner.after, _NO_SHARE, inner_deeds, deeds),
-        )
-    )
+        return b',"poll":%b,"quote":%b}' % (poll, quote)
+    filtered = added.filtered.get(post_id, _NO_FILTERS)
+    return b',"poll":%b,"quote":%b%b,"filtered":%b}' % (poll, quote, _DEEDS[bits, own], filtered)
 
 
 async def _load(rows: Sequence[StatusRow]) -> tuple[dict[int, _Kept], dict[int, bytes]]:
@@ -241,11 +243,16 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     rendered = {}
     for row in rows:
         post_id = row["id"]
-        before = encode(_head(row))[:-1] + b',"account":'
-        after = b"," + encode(_tail(row, pictures[post_id], mentions[post_id], hashtags[post_id]))[1:-1]
-        rendered[post_id] = _Kept(row["version"], before, after)
+        entity = _shared(row, pictures[post_id], mentions[post_id], hashtags[post_id])
+        shared = encode(entity)[:-1] + b',"account":'
+        rendered[post_id] = _Kept(row["version"], shared, _traits(row, pictures[post_id]))
         _ready.put(post_id, rendered[post_id])
     return rendered
+
+
+def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
+    descriptions = (picture["description"] for picture in pictures)
+    return Traits(words="\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions)))
 
 
 def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:
@@ -255,8 +262,8 @@ def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _head(row: Mapping[str, Any]) -> _Head:
-    return _Head(
+def _shared(row: Mapping[str, Any], pictures: list[Any], mentions: list[Any], hashtags: list[Any]) -> Shared:
+    return Shared(
         id=str(row["id"]),
         created_at=iso(row["created_at"]),
         in_reply_to_id=_text(row["parent_id"]),
@@ -276,11 +283,6 @@ def _head(row: Mapping[str, Any]) -> _Head:
         application=Application(row["application_name"], row["application_website"])
         if row["application_name"] is not None
         else None,
-    )
-
-
-def _tail(row: Mapping[str, Any], pictures: list[Any], mentions: list[Any], hashtags: list[Any]) -> _Tail:
-    return _Tail(
         media_attachments=[media.render(picture) for picture in pictures],
         mentions=[
             Mention(
@@ -294,8 +296,6 @@ def _tail(row: Mapping[str, Any], pictures: list[Any], mentions: list[Any], hash
         tags=[Tag(tag["name"], urls.hashtag(tag["name"])) for tag in hashtags],
         emojis=[],
         card=None,
-        poll=None,
-        quote=None,
         quote_approval=_NO_QUOTES,
         place=Place(str(row["place_id"]), row["place_name"], row["place_country"])
         if row["place_id"] is not None

@@ -7,7 +7,9 @@ from quart import Blueprint, Response
 
 from api import params
 from api.auth import acting_account, allows, requires, viewer_id
+from api.documentation import documented
 from api.entities import status
+from api.entities.status import Status
 from api.me import my_id
 from api.pagination import STATUSES, Page, link_header, page_of_request
 from api.responses import json_list
@@ -40,6 +42,7 @@ class TagParameters(TimelineParameters):
 
 @blueprint.get("/api/v1/timelines/home")
 @requires("read:statuses")
+@documented(list[Status], paged=STATUSES)
 async def home() -> Response:
     """What those the caller follows posted, and the caller's own."""
     page = page_of_request(STATUSES)
@@ -50,6 +53,7 @@ async def home() -> Response:
 
 @blueprint.get("/api/v1/timelines/public")
 @allows("read:statuses")
+@documented(list[Status], query=TimelineParameters, paged=STATUSES)
 async def public() -> Response:
     """Everybody's public posts, or only those of this server, or of others."""
     page = page_of_request(STATUSES)
@@ -58,6 +62,7 @@ async def public() -> Response:
 
 @blueprint.get("/api/v1/timelines/tag/<name>")
 @allows("read:statuses")
+@documented(list[Status], query=TagParameters, paged=STATUSES)
 async def tag(name: str) -> Response:
     """Public posts with a hashtag."""
     page = page_of_request(STATUSES)
