@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from activitypub.parse import origin_host
-from activitypub.types import Actor, Attachment, Note, visibility
+from activitypub.types import Actor, Attachment, Emoji, Note, visibility
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.services import places
 from node.services.accounts import RemoteProfile
+from node.services.emojis import ReceivedEmoji
 from node.services.posts import IncomingMedia, IncomingPost
 
 CARD_SUMMARY: Final = 500
@@ -55,6 +56,7 @@ def remote_profile(actor: Actor, username: str, domain: str, keys: tuple[tuple[s
         keys=keys,
         created_at=actor.published,
         suspended=actor.suspended,
+        emojis=_emojis(actor.emojis),
     )
 
 
@@ -91,7 +93,12 @@ def incoming_post(
         media=tuple(_media(attachment) for attachment in _attachments(note)),
         place=_place(note),
         comments_disabled=not note.comments_enabled,
+        emojis=_emojis(note.emojis),
     )
+
+
+def _emojis(emojis: tuple[Emoji, ...]) -> tuple[ReceivedEmoji, ...]:
+    return tuple(ReceivedEmoji(emoji.name, emoji.url) for emoji in emojis)
 
 
 def _card(note: Note) -> str:

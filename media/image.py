@@ -24,6 +24,7 @@ from media.variants import EXTENSIONS, FEED, FULL, FULL_WITH_ALPHA, GRID, Proces
 
 AVATAR_SIZE: Final = (400, 400)
 HEADER_SIZE: Final = (1500, 500)
+EMOJI_SIZE: Final = VariantSize("emoji", 128, 128, 0)
 _PORTRAIT_QUALITY: Final = 88
 _MAX_PROGRESSIVE_PIXELS: Final = 2_500_000
 """Progressive JPEG loads pleasantly but costs six times the work; large files are opened, not scrolled past."""
@@ -61,6 +62,15 @@ def process_avatar(source: Path, out_dir: Path, limits: Limits | None = None) ->
 def process_header(source: Path, out_dir: Path, limits: Limits | None = None) -> Variant:
     """Write `source` as a 3:1 banner of at most 1500 × 500, cut around its centre. Raises as process_photo."""
     return _process_cropped(source, out_dir, limits or Limits(), "header", HEADER_SIZE)
+
+
+def process_emoji(source: Path, out_dir: Path, limits: Limits | None = None) -> Variant:
+    """Write `source`, or the first frame of an animation, whole as a PNG of at most 128 × 128. Raises as process_photo."""
+    developed = develop(source, limits or Limits(), lambda size: fit(size, EMOJI_SIZE))
+    with refusing_damage():
+        encoded = _encode("emoji", developed.image.convert("RGBA"), 0)
+    (variant,) = _write_all(out_dir, [encoded])
+    return variant
 
 
 def fit(size: Size, box: VariantSize) -> Size:
@@ -140,4 +150,9 @@ def _write_all(out_dir: Path, pictures: list[_Encoded]) -> tuple[Variant, ...]:
 
 Task = Callable[[Path, Path, Limits], ProcessedPhoto | Variant]
 
-TASKS: Final[dict[str, Task]] = {"photo": process_photo, "avatar": process_avatar, "header": process_header}
+TASKS: Final[dict[str, Task]] = {
+    "photo": process_photo,
+    "avatar": process_avatar,
+    "header": process_header,
+    "emoji": process_emoji,
+}

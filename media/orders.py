@@ -15,7 +15,7 @@ from media.variants import ProcessedPhoto, Variant
 MAX_MESSAGE: Final = 1 << 20
 LENGTH_BYTES: Final = 4
 
-TaskName = Literal["photo", "avatar", "header"]
+TaskName = Literal["photo", "avatar", "header", "emoji"]
 
 
 class Order(msgspec.Struct, frozen=True):

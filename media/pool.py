@@ -140,6 +140,10 @@ class MediaPool:
         """media.image.process_header in a worker. Raises as process_photo does."""
         return await self._picture("header", source, out_dir, limits)
 
+    async def process_emoji(self, source: Path, out_dir: Path, limits: Limits | None = None) -> Variant:
+        """media.image.process_emoji in a worker. Raises as process_photo does."""
+        return await self._picture("emoji", source, out_dir, limits)
+
     async def close(self) -> None:
         """End every worker, also one at work. Whoever still waits gets MediaBusy."""
         self._closed = True

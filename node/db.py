@@ -69,6 +69,8 @@ MODELS = [
     "node.models.graph",
     "node.models.notifications",
     "node.models.moderation",
+    "node.models.emojis",
+    "node.models.rules",
     "node.models.jobs",
     "node.models.federation",
 ]

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import orjson
 
+from api.entities import emoji
+from api.entities.emoji import CustomEmoji
 from api.entities.encoding import day, encode, midnight
 from node import urls
 from node.cache import BoundedCache
@@ -56,7 +58,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     last_status_at: str | None
     hide_collections: bool
     noindex: bool
-    emojis: list[str]
+    emojis: list[CustomEmoji]
     roles: list[str]
     fields: list[Field]
     limited: bool | msgspec.UnsetType = msgspec.UNSET
@@ -101,8 +103,20 @@ def role(name: str) -> Role:
     return _ROLES.get(name, _ROLES["user"])
 
 
-def render(row: Mapping[str, Any]) -> Account:
-    """The entity of a row of `queries.accounts.details`."""
+async def render(rows: Sequence[Mapping[str, Any]]) -> list[Account]:
+    """The entities of rows of `queries.accounts.details`. One statement at most, for their emojis."""
+    emojis = await emoji.in_texts([(row["domain"], _written(row)) for row in rows])
+    return [_entity(row, shown) for row, shown in zip(rows, emojis, strict=True)]
+
+
+def _written(row: Mapping[str, Any]) -> str:
+    """All text of a profile in which an emoji may stand."""
+    if row["suspended_at"] is not None:
+        return ""
+    return f"{row['display_name']}\n{row['note']}\n{row['profile_fields']}"
+
+
+def _entity(row: Mapping[str, Any], emojis: list[CustomEmoji]) -> Account:
     suspended = row["suspended_at"] is not None
     avatar = (
         _picture(row["avatar_key"], row["avatar_remote_url"], MISSING_AVATAR) if not suspended else _own(MISSING_AVATAR)
@@ -136,7 +150,7 @@ def render(row: Mapping[str, Any]) -> Account:
         last_status_at=day(row["last_post_at"]) if row["last_post_at"] is not None else None,
         hide_collections=bool(row["hide_collections"]),
         noindex=not row["indexable"],
-        emojis=[],
+        emojis=emojis,
         roles=[],
         fields=[] if suspended else [Field(f["name"], f["value"]) for f in orjson.loads(row["profile_fields"])],
         limited=True if row["silenced_at"] is not None else msgspec.UNSET,
@@ -183,8 +197,9 @@ async def bytes_of(versions: Iterable[tuple[int, int]]) -> dict[int, bytes]:
         else:
             missing.append(account_id)
     if missing:
-        for row in await accounts.details(list(dict.fromkeys(missing))):
-            body = encode(render(row))
+        rows = await accounts.details(list(dict.fromkeys(missing)))
+        for row, entity in zip(rows, await render(rows), strict=True):
+            body = encode(entity)
             _ready.put(row["id"], (row["version"], body))
             found[row["id"]] = body
     return found
@@ -205,6 +220,7 @@ async def page(rows: Sequence[accounts.AccountRow]) -> list[bytes]:
 async def one(account_id: int) -> bytes:
     """An account, as it is now."""
     (row,) = await accounts.details([account_id])
-    body = encode(render(row))
+    (entity,) = await render([row])
+    body = encode(entity)
     _ready.put(row["id"], (row["version"], body))
     return body

@@ -61,5 +61,6 @@ async def credential_account(account_id: int) -> bytes:
         attribution_domains=[],
         quote_policy="nobody",
     )
-    shown = encode(account.render(details[0]))
+    (entity,) = await account.render(details)
+    shown = encode(entity)
     return b"".join((shown[:-1], b',"source":', encode(source), b',"role":', encode(account.role(owner["role"])), b"}"))

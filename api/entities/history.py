@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from api.entities import account, media
+from api.entities import account, emoji, media
+from api.entities.emoji import CustomEmoji
 from api.entities.encoding import encode, iso
 from node.errors import NotFound
 from node.queries import content
@@ -22,7 +23,7 @@ class StatusEdit(msgspec.Struct, frozen=True):
     created_at: str
     account: msgspec.Raw
     media_attachments: list[media.MediaAttachment]
-    emojis: list[str]
+    emojis: list[CustomEmoji]
 
 
 class StatusSource(msgspec.Struct, frozen=True):
@@ -68,7 +69,12 @@ async def of_post(post_id: int) -> bytes:
         [media.render(picture) for picture in await content.media([post_id])],
         [],
     )
-    return encode([*looks, now])
+    return encode(await _with_emojis([*looks, now], post["author_domain"]))
+
+
+async def _with_emojis(looks: list[StatusEdit], domain: str) -> list[StatusEdit]:
+    shown = await emoji.in_texts([(domain, f"{look.spoiler_text}\n{look.content}") for look in looks])
+    return [msgspec.structs.replace(look, emojis=emojis) for look, emojis in zip(looks, shown, strict=True)]
 
 
 def _picture(row: Any, then: dict[str, Any]) -> media.MediaAttachment:

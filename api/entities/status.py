@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.entities import account, media, overlay
+from api.entities import account, emoji, media, overlay
+from api.entities.emoji import CustomEmoji
 from api.entities.encoding import encode, iso
 from api.entities.overlay import Overlay, Traits
 from node import urls
@@ -88,7 +89,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     media_attachments: list[media.MediaAttachment]
     mentions: list[Mention]
     tags: list[Tag]
-    emojis: list[str]
+    emojis: list[CustomEmoji]
     card: None
     quote_approval: QuoteApproval
     place: Place | None
@@ -240,10 +241,11 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     pictures = _by_post(await content.media(post_ids))
     mentions = _by_post(await content.mentions(post_ids))
     hashtags = _by_post(await content.hashtags(post_ids))
+    emojis = await emoji.in_texts([(row["author_domain"], f"{row['spoiler_text']}\n{row['content']}") for row in rows])
     rendered = {}
-    for row in rows:
+    for row, shown in zip(rows, emojis, strict=True):
         post_id = row["id"]
-        entity = _shared(row, pictures[post_id], mentions[post_id], hashtags[post_id])
+        entity = _shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
         shared = encode(entity)[:-1] + b',"account":'
         rendered[post_id] = _Kept(row["version"], shared, _traits(row, pictures[post_id]))
         _ready.put(post_id, rendered[post_id])
@@ -262,7 +264,13 @@ def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _shared(row: Mapping[str, Any], pictures: list[Any], mentions: list[Any], hashtags: list[Any]) -> Shared:
+def _shared(
+    row: Mapping[str, Any],
+    pictures: list[Any],
+    mentions: list[Any],
+    hashtags: list[Any],
+    emojis: list[CustomEmoji],
+) -> Shared:
     return Shared(
         id=str(row["id"]),
         created_at=iso(row["created_at"]),
@@ -294,7 +302,7 @@ def _shared(row: Mapping[str, Any], pictures: list[Any], mentions: list[Any], ha
             for named in mentions
         ],
         tags=[Tag(tag["name"], urls.hashtag(tag["name"])) for tag in hashtags],
-        emojis=[],
+        emojis=emojis,
         card=None,
         quote_approval=_NO_QUOTES,
         place=Place(str(row["place_id"]), row["place_name"], row["place_country"])

@@ -60,12 +60,6 @@ async def domain_blocks() -> Response:
     )
 
 
-@blueprint.get("/api/v1/custom_emojis")
-async def custom_emojis() -> Response:
-    """This node has none of its own."""
-    return json_list([])
-
-
 @blueprint.get("/health")
 async def health() -> Response:
     """`OK` when the node can reach its database."""

@@ -7,14 +7,21 @@ from typing import Any, Final
 
 import orjson
 
-from activitypub.types import Actor, Attachment, Hashtag, Image, Mention, Note, Place, ProfileField, PublicKey
+from activitypub.types import Actor, Attachment, Emoji, Hashtag, Image, Mention, Note, Place, ProfileField, PublicKey
 from activitypub.vocabulary import PUBLIC
 from node import db, urls
 from node.models.accounts import Account, ActorKey
 from node.models.fields import from_milliseconds
+from node.queries import emojis
 from node.runtime import runtime
 
-_IMAGE_TYPES: Final = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+_IMAGE_TYPES: Final = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+}
 _SERVED_VARIANTS: Final = ("full", "feed", "grid")
 """The pictures others get, best first."""
 
@@ -123,6 +130,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         attachments=await _attachments(row["id"]),
         mentions=mentions,
         hashtags=await _hashtags(row["id"]),
+        emojis=await _emojis(f"{row['spoiler_text']}\n{row['content']}"),
         place=_place(row),
         comments_enabled=not row["comments_disabled"],
         replies=f"{uri}/replies",
@@ -152,6 +160,16 @@ async def _hashtags(post_id: int) -> tuple[Hashtag, ...]:
         (post_id,),
     )
     return tuple(Hashtag(row[1], urls.hashtag(row[0])) for row in rows)
+
+
+async def _emojis(text: str) -> tuple[Emoji, ...]:
+    """The custom emojis of this node in a text; no statement when there can be none."""
+    (found,) = await emojis.in_texts([("", text)])
+    return tuple(
+        Emoji(row.shortcode, urls.media(row.file_key), _IMAGE_TYPES.get(row.file_key.rpartition(".")[2]))
+        for row in found
+        if row.file_key is not None
+    )
 
 
 async def _attachments(post_id: int) -> tuple[Attachment, ...]:
@@ -188,7 +206,7 @@ def _place(row: db.Row) -> Place | None:
 
 
 async def local_actor(account: Account) -> Actor:
-    """One of our accounts as an actor; the instance actor too. One statement, for its keys."""
+    """One of our accounts as an actor; the instance actor too. Two statements at most, for its keys and emojis."""
     is_instance = account.uri == urls.instance_actor()
     keys = await ActorKey.filter(account_id=account.id)
     return Actor(
@@ -211,6 +229,9 @@ async def local_actor(account: Account) -> Actor:
         indexable=account.indexable,
         published=account.created_at.replace(microsecond=0),
         public_keys=tuple(PublicKey(key.key_id, account.uri, key.public_pem) for key in keys),
+        emojis=await _emojis(
+            "\n".join((account.display_name, account.note, *(field["value"] for field in account.fields_)))
+        ),
         fields=tuple(ProfileField(field["name"], field["value"]) for field in account.fields_),
         also_known_as=tuple(account.also_known_as),
         moved_to=account.moved_to_uri,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli import domains, jobs, users
+from node.cli import domains, emojis, jobs, rules, users
 
 app = typer.Typer(
     name="heliograph",
@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 app.add_typer(users.app, name="user")
 app.add_typer(domains.app, name="domain")
+app.add_typer(emojis.app, name="emoji")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(rules.app, name="rule")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on, in place of the setting.")]
 Port = Annotated[

@@ -1,4 +1,4 @@
-"""What a post shows to every viewer, for the posts a page does not have ready: four statements however many."""
+"""What a post shows to every viewer, for the posts a page does not have ready: a fixed number of statements however many."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local, p.comments_count, p.likes_count,"
         " p.shares_count, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id,"
         " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
-        " app.website AS application_website FROM posts p LEFT JOIN places pl ON pl.id = p.place_id"
+        " app.website AS application_website, a.domain AS author_domain FROM posts p"
+        " JOIN accounts a ON a.id = p.account_id LEFT JOIN places pl ON pl.id = p.place_id"
         f" LEFT JOIN applications app ON app.id = p.application_id WHERE p.id IN ({db.marks(post_ids)})",
         post_ids,
     )

@@ -15,7 +15,7 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
 from node.runtime import runtime
-from node.services import hashtags, notifications, places, post_history, post_removal, post_rows, timelines
+from node.services import emojis, hashtags, notifications, places, post_history, post_removal, post_rows, timelines
 from node.services.visibility import may_see, narrower
 from node.text import clean, sanitise
 
@@ -66,6 +66,7 @@ class IncomingPost:
     media: tuple[IncomingMedia, ...] = ()
     place: places.NamedPlace | None = None
     comments_disabled: bool = False
+    emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
 
 async def receive(incoming: IncomingPost) -> Post:
@@ -207,6 +208,7 @@ async def _insert(incoming: IncomingPost) -> Post | None:
 async def _attach(post: Post, incoming: IncomingPost) -> None:
     await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
     await hashtags.attach(post.id, incoming.hashtags)
+    await emojis.receive(incoming.author.domain, incoming.emojis)
     await _insert_media(post, list(enumerate(_pictures(incoming))))
 
 
@@ -266,6 +268,7 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
         ),
     )
     await hashtags.replace(post.id, incoming.hashtags)
+    await emojis.receive(incoming.author.domain, incoming.emojis)
     if post.visibility in (PUBLIC, UNLISTED):
         await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
     await _replace_media(post, pictures)

@@ -11,7 +11,7 @@ from tortoise.expressions import F
 from node import clock, db
 from node.errors import Conflict, Forbidden
 from node.models.accounts import LOCAL, Account, ActorKey
-from node.services import domains
+from node.services import domains, emojis
 from node.text import clean, clean_line, sanitise
 
 MAX_DISPLAY_NAME: Final = 255
@@ -54,6 +54,7 @@ class RemoteProfile:
     keys: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
     suspended: bool = False
+    emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
 
 async def receive_profile(profile: RemoteProfile) -> Account:
@@ -72,11 +73,12 @@ async def receive_profile(profile: RemoteProfile) -> Account:
     silenced_at = rule.created_at if rule is not None else None
     try:
         async with db.transaction():
+            other_emojis = await emojis.receive(profile.domain, profile.emojis)
             known = await Account.get_or_none(uri=profile.uri)
             if known is None:
                 account = await _insert(profile, silenced_at)
             else:
-                account = await _update(known, profile)
+                account = await _update(known, profile, is_shown_differently=other_emojis)
             await _replace_keys(account, profile.keys[:MAX_KEYS])
     except db.IntegrityError:
         raise Conflict("the handle or a key belongs to another account", uri=profile.uri) from None
@@ -100,7 +102,7 @@ async def _insert(profile: RemoteProfile, silenced_at: datetime | None) -> Accou
     return stored
 
 
-async def _update(known: Account, profile: RemoteProfile) -> Account:
+async def _update(known: Account, profile: RemoteProfile, *, is_shown_differently: bool) -> Account:
     if known.is_local:
         raise Forbidden("a local account cannot be received", uri=profile.uri)
     values = _values(profile)
@@ -111,7 +113,7 @@ async def _update(known: Account, profile: RemoteProfile) -> Account:
     elif known.suspended_at is not None:
         values["suspended_by_origin"] = known.suspended_by_origin
     changed = {name: value for name, value in values.items() if getattr(known, name) != value}
-    extra: dict[str, Any] = {"version": F("version") + 1} if changed else {}
+    extra: dict[str, Any] = {"version": F("version") + 1} if changed or is_shown_differently else {}
     await Account.filter(id=known.id).update(fetched_at=clock.now(), **changed, **extra)
     return await Account.get(id=known.id)
 

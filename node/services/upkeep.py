@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from node import jobs
-from node.services import account_removal, credentials, domains, mutes, sign_up, timelines
+from node.services import account_removal, credentials, domains, emojis, mutes, sign_up, timelines
 
 HOUR = 3600.0
-JOBS = (account_removal.PURGE, domains.SEVER)
+JOBS = (account_removal.PURGE, domains.SEVER, emojis.CHANGED)
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 
 

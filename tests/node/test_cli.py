@@ -13,6 +13,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from typer.testing import CliRunner
 
 from node.cli import app
+from tests.media.zoo import encoded, quadrants
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +40,7 @@ def heliograph(*arguments: str, status: int = 0, typed: str | None = None) -> st
 
 def test_every_command_and_option_has_a_help_text() -> None:
     assert "worker" in heliograph("--help")
-    for group in ((), ("user",), ("domain",), ("jobs",)):
+    for group in ((), ("user",), ("domain",), ("emoji",), ("rule",), ("jobs",)):
         for line in re.findall(r"(?m)^  (\w[\w-]*) *(.*)$", heliograph(*group, "--help").split("Commands:")[1]):
             name, summary = line
             assert summary, f"{group} {name} has no help"
@@ -190,3 +191,26 @@ def test_the_doctor_prints_settings_without_secrets(monkeypatch: pytest.MonkeyPa
     assert "HELIOGRAPH_MAIL__SMTP_HOST = " in printed
     assert "(HELIOGRAPH_SECRET_KEY)" in printed
     assert "unspeakable" not in printed
+
+
+def test_emojis_and_rules_are_kept_by_the_command(tmp_path: Path) -> None:
+    picture = tmp_path / "heron.png"
+    picture.write_bytes(encoded(quadrants(), "PNG"))
+    assert heliograph("emoji", "add", "heron", str(picture), "--category", "Birds").strip() == ":heron:"
+    heliograph("emoji", "change", "heron", "--hidden")
+    listed = heliograph("emoji", "list")
+    assert "heron" in listed
+    assert "Birds" in listed
+    assert "hidden" in listed
+    assert "refused" in heliograph("emoji", "add", "cli", str(PROJECT / "pyproject.toml"), status=1)
+    heliograph("emoji", "remove", "heron")
+    assert "none" in heliograph("emoji", "list")
+    number = heliograph("rule", "add", "Be kind", "--hint", "Really").partition(":")[0]
+    heliograph("rule", "translate", number, "de", "Sei freundlich")
+    heliograph("rule", "change", number, "--text", "Be very kind")
+    listed = heliograph("rule", "list")
+    assert "Be very kind" in listed
+    assert "de" in listed
+    assert "blank" in heliograph("rule", "add", " ", status=1)
+    heliograph("rule", "remove", number)
+    assert "not found" in heliograph("rule", "remove", number, status=1)
