@@ -36,7 +36,7 @@ class Operation:
 
     `query` and `body` are the structs that `params.read` fills; `files` names the files of a multipart body; `paged`
     is the (default, greatest) size of a keyset page; `media_type` is that of an answer that is not JSON; `deprecated`
-    the day since which another call takes its place (ISO 8601).
+    the day since which another call takes its place (ISO 8601); `headers` are those of the request it reads, explained.
     """
 
     answers: Mapping[int, Any]
@@ -47,6 +47,7 @@ class Operation:
     paged: tuple[int, int] | None = None
     media_type: str = "application/json"
     deprecated: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,11 @@ def documented(
     paged: tuple[int, int] | None = None,
     media_type: str = "application/json",
     deprecated: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Callable[[View], View]:
     """State what a view takes and answers (see `Operation`); `also` adds answers of other successful statuses."""
-    operation = Operation({status: answer, **(also or {})}, query, body, files, errors, paged, media_type, deprecated)
+    answers = {status: answer, **(also or {})}
+    operation = Operation(answers, query, body, files, errors, paged, media_type, deprecated, headers or {})
 
     def state(view: View) -> View:
         setattr(view, _OPERATION, operation)

@@ -12,6 +12,7 @@ from api import auth, cors, hot_documents, limits, media_files, page_headers
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
+from api.openapi import routes as documentation
 from api.pages import passwords, public, sign_in
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     blocks.blueprint,
     consent.blueprint,
     custom_emojis.blueprint,
+    documentation.blueprint,
     follows.blueprint,
     instance.blueprint,
     markers.blueprint,

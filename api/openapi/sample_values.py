@@ -1,0 +1,162 @@
+"""What the fields of entities hold in examples: a small world with one photographer, one post and its picture."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_SITE: Final = "https://heliograph.example"
+_PICTURE: Final = f"{_SITE}/media/posts/9c/9cK2vT4mR1xQ7bHd"
+
+VALUES: Final[dict[str, Any]] = {
+    "access_token": "ZA-Yj3aBD8U8Cm7lKUp-lm9O9BmDgdhHzDeqsY8tlL0",
+    "acct": "aurora",
+    "aspect": 0.8,
+    "automatic": "public",
+    "avatar": f"{_SITE}/media/avatars/2b/2bQ8wE5nZ0sL3kYc.webp",
+    "avatar_description": "A woman with a camera in front of her face",
+    "avatar_static": f"{_SITE}/media/avatars/2b/2bQ8wE5nZ0sL3kYc.webp",
+    "blurhash": "UCFYsC%M0KRj~q%MM{Rj9FWBt7of%Mj[WBay",
+    "category": "spam",
+    "client_id": "TWhM-tNSuncnqN7DBJmoyeLnk6K3iJJ71KKXxgL1hPM",
+    "client_secret": "ZEaFUFmF0umgBX1qKJDjaU99Q31lDkOU8NutzTOoliw",
+    "code": "123456",
+    "color": "#a34b00",
+    "comment": "Spam",
+    "content": "<p>The heron stood still until the sun was up.</p>",
+    "country": "Norway",
+    "created_at": "2026-11-22T07:41:12.345Z",
+    "current_user": "denied",
+    "day": "1795305600",
+    "description": "A grey heron in shallow water, mist behind it",
+    "digest": "f3a9c2a2b1e7d7c5a0e3b0a1d4c69b6e5f1c8a7d2e4b9f0c3d6a5e8b7c1f2d40",
+    "discoverable": True,
+    "display_name": "Aurora Lind",
+    "domain": "heliograph.example",
+    "email": "aurora@mail.example",
+    "endpoint": "https://push.example/send/7f1c",
+    "error": "Record not found",
+    "event": "update",
+    "expires_at": "2026-11-29T07:41:12.345Z",
+    "favourites_count": 24,
+    "filter_action": "warn",
+    "followers_count": 318,
+    "following_count": 97,
+    "group_key": "favourite-117123456789012345-490000",
+    "header": f"{_SITE}/media/headers/7d/7dN4rU8pX2vJ6mTa.webp",
+    "header_description": "Reeds in the evening light",
+    "header_static": f"{_SITE}/media/headers/7d/7dN4rU8pX2vJ6mTa.webp",
+    "height": 1350,
+    "html": '<iframe src="https://heliograph.example/@aurora/117123456789012345/embed" width="400"></iframe>',
+    "id": "117123456789012345",
+    "in_reply_to_account_id": "117100000000000001",
+    "in_reply_to_id": "117123400000000001",
+    "indexable": True,
+    "invite_code": "",
+    "iss": f"{_SITE}/",
+    "keyword": "spoiler",
+    "language": "en",
+    "last_read_id": "117123456789012345",
+    "last_status_at": "2026-11-22",
+    "locale": "en",
+    "message": "We look at every request ourselves.",
+    "name": "Aurora Lind",
+    "note": "<p>Birds and weather, mostly before breakfast.</p>",
+    "permissions": "0",
+    "picture": f"{_SITE}/media/avatars/2b/2bQ8wE5nZ0sL3kYc.webp",
+    "posts_count": 42,
+    "preferred_username": "aurora",
+    "preview_url": f"{_PICTURE}-feed.webp",
+    "privacy": "public",
+    "profile": f"{_SITE}/@aurora",
+    "provider_name": "Heliograph",
+    "provider_url": _SITE,
+    "quote_policy": "nobody",
+    "redirect_uri": "https://app.example/callback",
+    "redirect_uris": "https://app.example/callback",
+    "scope": "read write",
+    "scopes": "read",
+    "server_key": "BCk-QqERU0q-CfYZjcuB6lnyyOYfJ2AifKqfeGIm7Z-HiTU5T9eTG5GxVA0_OH5mMlI4UkkDTpaZwozy0TzdZ2M",
+    "severity": "suspend",
+    "size": "1080x1350",
+    "spoiler_text": "",
+    "sub": f"{_SITE}/ap/users/117100000000000000",
+    "statuses_count": 42,
+    "subject": "Record",
+    "text": "The heron stood still until the sun was up.",
+    "title": "Herons",
+    "token_type": "Bearer",
+    "type": "image",
+    "updated_at": "2026-11-22T07:41:12.345Z",
+    "uri": f"{_SITE}/ap/posts/117123456789012345",
+    "url": f"{_SITE}/@aurora/117123456789012345",
+    "username": "aurora",
+    "uses": "7",
+    "accounts": "5",
+    "vapid_key": "BCk-QqERU0q-CfYZjcuB6lnyyOYfJ2AifKqfeGIm7Z-HiTU5T9eTG5GxVA0_OH5mMlI4UkkDTpaZwozy0TzdZ2M",
+    "value": '<a href="https://aurora.example" rel="me nofollow noopener" target="_blank">aurora.example</a>',
+    "version": "4.2.0 (compatible; Heliograph 0.1.0)",
+    "visibility": "public",
+    "votes_count": 9,
+    "website": "https://app.example",
+    "week": "1795305600",
+    "width": 1080,
+    "x": 0.0,
+    "y": 0.2,
+}
+"""By the name of the field."""
+
+IN_STRUCT: Final[dict[tuple[str, str], Any]] = {
+    ("Account", "created_at"): "2026-02-14T00:00:00.000Z",
+    ("Account", "id"): "117100000000000000",
+    ("Account", "uri"): f"{_SITE}/ap/users/117100000000000000",
+    ("Account", "url"): f"{_SITE}/@aurora",
+    ("Application", "name"): "Weir",
+    ("ApplicationEntity", "name"): "Weir",
+    ("ApplicationEntity", "id"): "117000000000000001",
+    ("Field", "name"): "Site",
+    ("Field", "verified_at"): None,
+    ("MediaAttachment", "id"): "117123450000000007",
+    ("MediaAttachment", "url"): f"{_PICTURE}-full.webp",
+    ("Mention", "url"): f"{_SITE}/@aurora",
+    ("Notification", "type"): "favourite",
+    ("Place", "name"): "Oslo",
+    ("Place", "id"): "117000000000000042",
+    ("Role", "id"): "-99",
+    ("Role", "name"): "",
+    ("Role", "color"): "",
+    ("Source", "note"): "Birds and weather, mostly before breakfast.",
+    ("StatusSource", "spoiler_text"): "",
+    ("Tag", "name"): "heron",
+    ("Tag", "url"): f"{_SITE}/tags/heron",
+    ("Token", "created_at"): 1795333272,
+}
+"""By the struct and its field, where the same name means something else."""
+
+NULL: Final = frozenset(
+    (
+        "card",
+        "deleted_at",
+        "edited_at",
+        "in_reply_to_account_id",
+        "in_reply_to_id",
+        "moved",
+        "mute_expires_at",
+        "poll",
+        "preview_remote_url",
+        "quote",
+        "reblog",
+        "remote_url",
+        "text_url",
+        "verified_at",
+    )
+)
+"""Fields that are mostly `null`."""
+
+LEFT_OUT: Final = frozenset(("limited", "memorial", "moved", "noindex", "suspended"))
+"""Fields that are there for few only."""
+
+LISTS_LEFT_EMPTY: Final = frozenset(("emojis", "filtered", "mentions", "roles", "custom_emojis"))
+"""Lists that are mostly empty."""
+
+MAPPINGS: Final = {"details": "username", "translations": "en"}
+"""A key of each mapping."""

@@ -1,0 +1,89 @@
+"""The API's description of itself: complete, true to the structs, and stable."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from api.openapi.examples import example_of
+from api.openapi.operations import types_of
+from api.openapi.surface import calls
+from node.scopes import SCOPES
+from tests.api.client import Node, json
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def references(part: Any) -> set[str]:
+    if isinstance(part, dict):
+        found = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()
+        return found.union(*map(references, part.values()))
+    return set().union(*map(references, part)) if isinstance(part, list) else set()
+
+
+async def test_the_document_describes_the_calls_and_refers_to_nothing_that_is_not_there(node: Node) -> None:
+    response = await node.client().get("/api/openapi.json")
+    document = await json(response)
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": "https://here.example"}]
+    for reference in references(document):
+        place: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    found = operations(document)
+    assert len({operation["operationId"] for operation in found.values()}) == len(found)
+    assert {tag for operation in found.values() for tag in operation["tags"]} == {
+        tag["name"] for tag in document["tags"]
+    }
+    again = await node.client().get("/api/openapi.json", headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, await again.get_data()) == (304, b"")
+
+
+async def test_a_call_is_described_with_its_parameters_answers_errors_and_scopes(node: Node) -> None:
+    document = await json(await node.client().get("/api/openapi.json"))
+    found = operations(document)
+    tag = found["GET /api/v1/timelines/tag/{name}"]
+    names = [parameter["name"] for parameter in tag["parameters"]]
+    assert names == [
+        "name", "local", "remote", "only_media", "any[]", "all[]", "none[]", "limit", "max_id", "since_id", "min_id",
+    ]  # fmt: skip
+    assert tag["security"] == [{}, {"OAuth2": ["read:statuses"]}]
+    assert tag["summary"] == "Public posts with a hashtag."
+    assert tag["responses"]["200"]["headers"].keys() == {
+        "Link", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+    }  # fmt: skip
+    assert tag["responses"].keys() == {"200", "400", "401", "403", "404", "429"}
+    shown = tag["responses"]["200"]["content"]["application/json"]
+    assert shown["schema"] == {"type": "array", "items": {"$ref": "#/components/schemas/Status"}}
+    assert shown["examples"]["usual"]["$ref"] == "#/components/examples/StatusList"
+    assert document["components"]["examples"]["StatusList"]["value"][0]["account"]["username"] == "aurora"
+    assert found["GET /api/v1/timelines/home"]["security"] == [{"OAuth2": ["read:statuses"]}]
+    scopes = document["components"]["securitySchemes"]["OAuth2"]["flows"]["authorizationCode"]["scopes"]
+    assert tuple(scopes) == SCOPES
+
+
+async def test_every_example_reads_back_through_its_struct(node: Node) -> None:
+    kinds = {kind: None for call in calls(node.app) for kind in types_of(call)}
+    for kind in kinds:
+        msgspec.convert(example_of(kind), kind, strict=False)
+
+
+async def test_operation_ids_follow_the_path(node: Node) -> None:
+    by_path = {(call.method, call.path): call.operation_id for call in calls(node.app)}
+    assert by_path["GET", "/api/v1/accounts/{account_id}/statuses"] == "getApiV1AccountsByAccountIdStatuses"
+    assert all(re.fullmatch(r"[a-z]+([A-Z][A-Za-z0-9]*)+", name) for name in by_path.values())
+
+
+@pytest.mark.parametrize("path", ["/api/openapi.json"])
+async def test_the_description_may_be_read_from_other_sites(node: Node, path: str) -> None:
+    response = await node.client().get(path)
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
