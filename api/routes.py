@@ -8,12 +8,12 @@ from quart import Quart
 from werkzeug.routing import BaseConverter
 
 import api.errors
-from api import auth, cors, hot_documents, limits, media_files, page_headers
+from api import auth, cors, hot_documents, limits, media_files, page_headers, site_files
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
 from api.openapi import routes as documentation
-from api.pages import passwords, public, sign_in
+from api.pages import passwords, policies, public, sign_in
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
 from api.v1 import (
@@ -30,6 +30,7 @@ from api.v1 import (
     sign_up,
     status_actions,
     statuses,
+    switched_off,
     tags,
     timelines,
 )
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     media_files.blueprint,
     notifications.blueprint,
     passwords.blueprint,
+    policies.blueprint,
     profile.blueprint,
     public.blueprint,
     search.blueprint,
@@ -57,8 +59,10 @@ BLUEPRINTS = (
     sign_in.blueprint,
     sign_up.blueprint,
     sign_up_pages.blueprint,
+    site_files.blueprint,
     status_actions.blueprint,
     statuses.blueprint,
+    switched_off.blueprint,
     tags.blueprint,
     timelines.blueprint,
     tokens.blueprint,

@@ -14,18 +14,14 @@ from activitypub.webfinger import render_host_meta, render_webfinger, webfinger_
 from federation import ready
 from federation.answers import json_error
 from federation.fetching import VERSION
-from node import clock, db, urls
-from node.cache import BoundedCache
+from node import db, urls
 from node.models.accounts import LOCAL, Account
+from node.queries import instance
 from node.runtime import runtime
 
 blueprint = Blueprint("federation_wellknown", __name__)
 
-COUNTS_SECONDS = 600.0
-MONTH_SECONDS = 30 * 86_400
 MAX_RESOURCE = 2048
-
-_counts: BoundedCache[str, tuple[int, int, int, int, int]] = BoundedCache(1, COUNTS_SECONDS)
 
 
 @blueprint.get("/.well-known/webfinger")
@@ -78,45 +74,24 @@ async def get_nodeinfo_21() -> Response:
 
 async def _nodeinfo(version: Literal["2.0", "2.1"]) -> Response:
     settings = runtime().settings
-    users, active_month, active_half_year, posts, comments = await _counted()
+    counts = await instance.counts()
     document = render_nodeinfo(
         NodeInfo(
             version=version,
             software_name="heliograph",
             software_version=VERSION,
             open_registrations=settings.registrations.mode in ("open", "approval"),
-            users_total=users,
-            users_active_month=active_month,
-            users_active_half_year=active_half_year,
-            local_posts=posts,
-            local_comments=comments,
+            users_total=counts.users,
+            users_active_month=counts.active_month,
+            users_active_half_year=counts.active_half_year,
+            local_posts=counts.posts,
+            local_comments=counts.comments,
             node_name=settings.title,
             node_description=settings.description,
             staff_accounts=await _staff(),
         )
     )
     return _open(Response(orjson.dumps(document), content_type=media_type_of(version)))
-
-
-async def _counted() -> tuple[int, int, int, int, int]:
-    known = _counts.get("counts")
-    if known is not None:
-        return known
-    now = int(clock.timestamp())
-    row = await db.fetch_one(
-        "SELECT"
-        " (SELECT COUNT(*) FROM users u JOIN accounts a ON a.id = u.account_id WHERE a.suspended_at IS NULL),"
-        " (SELECT COUNT(*) FROM users WHERE last_active_at > ?),"
-        " (SELECT COUNT(*) FROM users WHERE last_active_at > ?),"
-        " (SELECT COUNT(*) FROM posts WHERE is_local = TRUE AND parent_id IS NULL AND parent_uri IS NULL"
-        "  AND shared_post_id IS NULL),"
-        " (SELECT COUNT(*) FROM posts WHERE is_local = TRUE AND (parent_id IS NOT NULL OR parent_uri IS NOT NULL))",
-        ((now - MONTH_SECONDS) * 1000, (now - 6 * MONTH_SECONDS) * 1000),
-    )
-    assert row is not None
-    counted = (int(row[0]), int(row[1]), int(row[2]), int(row[3]), int(row[4]))
-    _counts.put("counts", counted)
-    return counted
 
 
 async def _staff() -> tuple[str, ...]:
@@ -166,4 +141,4 @@ def _open(response: Response) -> Response:
 
 def forget_everything() -> None:
     """Empty the memory of this process."""
-    _counts.clear()
+    instance.forget_all()

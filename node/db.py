@@ -71,6 +71,7 @@ MODELS = [
     "node.models.moderation",
     "node.models.emojis",
     "node.models.rules",
+    "node.models.weeks",
     "node.models.jobs",
     "node.models.federation",
 ]

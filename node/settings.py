@@ -121,6 +121,25 @@ class RegistrationSettings(_Section):
     )
     reason_required: bool = Field(True, description="In approval mode, ask why someone wants to join.")
     confirm_email: bool = Field(True, description="A new account works only after its e-mail address is confirmed.")
+    closed_message: str = Field(
+        "", max_length=2000, description="What apps say while nobody may open an account, in Markdown."
+    )
+
+
+Audience = Literal["all", "users", "nobody"]
+
+
+class InstanceSettings(_Section):
+    """What this node tells of itself. Texts and pictures are files in <data>/site."""
+
+    contact_account: str = Field("", description="User name of the account people can write to.")
+    status_url: OptionalText = Field(None, description="Address of a page that says whether the node is up.")
+    publish_peers: bool = Field(True, description="Let everybody read which servers this node knows.")
+    publish_activity: bool = Field(True, description="Let everybody read how much the node was used, by week.")
+    domain_blocks: Audience = Field(
+        "all", description="Who may read the rules about other servers: all, users, nobody."
+    )
+    domain_block_reasons: Audience = Field("all", description="Who may read the public reasons for them.")
 
 
 class Settings(BaseSettings):
@@ -170,6 +189,7 @@ class Settings(BaseSettings):
     media: MediaSettings = MediaSettings()
     federation: FederationSettings = FederationSettings()
     registrations: RegistrationSettings = RegistrationSettings()
+    instance: InstanceSettings = InstanceSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -2,20 +2,159 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib import metadata
-from typing import Any, Final
+from typing import Final
 
-from media.variants import EXTENSIONS
-from node.queries import instance
+import msgspec
+
+from api.entities import account
+from api.entities.account import Account
+from api.entities.instance_configuration import (
+    Configuration,
+    FirstConfiguration,
+    configuration,
+    first_configuration,
+    streaming,
+)
+from node.models.rules import Rule as RuleRow
+from node.queries import accounts, instance
 from node.runtime import runtime
-from node.services.media import MAX_DESCRIPTION
+from node.services import accounts as account_service
+from node.services import rules, site
+from node.services.site import Picture
 
 MASTODON_COMPATIBLE: Final = "4.2.0"
 API_VERSION: Final = 1
-"""Mastodon's API level: 2 would promise grouped notifications."""
+"""Mastodon's API level: the highest of which, and of all below which, everything is served.
 
-_MIME_TYPES: Final = [kind for kind in EXTENSIONS if kind.startswith("image/")]
-_ACCESS: Final = {"local": "public", "remote": "public"}
+1 everything before levels were counted
+2 grouped notifications
+3 `attribution_domains` of a profile
+4 `DELETE /api/v1/media/:id`, `delete_media` of a status's deletion
+5 the filter action `blur`
+6 endorsements and featured hashtags of others, `feature` and `unfeature`
+7 quotes: `quote` and `quote_approval` of statuses, their policies and their notifications
+8 `exclude_direct` of an account's statuses
+9 `GET` and `PATCH /api/v1/profile`
+10 collections
+11 descriptions of avatars and headers
+"""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One of the rules of the house; `translations` by language tag."""
+
+    id: str
+    text: str
+    hint: str
+    translations: dict[str, dict[str, str]]
+
+
+class Thumbnail(msgspec.Struct, frozen=True):
+    """A picture of the instance. `versions` is missing when the admins have chosen none."""
+
+    url: str
+    description: str
+    versions: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Icon(msgspec.Struct, frozen=True):
+    """A small square picture; `size` as `192x192`."""
+
+    src: str
+    size: str
+
+
+class ActiveUsers(msgspec.Struct, frozen=True):
+    """People here who did anything within a month."""
+
+    active_month: int
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """How much the node is used."""
+
+    users: ActiveUsers
+
+
+class Registrations(msgspec.Struct, frozen=True):
+    """Who may open an account here. `message` is HTML, said while nobody may."""
+
+    enabled: bool
+    approval_required: bool
+    reason_required: bool
+    message: str | None
+    min_age: int | None
+    url: str | None
+
+
+class ApiVersions(msgspec.Struct, frozen=True):
+    """Up to which level Mastodon's API is served."""
+
+    mastodon: int
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Whom to write to."""
+
+    email: str
+    account: Account | None
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """What this node is."""
+
+    domain: str
+    title: str
+    version: str
+    source_url: str
+    description: str
+    usage: Usage
+    thumbnail: Thumbnail
+    icon: list[Icon]
+    languages: list[str]
+    configuration: Configuration
+    registrations: Registrations
+    api_versions: ApiVersions
+    wrapstodon: int | None
+    contact: Contact
+    rules: list[Rule]
+
+
+class StreamingUrl(msgspec.Struct, frozen=True):
+    """Where streams are."""
+
+    streaming_api: str
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """Counts of people, posts and other servers known."""
+
+    user_count: int
+    status_count: int
+    domain_count: int
+
+
+class FirstInstance(msgspec.Struct, frozen=True, kw_only=True):
+    """What this node is, as older clients read it."""
+
+    uri: str
+    title: str
+    short_description: str
+    description: str
+    email: str
+    version: str
+    urls: StreamingUrl
+    stats: Stats
+    thumbnail: str
+    languages: list[str]
+    registrations: bool
+    approval_required: bool
+    invites_enabled: bool
+    configuration: FirstConfiguration
+    contact_account: Account | None
+    rules: list[Rule]
 
 
 def software_version() -> str:
@@ -23,131 +162,84 @@ def software_version() -> str:
     return f"{MASTODON_COMPATIBLE} (compatible; Heliograph {metadata.version('heliograph')})"
 
 
-def _statuses() -> dict[str, int]:
-    settings = runtime().settings
-    return {
-        "max_characters": settings.max_characters,
-        "max_media_attachments": settings.media.max_attachments,
-        "characters_reserved_per_url": 23,
-    }
+def rule(row: RuleRow) -> Rule:
+    """The entity of a rule."""
+    return Rule(str(row.id), row.text, row.hint, row.translations)
 
 
-def _media_attachments() -> dict[str, Any]:
-    media = runtime().settings.media
-    return {
-        "supported_mime_types": _MIME_TYPES,
-        "description_limit": MAX_DESCRIPTION,
-        "image_size_limit": media.max_photo_bytes,
-        "image_matrix_limit": media.max_pixels,
-        "video_size_limit": 0,
-        "video_frame_rate_limit": 0,
-        "video_matrix_limit": 0,
-    }
-
-
-def _streaming() -> str:
-    """Where streams will be. Clients that find no address here fail to decode the whole answer."""
-    return runtime().settings.base_url.replace("http", "ws", 1)
-
-
-def _accounts() -> dict[str, int]:
-    return {
-        "max_featured_tags": 0,
-        "max_pinned_statuses": 0,
-        "max_profile_fields": 4,
-        "profile_field_name_limit": 255,
-        "profile_field_value_limit": 255,
-        "max_display_name_length": 40,
-        "max_note_length": 500,
-        "max_avatar_description_length": 150,
-        "max_header_description_length": 150,
-    }
-
-
-def _polls() -> dict[str, int]:
-    return {"max_options": 0, "max_characters_per_option": 0, "min_expiration": 0, "max_expiration": 0}
-
-
-def _thumbnail() -> str:
-    return f"{runtime().settings.base_url}/headers/original/missing.png"
-
-
-async def version_2() -> dict[str, Any]:
+async def version_2() -> Instance:
     """`GET /api/v2/instance`."""
     settings = runtime().settings
-    counts = await instance.counts()
-    base = settings.base_url
+    counts, place, laid_down, contact = await asyncio.gather(
+        instance.counts(), site.read(), rules.all_rules(), _contact_account()
+    )
     mode = settings.registrations.mode
-    return {
-        "domain": settings.domain,
-        "title": settings.title,
-        "version": software_version(),
-        "source_url": f"{base}/about",
-        "description": settings.description,
-        "usage": {"users": {"active_month": counts.active_month}},
-        "thumbnail": {"url": _thumbnail(), "blurhash": None, "versions": {}, "description": ""},
-        "icon": [],
-        "languages": settings.languages,
-        "configuration": {
-            "urls": {
-                "streaming": _streaming(),
-                "status": None,
-                "about": f"{base}/about",
-                "privacy_policy": None,
-                "terms_of_service": None,
-            },
-            "vapid": {"public_key": runtime().vapid_public_key},
-            "accounts": _accounts(),
-            "statuses": _statuses(),
-            "media_attachments": _media_attachments(),
-            "polls": _polls(),
-            "translation": {"enabled": False},
-            "timelines_access": {
-                "live_feeds": _ACCESS,
-                "hashtag_feeds": _ACCESS,
-                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
-            },
-            "limited_federation": False,
-        },
-        "registrations": {
-            "enabled": mode in ("open", "approval"),
-            "approval_required": mode == "approval",
-            "reason_required": mode == "approval" and settings.registrations.reason_required,
-            "message": None,
-            "min_age": None,
-            "url": None,
-        },
-        "api_versions": {"mastodon": API_VERSION},
-        "contact": {"email": settings.contact_email, "account": None},
-        "rules": [],
-    }
+    is_open = mode in ("open", "approval")
+    return Instance(
+        domain=settings.domain,
+        title=settings.title,
+        version=software_version(),
+        source_url=f"{settings.base_url}/about",
+        description=settings.description,
+        usage=Usage(ActiveUsers(counts.active_month)),
+        thumbnail=_thumbnail(place.thumbnail),
+        icon=[Icon(site.url(place.icon), f"{place.icon.width}x{place.icon.height}")] if place.icon else [],
+        languages=settings.languages,
+        configuration=configuration(terms=bool(place.terms)),
+        registrations=Registrations(
+            enabled=is_open,
+            approval_required=mode == "approval",
+            reason_required=mode == "approval" and settings.registrations.reason_required,
+            message=None if is_open else site.as_html(settings.registrations.closed_message) or None,
+            min_age=None,
+            url=None,
+        ),
+        api_versions=ApiVersions(API_VERSION),
+        wrapstodon=None,
+        contact=Contact(settings.contact_email, contact),
+        rules=[rule(row) for row in laid_down],
+    )
 
 
-async def version_1() -> dict[str, Any]:
+async def version_1() -> FirstInstance:
     """`GET /api/v1/instance`, which many clients still ask first."""
     settings = runtime().settings
-    counts = await instance.counts()
+    counts, place, laid_down, contact = await asyncio.gather(
+        instance.counts(), site.read(), rules.all_rules(), _contact_account()
+    )
     mode = settings.registrations.mode
-    return {
-        "uri": settings.domain,
-        "title": settings.title,
-        "short_description": settings.description,
-        "description": settings.description,
-        "email": settings.contact_email,
-        "version": software_version(),
-        "urls": {"streaming_api": _streaming()},
-        "stats": {"user_count": counts.users, "status_count": counts.posts, "domain_count": counts.domains},
-        "thumbnail": _thumbnail(),
-        "languages": settings.languages,
-        "registrations": mode in ("open", "approval"),
-        "approval_required": mode == "approval",
-        "invites_enabled": mode == "invite",
-        "configuration": {
-            "accounts": _accounts(),
-            "statuses": _statuses(),
-            "media_attachments": _media_attachments(),
-            "polls": _polls(),
-        },
-        "contact_account": None,
-        "rules": [],
-    }
+    return FirstInstance(
+        uri=settings.domain,
+        title=settings.title,
+        short_description=settings.description,
+        description=settings.description,
+        email=settings.contact_email,
+        version=software_version(),
+        urls=StreamingUrl(streaming()),
+        stats=Stats(counts.users, counts.posts + counts.comments, counts.domains),
+        thumbnail=_thumbnail(place.thumbnail).url,
+        languages=settings.languages,
+        registrations=mode in ("open", "approval"),
+        approval_required=mode == "approval",
+        invites_enabled=mode == "invite",
+        configuration=first_configuration(),
+        contact_account=contact,
+        rules=[rule(row) for row in laid_down],
+    )
+
+
+def _thumbnail(chosen: Picture | None) -> Thumbnail:
+    if chosen is None:
+        return Thumbnail(f"{runtime().settings.base_url}{account.MISSING_HEADER}", "")
+    address = site.url(chosen)
+    return Thumbnail(address, "", {"@1x": address, "@2x": address})
+
+
+async def _contact_account() -> Account | None:
+    """The account of the settings, if there is one of that name here."""
+    username = runtime().settings.instance.contact_account
+    found = await account_service.by_handle(username) if username else None
+    if found is None or found.suspended_at is not None:
+        return None
+    (entity,) = await account.render(await accounts.details([found.id]))
+    return entity

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from api.entities import account, status
 from node.queries import instance
-from node.services import presence
+from node.services import presence, site
 
 
 def watch() -> Callable[[], None]:
@@ -17,5 +17,5 @@ def watch() -> Callable[[], None]:
 
 def forget_all() -> None:
     """Forget everything that is kept ready."""
-    for memory in (account, instance, presence, status):
+    for memory in (account, instance, presence, site, status):
         memory.forget_all()

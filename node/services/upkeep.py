@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node import jobs
-from node.services import account_removal, credentials, domains, emojis, mutes, sign_up, timelines
+from node.services import account_removal, credentials, domains, emojis, mutes, sign_up, timelines, weeks
 
 HOUR = 3600.0
 JOBS = (account_removal.PURGE, domains.SEVER, emojis.CHANGED)
@@ -17,3 +17,4 @@ def schedule() -> None:
     jobs.every(HOUR, "remove_expired_mutes", mutes.remove_expired)
     jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)
+    jobs.every(HOUR, "count_weeks", weeks.count)
