@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 
+import orjson
 from quart import g, request
 
+from api import token_use
 from api.documentation import Access, state_access
 from api.errors import UnauthenticatedUser, Unauthorised
 from node import db
@@ -49,7 +51,7 @@ _callers: BoundedCache[str, Caller] = BoundedCache(20_000, CACHE_SECONDS)
 
 _CALLER = (
     "SELECT t.id, t.application_id, t.scopes, u.id, u.account_id, u.role, u.confirmed_at, u.approved_at,"
-    " u.disabled_at, a.suspended_at FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id"
+    " u.disabled_at, a.suspended_at, t.last_used_at FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id"
     " LEFT JOIN accounts a ON a.id = u.account_id WHERE t.token_hash = ?"
 )
 
@@ -91,8 +93,7 @@ async def _load(token_hash: str) -> Caller:
     row = await db.fetch_one(_CALLER, (token_hash,))
     if row is None:
         raise Unauthorised
-    import orjson
-
+    token_use.note(row[0], row[10])
     scopes = frozenset(orjson.loads(row[2]))
     if row[3] is None:
         return Caller(row[0], row[1], scopes, None, None, "", None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from quart import Quart, Response, request
 
-_EXACT = frozenset(("/oauth/token", "/oauth/revoke", "/oauth/userinfo"))
+_EXACT = frozenset(("/health", "/oauth/token", "/oauth/revoke", "/oauth/userinfo"))
 _PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/", "/media/")
 EXPOSED = (
     "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Key,"
@@ -13,9 +15,11 @@ EXPOSED = (
 _PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Requested-With",
     "Access-Control-Max-Age": "7200",
+    "Vary": "Access-Control-Request-Headers",
 }
+_USUAL_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Requested-With"
+_NAMES = re.compile(r"[A-Za-z0-9-]+( *, *[A-Za-z0-9-]+)*")
 
 
 def register(app: Quart) -> None:
@@ -31,7 +35,9 @@ def _is_open(path: str) -> bool:
 async def _answer_preflight() -> Response | None:
     if request.method != "OPTIONS" or not _is_open(request.path):
         return None
-    return Response(b"", 204, _PREFLIGHT)
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    named = asked if _NAMES.fullmatch(asked) else _USUAL_HEADERS
+    return Response(b"", 204, {**_PREFLIGHT, "Access-Control-Allow-Headers": named})
 
 
 async def _allow(response: Response) -> Response:

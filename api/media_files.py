@@ -15,6 +15,7 @@ from typing import Final
 
 from quart import Blueprint, Response, request
 
+from api.documentation import documented
 from media.storage import FileMissing, Storage, is_key, is_private, media_type_of
 from node.errors import NotFound
 from node.runtime import runtime
@@ -35,6 +36,7 @@ _GREY: Final = bytes((200, 204, 210))
 
 
 @blueprint.get("/media/<path:key>")
+@documented(status=200, also={206: None, 304: None}, errors=(416,), media_type="image/webp")
 async def show(key: str) -> Response:
     """A stored file, whole or a range of its bytes."""
     if not is_key(key) or is_private(key):

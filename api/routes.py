@@ -8,7 +8,7 @@ from quart import Quart
 from werkzeug.routing import BaseConverter
 
 import api.errors
-from api import auth, cors, hot_documents, limits, media_files, page_headers, site_files
+from api import auth, cors, deprecation, hot_documents, limits, media_files, page_headers, site_files, token_use
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
@@ -86,6 +86,7 @@ def register(app: Quart, settings: Settings) -> None:
     cors.register(app)
     limits.register(app, settings)
     page_headers.register(app)
+    deprecation.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     hot_documents.connect()
@@ -94,7 +95,7 @@ def register(app: Quart, settings: Settings) -> None:
 
 def connect() -> Callable[[], None]:
     """Start listening to what the API's caches depend on; returns what ends that."""
-    endings = (auth.forget_callers_on_change(), memory.watch())
+    endings = (auth.forget_callers_on_change(), memory.watch(), token_use.end_at_close())
 
     def end() -> None:
         for ending in endings:

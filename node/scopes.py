@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 _READ = (
-    "accounts", "blocks", "bookmarks", "favourites", "filters", "follows", "lists", "mutes", "notifications",
+    "accounts", "blocks", "bookmarks", "collections", "favourites", "filters", "follows", "lists", "mutes", "notifications",
     "search", "statuses",
 )  # fmt: skip
 _WRITE = (
-    "accounts", "blocks", "bookmarks", "conversations", "favourites", "filters", "follows", "lists", "media", "mutes",
+    "accounts", "blocks", "bookmarks", "collections", "conversations", "favourites", "filters", "follows", "lists", "media", "mutes",
     "notifications", "reports", "statuses",
 )  # fmt: skip
 _ADMIN = (

@@ -18,6 +18,7 @@ from node.services import oauth
 from node.services.oauth import OUT_OF_BAND, OAuthRefusal
 
 MAX_STATE = 4096
+RESPONSE_MODES = ("query", "fragment")
 NATIVE = "/oauth/authorize/native"
 
 
@@ -27,6 +28,7 @@ class AuthorizationParams(msgspec.Struct):
     client_id: str = ""
     redirect_uri: str = ""
     response_type: str = ""
+    response_mode: str | None = None
     scope: str = ""
     state: str | None = None
     code_challenge: str | None = None
@@ -50,14 +52,15 @@ class AuthorizationRequest:
     scopes: list[str]
     state: str | None
     code_challenge: str | None
+    mark: str
 
     def granted(self, code: str) -> str:
         """Where to go with the code."""
-        return _with(self.redirect_uri, code=code, state=self.state)
+        return _with(self.redirect_uri, self.mark, code=code, state=self.state)
 
     def denied(self) -> str:
         """Where to go when the person said no."""
-        return _refused(self.redirect_uri, OAuthRefusal("access_denied"), self.state)
+        return _refused(self.redirect_uri, self.mark, OAuthRefusal("access_denied"), self.state)
 
 
 class SendBack(Exception):
@@ -81,7 +84,10 @@ async def understand(params: AuthorizationParams) -> AuthorizationRequest:
         raise Invalid("redirect_uri", "is not one the application registered")
     if params.state is not None and len(params.state) > MAX_STATE:
         raise Invalid("state", "is too long")
+    mark = "#" if params.response_mode == "fragment" else "?"
     try:
+        if params.response_mode and params.response_mode not in RESPONSE_MODES:
+            raise OAuthRefusal("unsupported_response_mode")
         if params.response_type != "code":
             raise OAuthRefusal("unsupported_response_type")
         oauth.check_challenge(params.code_challenge or None, params.code_challenge_method or None)
@@ -90,8 +96,10 @@ async def understand(params: AuthorizationParams) -> AuthorizationRequest:
     except OAuthRefusal as refusal:
         if params.redirect_uri == OUT_OF_BAND:
             raise Invalid("request", f"was refused: {refusal.message}") from None
-        raise SendBack(_refused(params.redirect_uri, refusal, params.state)) from None
-    return AuthorizationRequest(application, params.redirect_uri, wanted, params.state, params.code_challenge or None)
+        raise SendBack(_refused(params.redirect_uri, mark, refusal, params.state)) from None
+    return AuthorizationRequest(
+        application, params.redirect_uri, wanted, params.state, params.code_challenge or None, mark
+    )
 
 
 def _scopes(text: str) -> list[str]:
@@ -101,13 +109,16 @@ def _scopes(text: str) -> list[str]:
     return wanted or list(scopes.DEFAULT_SCOPES)
 
 
-def _refused(redirect_uri: str, refusal: OAuthRefusal, state: str | None) -> str:
-    return _with(redirect_uri, error=refusal.code, error_description=refusal.message, state=state)
+def _refused(redirect_uri: str, mark: str, refusal: OAuthRefusal, state: str | None) -> str:
+    return _with(redirect_uri, mark, error=refusal.code, error_description=refusal.message, state=state)
 
 
-def _with(redirect_uri: str, **values: str | None) -> str:
-    """`redirect_uri` with parameters added to those it has (RFC 6749 §4.1.2); our own page when it is out of band."""
+def _with(redirect_uri: str, mark: str, **values: str | None) -> str:
+    """`redirect_uri` with parameters added to those it has (RFC 6749 §4.1.2); our own page when it is out of band.
+
+    `mark` is `?`, or `#` for those who asked for them in the fragment.
+    """
     added = urlencode({name: value for name, value in values.items() if value is not None})
     if redirect_uri == OUT_OF_BAND:
         return f"{NATIVE}?{added}"
-    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{added}"
+    return f"{redirect_uri}{'&' if mark in redirect_uri else mark}{added}"

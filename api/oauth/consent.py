@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 from quart import Blueprint, Response, request
 
 from api import params
+from api.documentation import documented
 from api.oauth.authorization_request import NATIVE, AuthorizationParams, SendBack, understand
 from api.oauth.scope_words import in_words
 from api.page_headers import content_security_policy
@@ -24,8 +25,13 @@ PATH = "/oauth/authorize"
 
 
 @blueprint.get(PATH)
+@documented(query=AuthorizationParams, also={302: None, 303: None}, errors=(422,), media_type="text/html")
 async def ask() -> Response:
-    """Ask the person, once they are signed in."""
+    """The page where a person lets an app act for them, to be opened in a browser.
+
+    Once they have decided they go back to `redirect_uri`, with `code` (or `error`) and `state` added to it. With
+    `urn:ietf:wg:oauth:2.0:oob` the code is shown to be copied by hand. The page itself is in English, whatever `lang`.
+    """
     asked = params.read_query(AuthorizationParams)
     wish = await understand(asked)
     session = await _session_for(asked)
@@ -44,6 +50,7 @@ async def ask() -> Response:
 
 
 @blueprint.post(PATH)
+@documented(status=303, errors=(422,), media_type="text/html")
 async def decide() -> Response:
     """Send the person back to the application with what they decided."""
     asked = params.convert(dict(await browser.form()), AuthorizationParams)
@@ -64,6 +71,7 @@ async def decide() -> Response:
 
 
 @blueprint.get(NATIVE)
+@documented(media_type="text/html")
 async def show_code() -> Response:
     """The code for an application that has no address of its own: to be copied by hand."""
     return await page("native_code.html", code=request.args.get("code", "")[:100], denied="error" in request.args)

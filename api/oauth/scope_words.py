@@ -10,6 +10,7 @@ _THINGS = {
     "accounts": "your account and profile",
     "blocks": "whom you block",
     "bookmarks": "what you have saved",
+    "collections": "your collections of accounts",
     "conversations": "your conversations",
     "favourites": "your likes",
     "filters": "your filters",

@@ -11,6 +11,9 @@ from quart import Blueprint, Response, request
 
 from api import params
 from api.auth import acting_account, requires
+from api.documentation import Empty, documented
+from api.entities.account import MISSING_AVATAR
+from api.oauth.authorization_request import RESPONSE_MODES
 from api.params import InvalidParameter
 from api.responses import empty, json_response
 from node import scopes, urls
@@ -25,16 +28,26 @@ _STATUS = {"invalid_client": 401, "unauthorized_client": 403}
 _PRIVATE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-class TokenParams(msgspec.Struct):
-    """The parameters of both calls."""
+class ClientParams(msgspec.Struct):
+    """The application's name and secret, unless they come as HTTP Basic authentication."""
 
-    grant_type: str = ""
     client_id: str = ""
     client_secret: str = ""
+
+
+class TokenParams(ClientParams):
+    """`code`, `redirect_uri` and `code_verifier` belong to `authorization_code`, `scope` to `client_credentials`."""
+
+    grant_type: str = ""
     code: str = ""
     redirect_uri: str = ""
     code_verifier: str | None = None
     scope: str = ""
+
+
+class RevocationParams(ClientParams):
+    """Which token is to end."""
+
     token: str = ""
 
 
@@ -47,6 +60,35 @@ class Token(msgspec.Struct):
     created_at: int
 
 
+class UserInfo(msgspec.Struct):
+    """A person in OpenID Connect's words; `sub` is the ActivityPub id of their account."""
+
+    iss: str
+    sub: str
+    name: str
+    preferred_username: str
+    profile: str
+    picture: str
+
+
+class ServerMetadata(msgspec.Struct):
+    """What an authorization server tells of itself (RFC 8414), and where apps register."""
+
+    issuer: str
+    service_documentation: str
+    authorization_endpoint: str
+    token_endpoint: str
+    app_registration_endpoint: str
+    revocation_endpoint: str
+    userinfo_endpoint: str
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    response_modes_supported: list[str]
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    code_challenge_methods_supported: list[str]
+
+
 def token_entity(issued: IssuedToken) -> Token:
     """A new token as the client gets it, once."""
     record = issued.record
@@ -54,8 +96,13 @@ def token_entity(issued: IssuedToken) -> Token:
 
 
 @blueprint.post("/oauth/token")
+@documented(Token, body=TokenParams, errors=(401, 403, 503))
 async def give_token() -> Response:
-    """A token for an authorisation code, or for the application itself."""
+    """A token for an authorisation code, or for the application itself.
+
+    `grant_type` is `authorization_code` or `client_credentials`. The token does not expire. Errors are in RFC 6749's
+    words: `invalid_request`, `invalid_client`, `invalid_grant`, `invalid_scope`, `unsupported_grant_type`.
+    """
     asked = await params.read(TokenParams)
     if not asked.grant_type:
         raise OAuthRefusal("invalid_request", "Missing required parameter: grant_type.")
@@ -78,9 +125,10 @@ async def give_token() -> Response:
 
 
 @blueprint.post("/oauth/revoke")
+@documented(Empty, body=RevocationParams, errors=(403,))
 async def revoke_token() -> Response:
     """End a token. An unknown one is as good as ended; another application's is refused."""
-    asked = await params.read(TokenParams)
+    asked = await params.read(RevocationParams)
     if not asked.token:
         return empty()
     try:
@@ -93,41 +141,42 @@ async def revoke_token() -> Response:
 
 @blueprint.route("/oauth/userinfo", methods=["GET", "POST"])
 @requires("profile")
+@documented(UserInfo)
 async def userinfo() -> Response:
     """Whose token this is, in OpenID Connect's words."""
     account = await acting_account()
-    claims = {
-        "iss": f"{urls.base()}/",
-        "sub": account.uri,
-        "name": account.display_name or account.username,
-        "preferred_username": account.username,
-        "profile": urls.profile(account.username),
-    }
-    if account.avatar_key:
-        claims["picture"] = urls.media(account.avatar_key)
+    claims = UserInfo(
+        iss=f"{urls.base()}/",
+        sub=account.uri,
+        name=account.display_name,
+        preferred_username=account.username,
+        profile=urls.profile(account.username),
+        picture=urls.media(account.avatar_key) if account.avatar_key else f"{urls.base()}{MISSING_AVATAR}",
+    )
     return json_response(claims, 200, _PRIVATE)
 
 
 @blueprint.get("/.well-known/oauth-authorization-server")
+@documented(ServerMetadata)
 async def metadata() -> Response:
     """What this authorization server can do (RFC 8414)."""
     base = runtime().settings.base_url
     return json_response(
-        {
-            "issuer": f"{base}/",
-            "service_documentation": f"{base}/api/docs",
-            "authorization_endpoint": f"{base}/oauth/authorize",
-            "token_endpoint": f"{base}/oauth/token",
-            "revocation_endpoint": f"{base}/oauth/revoke",
-            "userinfo_endpoint": f"{base}/oauth/userinfo",
-            "app_registration_endpoint": f"{base}/api/v1/apps",
-            "scopes_supported": scopes.SCOPES,
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "client_credentials"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-            "code_challenge_methods_supported": ["S256"],
-        },
+        ServerMetadata(
+            issuer=f"{base}/",
+            service_documentation=f"{base}/api/docs",
+            authorization_endpoint=f"{base}/oauth/authorize",
+            token_endpoint=f"{base}/oauth/token",
+            app_registration_endpoint=f"{base}/api/v1/apps",
+            revocation_endpoint=f"{base}/oauth/revoke",
+            userinfo_endpoint=f"{base}/oauth/userinfo",
+            scopes_supported=list(scopes.SCOPES),
+            response_types_supported=["code"],
+            response_modes_supported=list(RESPONSE_MODES),
+            grant_types_supported=["authorization_code", "client_credentials"],
+            token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post"],
+            code_challenge_methods_supported=["S256"],
+        ),
         200,
         {"Cache-Control": "public, max-age=3600"},
     )
@@ -153,7 +202,7 @@ async def unavailable(error: Unavailable) -> Response:
     return json_response({"error": "temporarily_unavailable", "error_description": error.message}, 503, _PRIVATE)
 
 
-def _client(asked: TokenParams) -> tuple[str, str]:
+def _client(asked: ClientParams) -> tuple[str, str]:
     """Name and secret of the application: from the header (RFC 6749 §2.3.1), or from the body."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":

@@ -82,7 +82,11 @@ _OF_STRUCT: Final = {
         "redirect_uris": "One address or several: a list, or a text with one a line.",
         "website": "The app's own page.",
     },
-    "ApplicationEntity": {"scopes": "What the app may ask for."},
+    "RegisteredApplication": {
+        "scopes": "What the app may ask for.",
+        "redirect_uri": "The same addresses, one a line.",
+        "vapid_key": "The key that Web Push messages are signed with.",
+    },
     "NotificationParameters": {"account_id": "Only notifications that come from this account."},
     "Notification": {"status": "The post it is about, if there is one."},
     "MediaAttachment": {"url": "The file; `null` while it is still being worked on."},

@@ -28,7 +28,6 @@ from node.services.site import Terms
 blueprint = Blueprint("instance", __name__)
 
 DEPRECATED: Final = "2022-11-14"
-_DEPRECATION: Final = {"Deprecation": "@1668384000"}
 _SEVERITIES: Final = ("suspend", "silence")
 
 
@@ -77,7 +76,7 @@ class TermsOfService(msgspec.Struct, frozen=True):
 @documented(FirstInstance, deprecated=DEPRECATED)
 async def version_1() -> Response:
     """What this node is, as older clients read it."""
-    return json_response(await instance.version_1(), headers=_DEPRECATION)
+    return json_response(await instance.version_1())
 
 
 @blueprint.get("/api/v2/instance")

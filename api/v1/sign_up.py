@@ -8,7 +8,8 @@ from quart import Blueprint, Response
 from api import params
 from api.auth import DISABLED, caller, requires
 from api.client_address import client_address, neighbourhood
-from api.oauth.tokens import token_entity
+from api.documentation import Empty, documented
+from api.oauth.tokens import Token, token_entity
 from api.responses import empty, json_response
 from node.errors import Forbidden, Invalid
 from node.models.accounts import User
@@ -51,10 +52,11 @@ class PasswordParams(msgspec.Struct):
 
 @blueprint.post("/api/v1/accounts")
 @requires("write:accounts", person=False)
+@documented(Token, body=SignUpParams, errors=(422,))
 async def create_account() -> Response:
     """Open an account for whoever uses the application; its token works once the address is confirmed."""
     if caller().user_id is not None:
-        raise Forbidden("This method requires a client credentials token")
+        raise Forbidden("This method requires an client credentials authentication")
     asked = await params.read(SignUpParams)
     if not asked.agreement:
         raise Invalid("agreement", "must be accepted", code="ERR_ACCEPTED")
@@ -81,6 +83,7 @@ async def _person() -> User:
 
 @blueprint.post("/api/v1/emails/confirmations")
 @requires("write:accounts", allow_unconfirmed=True)
+@documented(Empty, body=EmailParams, errors=(422,))
 async def send_confirmation_again() -> Response:
     """Write once more to someone unconfirmed, at another address if one is given."""
     asked = await params.read(EmailParams)
@@ -90,6 +93,7 @@ async def send_confirmation_again() -> Response:
 
 @blueprint.post("/api/v1/emails/confirmations/verify")
 @requires("write:accounts", allow_unconfirmed=True)
+@documented(Empty, body=CodeParams, errors=(422,))
 async def confirm_by_code() -> Response:
     """Confirm the address with the six digits from the letter."""
     asked = await params.read(CodeParams)
@@ -99,12 +103,14 @@ async def confirm_by_code() -> Response:
 
 @blueprint.get("/api/v1/emails/check_confirmation")
 @requires("read:accounts", allow_unconfirmed=True)
+@documented(bool)
 async def check_confirmation() -> Response:
     """`true` once the address is confirmed."""
     return json_response((await _person()).confirmed_at is not None)
 
 
 @blueprint.post("/api/v1/passwords/reset")
+@documented(Empty, body=EmailParams, errors=(422,))
 async def request_reset() -> Response:
     """Have a link for a new password sent; the same answer whether or not anybody has that address."""
     asked = await params.read(EmailParams)
@@ -113,6 +119,7 @@ async def request_reset() -> Response:
 
 
 @blueprint.post("/api/v1/passwords/reset/confirm")
+@documented(Empty, body=PasswordParams, errors=(422,))
 async def reset() -> Response:
     """Set a new password with the token from the letter's link."""
     asked = await params.read(PasswordParams)
@@ -122,6 +129,7 @@ async def reset() -> Response:
 
 @blueprint.post("/api/v1/passwords/change")
 @requires("write:accounts")
+@documented(Empty, body=PasswordParams, errors=(422,))
 async def change() -> Response:
     """Change the password; every other token and session ends, the one that asks goes on."""
     asked = await params.read(PasswordParams)

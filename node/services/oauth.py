@@ -48,6 +48,7 @@ _DESCRIPTIONS = {
     "invalid_scope": "The requested scope is invalid, unknown, or malformed.",
     "unauthorized_client": "You are not authorized to revoke this token",
     "unsupported_grant_type": "The authorization grant type is not supported by the authorization server.",
+    "unsupported_response_mode": "The authorization server does not support this response mode.",
     "unsupported_response_type": "The authorization server does not support this response type.",
     "access_denied": "The resource owner or authorization server denied the request.",
 }

@@ -117,6 +117,8 @@ async def test_an_app_registers_signs_somebody_in_and_calls_in_their_name(node: 
     assert isinstance(token["created_at"], int) and abs(token["created_at"] - clock.timestamp()) < 60
     checked = await json(await node.client(token["access_token"]).get("/api/v1/apps/verify_credentials"))
     assert checked["name"] == "Weir" and "client_secret" not in checked
+    assert checked == {key: value for key, value in app.items() if not key.startswith("client_")}
+    assert checked["vapid_key"] == node.parts.vapid_public_key and checked["redirect_uris"] == [CALLBACK]
     assert checked["website"] == "https://weir.example"
 
 
@@ -446,6 +448,19 @@ async def test_userinfo_tells_whose_token_it_is_by_get_and_post(node: Node) -> N
         assert claims["iss"] == "https://here.example/" and claims["sub"] == user.account.uri
         assert claims["preferred_username"] == "alice" and claims["profile"] == "https://here.example/@alice"
     await json(await node.client(await new_access_token(user, "write")).get("/oauth/userinfo"), 403)
+
+
+async def test_the_answer_comes_in_the_fragment_if_asked_for_there(node: Node) -> None:
+    await person("alice")
+    app = await registered()
+    browser = await signed_in_browser(node)
+    await browser.open(authorize_url(app, response_mode="fragment", state="s"))
+    await browser.submit(action="/oauth/authorize", follow=False, decision="allow")
+    assert browser.location.startswith(f"{CALLBACK}#code=") and browser.location.endswith("&state=s")
+    await browser.open(authorize_url(app, response_mode="fragment", scope="admin:write"), follow=False)
+    assert browser.location.startswith(f"{CALLBACK}#error=invalid_scope")
+    await browser.open(authorize_url(app, response_mode="form_post"), follow=False)
+    assert query_of(browser.location)["error"] == "unsupported_response_mode"
 
 
 async def test_the_metadata_says_what_is_served(node: Node) -> None:
