@@ -63,6 +63,32 @@ class PostDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedPostEdited(Event):
+    """A remote author's server changed a post."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostGone(Event):
+    """A post or share of anybody is no longer here; what the streams that had it must know is in the event.
+
+    `addressed` are ids of local accounts it was addressed to, `shares` the (post, account) ids of the shares that went
+    with it; both are cut off at a hundred.
+    """
+
+    post_id: int
+    account_id: int
+    visibility: str
+    is_local: bool
+    has_media: bool
+    is_share: bool
+    hashtags: list[str]
+    addressed: list[int]
+    shares: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class PostLiked(Event):
     """A local account likes a post."""
 
@@ -153,6 +179,50 @@ class NotificationCreated(Event):
 
     notification_id: int
     account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsMerged(Event):
+    """Notifications that waited as requests now stand among the others."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersChanged(Event):
+    """A local account filters its timelines otherwise than before."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged(Event):
+    """A conversation of a local account (`conversation_id` as its API names it) has a new message, or is read."""
+
+    account_id: int
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementPublished(Event):
+    """An announcement of this node is to be seen, or says something else than before."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementReactionChanged(Event):
+    """Somebody reacted to an announcement with the emoji `name`, or no longer does."""
+
+    announcement_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRemoved(Event):
+    """An announcement is no longer to be seen."""
+
+    announcement_id: int
 
 
 EventType = TypeVar("EventType", bound=Event)

@@ -7,14 +7,21 @@ from node.models.posts import Post
 from node.services import post_rows
 
 MAX_RECIPIENTS = 500
+MAX_NAMED = 100
+"""How many addressed people and shares the event of a removal names."""
 
 
 async def remove(post: Post) -> bool:
-    """Remove a post in the caller's transaction; records `PostDeleted` for a local one. `False` when it was gone."""
+    """Remove a post in the caller's transaction; `False` when it was gone.
+
+    Records `PostGone`, and `PostDeleted` for a local one.
+    """
+    gone = await _as_it_was(post)
     recipients = await _recipients(post) if post.is_local else []
     shared = await Post.get_or_none(id=post.shared_post_id) if post.is_local and post.shared_post_id else None
     if not await post_rows.remove(post):
         return False
+    await events.record(gone)
     if post.is_local:
         await events.record(
             events.PostDeleted(
@@ -28,6 +35,31 @@ async def remove(post: Post) -> bool:
             )
         )
     return True
+
+
+async def _as_it_was(post: Post) -> events.PostGone:
+    hashtags = await db.fetch_all(
+        "SELECT t.name FROM post_hashtags ph JOIN hashtags t ON t.id = ph.hashtag_id WHERE ph.post_id = ?", (post.id,)
+    )
+    addressed = await db.fetch_all(
+        "SELECT a.id FROM mentions m JOIN accounts a ON a.id = m.account_id WHERE m.post_id = ? AND a.domain = ''"
+        " LIMIT ?",
+        (post.id, MAX_NAMED),
+    )
+    shares = await db.fetch_all(
+        "SELECT id, account_id FROM posts WHERE shared_post_id = ? ORDER BY id DESC LIMIT ?", (post.id, MAX_NAMED)
+    )
+    return events.PostGone(
+        post_id=post.id,
+        account_id=post.account_id,
+        visibility=post.visibility,
+        is_local=post.is_local,
+        has_media=post.has_media,
+        is_share=post.shared_post_id is not None,
+        hashtags=[str(row[0]) for row in hashtags],
+        addressed=[int(row[0]) for row in addressed],
+        shares=[[int(row[0]), int(row[1])] for row in shares],
+    )
 
 
 async def _recipients(post: Post) -> list[str]:

@@ -103,7 +103,8 @@ async def receive(incoming: IncomingPost) -> Post:
 async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
     """Change a known remote post to what its server now says, keeping what it was in its history.
 
-    The newest `updated` wins: an older or equal one changes nothing. Author and audience never change.
+    The newest `updated` wins: an older or equal one changes nothing. Author and audience never change. Records
+    `ReceivedPostEdited`.
     Raises `Forbidden` when `incoming` is of another author or the post is local, `NotFound` when it is gone.
     """
     if post.is_local or post.account_id != incoming.author.id or post.uri != incoming.uri:
@@ -115,12 +116,18 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         current = await Post.get_or_none(id=post.id)
         if current is None:
             raise NotFound(uri=incoming.uri)
-        if incoming.updated is None or incoming.updated <= (current.edited_at or current.created_at):
+        if incoming.updated is None or not _is_newer(incoming.updated, current.edited_at or current.created_at):
             return current
         await post_history.keep(current)
         await _apply_edit(current, incoming, incoming.updated)
         await notifications.notify_of_edit(current.account_id, current.id)
+        await events.record(events.ReceivedPostEdited(post_id=current.id))
     return await Post.get(id=post.id)
+
+
+def _is_newer(moment: datetime, known: datetime) -> bool:
+    """Whether it is later by what the database keeps of moments: the same edit again is not newer by microseconds."""
+    return to_milliseconds(moment) > to_milliseconds(known)
 
 
 async def receive_deletion(uri: str, author: Account) -> None:

@@ -14,7 +14,7 @@ from node.models.accounts import Account
 from node.models.media import MediaFile
 from node.models.posts import Mention, Post, PostEdit, PostHashtag, Tombstone
 from node.runtime import Runtime
-from node.services import blocks, posts
+from node.services import blocks, posts, shares
 from node.services.places import NamedPlace
 from node.services.posts import IncomingMedia
 from tests import builders
@@ -209,3 +209,31 @@ async def test_too_many_pictures_are_cut_off(started: Runtime) -> None:
         bob, media=tuple(IncomingMedia(f"https://remote.example/{number}.jpg") for number in range(30))
     )
     assert await MediaFile.filter(post_id=post.id).count() == 20
+
+
+async def test_open_streams_hear_of_edits_and_of_all_that_goes_with_a_post(started: Runtime) -> None:
+    bob, alice = await builders.remote_account("bob"), await builders.local_account("alice")
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    incoming = builders.incoming(bob, published=an_hour_ago, mentions=(alice,), hashtags=("Kingfisher",))
+    post = await posts.receive(incoming)
+    share = await shares.share(alice, post.id)
+    async with builders.hearing(events.ReceivedPostEdited, events.PostGone) as heard:
+        edit = builders.incoming(bob, uri=post.uri, updated=an_hour_ago + timedelta(minutes=5), hashtags=("Heron",))
+        await posts.receive_edit(post, edit)
+        await posts.receive_edit(post, edit)
+        await posts.receive_deletion(post.uri, bob)
+        await posts.receive_deletion(post.uri, bob)
+    assert heard == [
+        events.ReceivedPostEdited(post.id),
+        events.PostGone(
+            post.id,
+            bob.id,
+            "public",
+            is_local=False,
+            has_media=False,
+            is_share=False,
+            hashtags=["heron"],
+            addressed=[alice.id],
+            shares=[[share.id, alice.id]],
+        ),
+    ]
