@@ -11,6 +11,7 @@ import re
 import types
 import typing
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 import orjson
@@ -56,6 +57,8 @@ async def _body() -> dict[str, Any]:
         if not isinstance(values, dict):
             raise InvalidParameter("The body must be a JSON object")
         return values
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return nested(_pairs(await request.get_data()))
     try:
         form = await request.form
     except RequestEntityTooLarge:
@@ -63,6 +66,15 @@ async def _body() -> dict[str, Any]:
     except (ValueError, BadRequest):
         raise InvalidParameter("The body could not be read") from None
     return nested(list(form.items(multi=True)))
+
+
+def _pairs(form: str | bytes) -> list[tuple[str, str]]:
+    """A form's pairs in the order they were sent, which says what belongs to which item of a list."""
+    text = form if isinstance(form, str) else form.decode(errors="replace")
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise InvalidParameter("Too many parameters") from None
 
 
 def nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:

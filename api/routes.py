@@ -21,6 +21,7 @@ from api.v1 import (
     apps,
     blocks,
     custom_emojis,
+    filters,
     follows,
     instance,
     markers,
@@ -34,6 +35,7 @@ from api.v1 import (
     tags,
     timelines,
 )
+from api.v2 import filters as filters_v2
 from api.v2 import search
 from node.settings import Settings
 
@@ -44,6 +46,8 @@ BLUEPRINTS = (
     consent.blueprint,
     custom_emojis.blueprint,
     documentation.blueprint,
+    filters.blueprint,
+    filters_v2.blueprint,
     follows.blueprint,
     instance.blueprint,
     markers.blueprint,

@@ -67,6 +67,7 @@ MODELS = [
     "node.models.posts",
     "node.models.media",
     "node.models.graph",
+    "node.models.filters",
     "node.models.notifications",
     "node.models.moderation",
     "node.models.emojis",

@@ -6,8 +6,11 @@ post is read once for a whole page here, and put behind them as members of the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from api.entities import filtered
+from node.queries.statuses import StatusRow
 
 
 class Traits(NamedTuple):
@@ -25,9 +28,19 @@ class Overlay(NamedTuple):
     filtered: Mapping[int, bytes]
 
 
-NOTHING: Final = Overlay({}, {}, {})
+async def of_page(viewer_id: int | None, rows: Sequence[StatusRow], posts: Mapping[int, Traits]) -> Overlay:
+    """The overlay of a page of these rows; `posts` are all that are shown in them, the shared ones included.
+
+    A fixed number of statements, none when nothing calls for one.
+    """
+    return Overlay({}, {}, await _filtered(viewer_id, rows, posts))
 
 
-async def of_page(viewer_id: int | None, posts: Mapping[int, Traits]) -> Overlay:
-    """The overlay of a page that shows these posts; a fixed number of statements, none when nothing calls for one."""
-    return NOTHING
+async def _filtered(
+    viewer_id: int | None, rows: Sequence[StatusRow], posts: Mapping[int, Traits]
+) -> Mapping[int, bytes]:
+    version = rows[0].filters_version if rows else 0
+    if viewer_id is None or not version:
+        return {}
+    shares = {row.id: row.shared_id for row in rows if row.shared_id is not None}
+    return await filtered.matches(viewer_id, version, {key: post.words for key, post in posts.items()}, shares)

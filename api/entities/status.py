@@ -15,6 +15,7 @@ import msgspec
 from api.entities import account, emoji, media, overlay
 from api.entities.emoji import CustomEmoji
 from api.entities.encoding import encode, iso
+from api.entities.filter import FilterResult
 from api.entities.overlay import Overlay, Traits
 from node import urls
 from node.cache import BoundedCache
@@ -108,7 +109,7 @@ class Status(Shared, frozen=True, kw_only=True):
     bookmarked: bool | msgspec.UnsetType = msgspec.UNSET
     muted: bool | msgspec.UnsetType = msgspec.UNSET
     pinned: bool | msgspec.UnsetType = msgspec.UNSET
-    filtered: list[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+    filtered: list[FilterResult] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Kept(NamedTuple):
@@ -162,7 +163,7 @@ async def by_id(rows: Sequence[StatusRow], viewer_id: int | None) -> dict[int, b
 
 async def _join_page(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes | None]:
     posts, accounts = _all_kept(rows) or await _load(rows)
-    added = await overlay.of_page(viewer_id, {post_id: post.traits for post_id, post in posts.items()})
+    added = await overlay.of_page(viewer_id, rows, {post_id: post.traits for post_id, post in posts.items()})
     return [_joined(row, viewer_id, posts, accounts, added) for row in rows]
 
 

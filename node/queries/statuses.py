@@ -30,6 +30,7 @@ class StatusRow(NamedTuple):
     """A post of a page. `cursor` is what the list is paged by; `shared_*` are of the post it shares, if it is a share.
 
     `liked`, `reblogged` and `kept` are the viewer's deeds on the shown post: the shared one for a share.
+    `filters_version` is that of the viewer's filters, 0 for somebody who never had any.
     """
 
     cursor: int
@@ -44,6 +45,7 @@ class StatusRow(NamedTuple):
     liked: bool
     reblogged: bool
     kept: bool
+    filters_version: int
 
 
 _SHAPE = "p.id, p.version, p.account_id, a.version, s.id, s.version, s.account_id, sa.version"
@@ -56,14 +58,15 @@ POST_JOINS = (
 def columns(viewer_id: int | None, cursor: str = "p.id") -> Condition:
     """The columns of a `StatusRow`, for a query with `POST_JOINS`."""
     if viewer_id is None:
-        return Condition(f"{cursor}, {_SHAPE}, 0, 0, 0")
+        return Condition(f"{cursor}, {_SHAPE}, 0, 0, 0, 0")
     shown = "COALESCE(p.shared_post_id, p.id)"
     return Condition(
         f"{cursor}, {_SHAPE},"
         f" EXISTS (SELECT 1 FROM likes l WHERE l.post_id = {shown} AND l.account_id = ?),"
         f" EXISTS (SELECT 1 FROM posts r WHERE r.shared_post_id = {shown} AND r.account_id = ?),"
-        f" EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = {shown} AND k.account_id = ?)",
-        (viewer_id,) * 3,
+        f" EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = {shown} AND k.account_id = ?),"
+        " (SELECT u.filters_version FROM users u WHERE u.account_id = ?)",
+        (viewer_id,) * 4,
     )
 
 

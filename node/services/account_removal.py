@@ -36,6 +36,7 @@ async def _purge(payload: dict[str, Any]) -> None:
 _REMAINS: Final = (
     "DELETE FROM notifications WHERE account_id = ?",
     "DELETE FROM home_entries WHERE account_id = ?",
+    "DELETE FROM filters WHERE account_id = ?",
     "DELETE FROM bookmarks WHERE account_id = ?",
     "DELETE FROM blocks WHERE account_id = ?",
     "DELETE FROM blocks WHERE target_id = ?",
