@@ -68,6 +68,7 @@ MODELS = [
     "node.models.media",
     "node.models.graph",
     "node.models.filters",
+    "node.models.polls",
     "node.models.notifications",
     "node.models.moderation",
     "node.models.emojis",

@@ -42,11 +42,17 @@ class Invalid(DomainError):
     """A value was refused.
 
     `field` is the name the person or client knows it by; `reason` completes the sentence "<field> …";
-    `code` is Mastodon's machine word for it (`ERR_TAKEN`, `ERR_BLANK`, `ERR_TOO_SHORT` …).
+    `code` is Mastodon's machine word for it (`ERR_TAKEN`, `ERR_BLANK`, `ERR_TOO_SHORT` …); `sentence` is the whole
+    message where it is not made of field and reason.
     """
 
-    def __init__(self, field: str, reason: str, *, code: str = "ERR_INVALID", **context: object) -> None:
-        super().__init__(f"Validation failed: {field.replace('_', ' ').capitalize()} {reason}", **context)
+    def __init__(
+        self, field: str, reason: str, *, code: str = "ERR_INVALID", sentence: str | None = None, **context: object
+    ) -> None:
+        super().__init__(
+            sentence or f"Validation failed: {field.replace('_', ' ').capitalize()} {reason}",
+            **context,
+        )
         self.field = field
         self.reason = reason
         self.code = code

@@ -14,8 +14,20 @@ from node.errors import NotFound
 from node.queries import content
 
 
+class PollOption(msgspec.Struct, frozen=True):
+    """One thing that could be voted for."""
+
+    title: str
+
+
+class EditedPoll(msgspec.Struct, frozen=True):
+    """The poll as it was then, without votes."""
+
+    options: list[PollOption]
+
+
 class StatusEdit(msgspec.Struct, frozen=True):
-    """How a post looked from `created_at` on. `account` is ready JSON."""
+    """How a post looked from `created_at` on. `account` is ready JSON; `poll` is missing when there was none."""
 
     content: str
     spoiler_text: str
@@ -24,6 +36,7 @@ class StatusEdit(msgspec.Struct, frozen=True):
     account: msgspec.Raw
     media_attachments: list[media.MediaAttachment]
     emojis: list[CustomEmoji]
+    poll: EditedPoll | msgspec.UnsetType = msgspec.UNSET
 
 
 class StatusSource(msgspec.Struct, frozen=True):
@@ -57,6 +70,7 @@ async def of_post(post_id: int) -> bytes:
                 if str(item["id"]) in pictures
             ],
             [],
+            _poll(edit["poll_options"]),
         )
         for edit in edits
     ]
@@ -68,13 +82,25 @@ async def of_post(post_id: int) -> bytes:
         author,
         [media.render(picture) for picture in await content.media([post_id])],
         [],
+        _poll(post["poll_options"]),
     )
     return encode(await _with_emojis([*looks, now], post["author_domain"]))
 
 
 async def _with_emojis(looks: list[StatusEdit], domain: str) -> list[StatusEdit]:
-    shown = await emoji.in_texts([(domain, f"{look.spoiler_text}\n{look.content}") for look in looks])
+    shown = await emoji.in_texts([(domain, _written(look)) for look in looks])
     return [msgspec.structs.replace(look, emojis=emojis) for look, emojis in zip(looks, shown, strict=True)]
+
+
+def _written(look: StatusEdit) -> str:
+    titles = [] if look.poll is msgspec.UNSET else [option.title for option in look.poll.options]
+    return "\n".join((look.spoiler_text, look.content, *titles))
+
+
+def _poll(options: str | None) -> EditedPoll | msgspec.UnsetType:
+    if options is None:
+        return msgspec.UNSET
+    return EditedPoll([PollOption(title) for title in orjson.loads(options)])
 
 
 def _picture(row: Any, then: dict[str, Any]) -> media.MediaAttachment:

@@ -8,6 +8,7 @@ import msgspec
 
 from media.variants import EXTENSIONS
 from node.runtime import runtime
+from node.services import polls
 from node.services.media import MAX_DESCRIPTION
 
 CHARACTERS_OF_AN_ADDRESS: Final = 23
@@ -51,10 +52,10 @@ class MediaAttachments(msgspec.Struct, frozen=True):
 class Polls(msgspec.Struct, frozen=True):
     """Limits of polls."""
 
-    max_options: int = 0
-    max_characters_per_option: int = 0
-    min_expiration: int = 0
-    max_expiration: int = 0
+    max_options: int = polls.MAX_OPTIONS
+    max_characters_per_option: int = polls.MAX_OPTION_CHARACTERS
+    min_expiration: int = polls.MIN_SECONDS
+    max_expiration: int = polls.MAX_SECONDS
 
 
 class Urls(msgspec.Struct, frozen=True):

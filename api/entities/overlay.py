@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from api.entities import filtered
+from api.entities import filtered, poll
 from node.queries.statuses import StatusRow
 
 
@@ -17,7 +17,9 @@ class Traits(NamedTuple):
     """What is known of a kept post beside its JSON: whether a page has to add something to it."""
 
     words: str = ""
-    """Its plain text, content warning and alt texts included, in which a viewer's filters look."""
+    """Its plain text, content warning, alt texts and options of a poll included, in which a viewer's filters look."""
+    poll_id: int | None = None
+    """Its poll, whose counts change without it."""
 
 
 class Overlay(NamedTuple):
@@ -33,7 +35,14 @@ async def of_page(viewer_id: int | None, rows: Sequence[StatusRow], posts: Mappi
 
     A fixed number of statements, none when nothing calls for one.
     """
-    return Overlay({}, {}, await _filtered(viewer_id, rows, posts))
+    return Overlay(await _polls(viewer_id, posts), {}, await _filtered(viewer_id, rows, posts))
+
+
+async def _polls(viewer_id: int | None, posts: Mapping[int, Traits]) -> Mapping[int, bytes]:
+    asked_by = {traits.poll_id: post_id for post_id, traits in posts.items() if traits.poll_id is not None}
+    if not asked_by:
+        return {}
+    return {asked_by[poll_id]: shown for poll_id, shown in (await poll.by_id(viewer_id, list(asked_by))).items()}
 
 
 async def _filtered(

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+import orjson
 
 from api.entities import account, emoji, media, overlay
 from api.entities.emoji import CustomEmoji
 from api.entities.encoding import encode, iso
 from api.entities.filter import FilterResult
 from api.entities.overlay import Overlay, Traits
+from api.entities.poll import Poll
 from node import urls
 from node.cache import BoundedCache
 from node.errors import NotFound
@@ -102,7 +104,7 @@ class Status(Shared, frozen=True, kw_only=True):
 
     account: account.Account
     reblog: Status | None
-    poll: dict[str, Any] | None
+    poll: Poll | None
     quote: dict[str, Any] | None
     favourited: bool | msgspec.UnsetType = msgspec.UNSET
     reblogged: bool | msgspec.UnsetType = msgspec.UNSET
@@ -242,7 +244,7 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     pictures = _by_post(await content.media(post_ids))
     mentions = _by_post(await content.mentions(post_ids))
     hashtags = _by_post(await content.hashtags(post_ids))
-    emojis = await emoji.in_texts([(row["author_domain"], f"{row['spoiler_text']}\n{row['content']}") for row in rows])
+    emojis = await emoji.in_texts([(row["author_domain"], _written(row)) for row in rows])
     rendered = {}
     for row, shown in zip(rows, emojis, strict=True):
         post_id = row["id"]
@@ -253,9 +255,15 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     return rendered
 
 
+def _written(row: Mapping[str, Any]) -> str:
+    return "\n".join((row["spoiler_text"], row["content"], row["poll_options"] or ""))
+
+
 def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
     descriptions = (picture["description"] for picture in pictures)
-    return Traits(words="\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions)))
+    options = orjson.loads(row["poll_options"] or "[]")
+    words = "\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions, *options))
+    return Traits(words, row["poll_id"])
 
 
 def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:

@@ -18,7 +18,7 @@ from node.errors import Invalid, NotFound
 from node.models.accounts import User
 from node.models.posts import FOLLOWERS
 from node.queries import statuses
-from node.services import media, posts
+from node.services import media, polls, posts
 from node.services.publishing_once import publish_once
 
 blueprint = Blueprint("statuses", __name__)
@@ -31,6 +31,15 @@ class PlaceParameters(msgspec.Struct):
     """Where the photographs were taken, in words."""
 
     name: str = ""
+
+
+class PollParameters(msgspec.Struct, frozen=True):
+    """A question to the readers; `expires_in` in seconds."""
+
+    options: list[str] = []
+    expires_in: int | None = None
+    multiple: bool = False
+    hide_totals: bool = False
 
 
 class NewStatus(msgspec.Struct):
@@ -46,7 +55,7 @@ class NewStatus(msgspec.Struct):
     place: PlaceParameters | None = None
     place_name: str | None = None
     comments_disabled: bool = False
-    poll: dict[str, Any] | None = None
+    poll: PollParameters | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
 
@@ -60,7 +69,7 @@ class MediaAttributes(msgspec.Struct):
 
 
 class StatusChanges(msgspec.Struct):
-    """What an edit may change; what is left out stays."""
+    """What an edit may change; what is left out stays, but for a poll, which goes when it is left out."""
 
     status: str | None = None
     spoiler_text: str | None = None
@@ -68,6 +77,7 @@ class StatusChanges(msgspec.Struct):
     language: str | None = None
     media_ids: list[Id] | None = None
     media_attributes: list[MediaAttributes] | None = None
+    poll: PollParameters | None = None
 
 
 class StatusIds(msgspec.Struct):
@@ -99,9 +109,7 @@ async def create() -> Response:
 
 
 def _refuse_unknown_kinds(wanted: NewStatus) -> None:
-    """Better no post than one that is published at once, or without its poll, against its author's will."""
-    if wanted.poll:
-        raise Invalid("poll", "is not possible on this server")
+    """Better no post than one that is published at once against its author's will."""
     if wanted.scheduled_at:
         raise Invalid("scheduled_at", "is not possible on this server")
     if wanted.quoted_status_id:
@@ -125,7 +133,14 @@ async def _draft(wanted: NewStatus) -> posts.Draft:
         place_name=place or None,
         application_id=caller().application_id,
         comments_disabled=wanted.comments_disabled,
+        poll=_new_poll(wanted.poll),
     )
+
+
+def _new_poll(wanted: PollParameters | None) -> polls.NewPoll | None:
+    if wanted is None or wanted == PollParameters():
+        return None
+    return polls.NewPoll(tuple(wanted.options), wanted.expires_in, wanted.multiple, wanted.hide_totals)
 
 
 def audience(word: str | None) -> str | None:
@@ -168,6 +183,7 @@ async def edit(status_id: int) -> Response:
                 language=wanted.language or None,
                 media_ids=None if wanted.media_ids is None else tuple(wanted.media_ids),
                 media_descriptions={item.id: item.description for item in attributes if item.description is not None},
+                poll=_new_poll(wanted.poll),
             ),
         )
         for item in attributes:

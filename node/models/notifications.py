@@ -11,7 +11,7 @@ from node.models.posts import Post
 
 
 class Notification(Model):
-    """`kind` is the word Mastodon has for it: mention, status, reblog, follow, follow_request, favourite, update, admin.sign_up."""
+    """`kind` is the word Mastodon has for it: mention, status, reblog, follow, follow_request, favourite, update, poll, admin.sign_up."""
 
     id = Identifier()
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="notifications")

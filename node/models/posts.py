@@ -106,6 +106,8 @@ class PostEdit(Model):
     sensitive = fields.BooleanField(default=False)
     media: list[dict[str, Any]] = fields.JSONField(default=list)
     """Order and alt texts of the pictures then: `[{"id", "description"}]`."""
+    poll_options: list[str] | None = fields.JSONField(null=True)
+    """What could be voted for then, if there was a poll."""
     created_at = created_at()
 
     post_id: int

@@ -15,8 +15,9 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local, p.comments_count, p.likes_count,"
         " p.shares_count, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id,"
         " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
-        " app.website AS application_website, a.domain AS author_domain FROM posts p"
-        " JOIN accounts a ON a.id = p.account_id LEFT JOIN places pl ON pl.id = p.place_id"
+        " app.website AS application_website, a.domain AS author_domain, po.id AS poll_id, po.options AS poll_options"
+        " FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN polls po ON po.post_id = p.id"
+        " LEFT JOIN places pl ON pl.id = p.place_id"
         f" LEFT JOIN applications app ON app.id = p.application_id WHERE p.id IN ({db.marks(post_ids)})",
         post_ids,
     )
@@ -71,7 +72,8 @@ async def media_by_ids(media_ids: Sequence[int]) -> Sequence[Any]:
 async def edits(post_id: int) -> Sequence[Any]:
     """How a post looked before its edits, oldest first."""
     return await db.fetch_all(
-        "SELECT content, spoiler_text, sensitive, media, created_at FROM post_edits WHERE post_id = ? ORDER BY id LIMIT 100",
+        "SELECT content, spoiler_text, sensitive, media, poll_options, created_at FROM post_edits"
+        " WHERE post_id = ? ORDER BY id LIMIT 100",
         (post_id,),
     )
 

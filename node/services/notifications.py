@@ -10,6 +10,8 @@ from node.models.fields import to_milliseconds
 
 MENTION, STATUS, REBLOG, FOLLOW = "mention", "status", "reblog", "follow"
 FOLLOW_REQUEST, FAVOURITE, UPDATE, SIGN_UP = "follow_request", "favourite", "update", "admin.sign_up"
+POLL = "poll"
+"""A poll has ended: the only news one has of oneself."""
 
 MAX_TOLD = 1_000
 """How many people one new post or edit notifies at most."""
@@ -21,7 +23,7 @@ async def notify(kind: str, account_id: int, from_account_id: int, post_id: int 
     Returns the notification's id, or `None` when there is nothing to tell: the account is remote or suspended, did it
     itself, knows it already, blocks or is blocked, or muted the other with `hide_notifications`.
     """
-    if account_id == from_account_id:
+    if account_id == from_account_id and kind != POLL:
         return None
     now = to_milliseconds(clock.now())
     row = await db.fetch_one(
@@ -75,6 +77,11 @@ async def forget(kind: str, account_id: int, from_account_id: int, post_id: int 
         f"DELETE FROM notifications WHERE account_id = ? AND kind = ? AND from_account_id = ? AND {about}",
         (account_id, kind, from_account_id, *(() if post_id is None else (post_id,))),
     )
+
+
+async def forget_about(kind: str, post_id: int) -> None:
+    """Take back what everybody was told of a post under this kind."""
+    await db.execute("DELETE FROM notifications WHERE kind = ? AND post_id = ?", (kind, post_id))
 
 
 async def forget_from(from_account_id: int) -> None:

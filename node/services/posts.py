@@ -12,7 +12,17 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
 from node.runtime import runtime
-from node.services import hashtags, mentions, notifications, places, post_history, post_removal, post_rows, timelines
+from node.services import (
+    hashtags,
+    mentions,
+    notifications,
+    places,
+    polls,
+    post_history,
+    post_removal,
+    post_rows,
+    timelines,
+)
 from node.services.received_posts import (
     MAX_DESCRIPTION,
     IncomingMedia,
@@ -43,6 +53,7 @@ class Draft:
     """What somebody wants to publish. `media_ids` in the order they are shown; `parent_id` makes it a comment.
 
     Without a `visibility` it is for everyone, or for the followers of a private account.
+    A `poll` may come with photographs or without.
     """
 
     text: str = ""
@@ -55,13 +66,14 @@ class Draft:
     place_name: str | None = None
     application_id: int | None = None
     comments_disabled: bool = False
+    poll: polls.NewPoll | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What changes in a post; `None` leaves as it is. `media_ids` is the whole new list, in order.
 
-    `media_descriptions` gives pictures of the post new alt texts.
+    `media_descriptions` gives pictures of the post new alt texts. The `poll` is always said: `None` takes it away.
     """
 
     text: str | None = None
@@ -70,6 +82,7 @@ class Edit:
     language: str | None = None
     media_ids: tuple[int, ...] | None = None
     media_descriptions: Mapping[int, str] = field(default_factory=dict)
+    poll: polls.NewPoll | None = None
 
 
 async def publish(author: Account, draft: Draft) -> Post:
@@ -78,7 +91,7 @@ async def publish(author: Account, draft: Draft) -> Post:
     Handles of accounts known here become mentions; others stay text (the caller resolves them before). The author of
     the parent is always addressed. A comment's audience is never wider than its parent's.
 
-    Raises `Invalid` (text, media_ids, visibility, language, place) and changes nothing; `NotFound` when the parent is
+    Raises `Invalid` (text, media_ids, visibility, language, place, poll) and changes nothing; `NotFound` when the parent is
     hidden from the author, `Forbidden` when it takes no comments or the author is suspended.
     """
     if not author.is_local or author.suspended_at is not None:
@@ -86,6 +99,7 @@ async def publish(author: Account, draft: Draft) -> Post:
     text, spoiler_text = clean(draft.text), clean(draft.spoiler_text)
     _check_words(text, spoiler_text, draft.language)
     _check_media_ids(draft.media_ids)
+    poll = polls.checked(draft.poll) if draft.poll is not None else None
     if not text and not draft.media_ids:
         raise Invalid("text", "can't be blank", code="ERR_BLANK")
     parent = await _commentable(author, draft.parent_id) if draft.parent_id is not None else None
@@ -101,6 +115,8 @@ async def publish(author: Account, draft: Draft) -> Post:
                 post.place_id = await places.ensure(places.NamedPlace(draft.place_name))
             await post_rows.insert(post)
             await _attach_media(post, draft.media_ids)
+            if poll is not None:
+                await polls.attach(post.id, poll)
             await post_rows.address(post.id, addressed, _silently(author, parent))
             await hashtags.attach(post.id, find_hashtags(text))
             if visibility != DIRECT:
@@ -119,6 +135,7 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
     The audience stays: only public and unlisted posts take up new mentions.
     Raises `NotFound` when the author has no such post, `Invalid` as `publish` does.
     """
+    poll = polls.checked(changes.poll) if changes.poll is not None else None
     async with db.transaction():
         post = await _own(author, post_id)
         text = post.text if changes.text is None else clean(changes.text)
@@ -132,6 +149,7 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         if changes.media_ids is not None:
             await _replace_media(post, media_ids)
         await _describe_media(post, changes.media_descriptions)
+        await polls.replace(post.id, poll)
         mentioned = await mentions.known_accounts(text)
         await db.execute(
             "UPDATE posts SET text = ?, content = ?, spoiler_text = ?, sensitive = ?, language = ?, has_media = ?,"
