@@ -17,10 +17,13 @@ from api.pages import passwords, policies, public, sign_in
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
 from api.v1 import (
+    account_notes,
     accounts,
     apps,
     blocks,
     custom_emojis,
+    domain_blocks,
+    endorsements,
     filters,
     follows,
     instance,
@@ -41,12 +44,15 @@ from api.v2 import search
 from node.settings import Settings
 
 BLUEPRINTS = (
+    account_notes.blueprint,
     accounts.blueprint,
     apps.blueprint,
     blocks.blueprint,
     consent.blueprint,
     custom_emojis.blueprint,
     documentation.blueprint,
+    domain_blocks.blueprint,
+    endorsements.blueprint,
     filters.blueprint,
     filters_v2.blueprint,
     follows.blueprint,

@@ -9,7 +9,7 @@ from typing import Any
 
 from quart import Quart
 
-from federation import fetching, hosts, instance, newcomers, ready, resolve, wellknown
+from federation import fetching, hosts, instance, newcomers, profile_links, ready, resolve, wellknown
 from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import keys, process, receive
 from federation.inbound import routes as inbound_routes
@@ -51,6 +51,7 @@ def connect_subscribers() -> None:
     events.subscribe(events.AccountUnblocked, "publish_unblock", publish.account_unblocked, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountUpdated, "publish_profile", publish.account_updated, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
+    events.subscribe(events.ProfileLinksChanged, "verify_profile_links", profile_links.verify)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
     jobs.register(resolve.REFRESH_JOB, _refresh)
     jobs.every(60.0, "recover_deliveries", queue.recover)

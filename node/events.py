@@ -167,6 +167,13 @@ class AccountUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileLinksChanged(Event):
+    """A profile, local or remote, leads to pages of which it is not known whether they lead back."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDeleted(Event):
     """A local account is gone for good; its row stays as a suspended shell until its deletion has gone out."""
 

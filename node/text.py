@@ -37,6 +37,7 @@ _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 _PARAGRAPHS: Final = re.compile(r"\n{2,}")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DECEPTIVE: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+_LINK_REL: Final = 'rel="nofollow noopener noreferrer'
 _BLOCK_END: Final = re.compile(r"<br\s*/?>|</(?:p|li|blockquote|pre|ul|ol)>", re.IGNORECASE)
 
 _TAGS: Final = {
@@ -106,8 +107,8 @@ def render_caption(text: str, *, mentions: Mapping[str, Account] | None = None) 
 
 
 def render_line(text: str) -> str:
-    """HTML of one line with links (a profile field's value), without a paragraph around it."""
-    return _render_lines(clean_line(text), {})
+    """HTML of one line (a profile field's value), without a paragraph around it; its links say `rel=me`."""
+    return _render_lines(clean_line(text), {}).replace(_LINK_REL, f"{_LINK_REL} me")
 
 
 def sanitise(markup: str) -> str:
@@ -184,7 +185,7 @@ def _link(address: str) -> str:
             f'<span class="ellipsis">{html.escape(rest[:30], quote=False)}</span><span class="invisible">{tail}</span>'
         )
     href = html.escape(address)
-    return f'<a href="{href}" target="_blank" rel="nofollow noopener noreferrer" translate="no">{hidden}{shown}</a>'
+    return f'<a href="{href}" target="_blank" {_LINK_REL}" translate="no">{hidden}{shown}</a>'
 
 
 def _hashtag(written: str) -> str:

@@ -10,10 +10,11 @@ import orjson
 
 from api.entities import emoji
 from api.entities.emoji import CustomEmoji
-from api.entities.encoding import day, encode, midnight
+from api.entities.encoding import day, encode, iso, midnight
 from node import urls
 from node.cache import BoundedCache
-from node.queries import accounts
+from node.errors import NotFound
+from node.queries import accounts, relationships
 from node.runtime import runtime
 
 MISSING_AVATAR = "/avatars/original/missing.png"
@@ -30,8 +31,26 @@ class Field(msgspec.Struct, frozen=True):
     verified_at: str | None = None
 
 
+class AccountRole(msgspec.Struct, frozen=True):
+    """What somebody does here, shown to all."""
+
+    id: str
+    name: str
+    color: str
+
+
+class FeatureApproval(msgspec.Struct, frozen=True):
+    """Who may put the account into collections. `current_user`: `automatic`, `denied`, `missing` (its server does not
+    say) or, where an account is one of many and it depends on whether the viewer follows it, `unknown`."""
+
+    automatic: list[str]
+    manual: list[str]
+    current_user: str
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody's public side."""
+    """Somebody's public side. `noindex` is there for accounts of this node, `moved` for those that have moved to an
+    account known here (null when suspended), the last three only when true."""
 
     id: str
     username: str
@@ -57,10 +76,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     statuses_count: int
     last_status_at: str | None
     hide_collections: bool
-    noindex: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
     emojis: list[CustomEmoji]
-    roles: list[str]
+    roles: list[AccountRole]
     fields: list[Field]
+    feature_approval: FeatureApproval
+    noindex: bool | msgspec.UnsetType = msgspec.UNSET
+    moved: Account | msgspec.UnsetType | None = msgspec.UNSET
+    memorial: bool | msgspec.UnsetType = msgspec.UNSET
     limited: bool | msgspec.UnsetType = msgspec.UNSET
     suspended: bool | msgspec.UnsetType = msgspec.UNSET
 
@@ -91,6 +116,19 @@ class Role(msgspec.Struct, frozen=True):
     highlighted: bool
 
 
+class CredentialAccount(Account, frozen=True, kw_only=True):
+    """An account as its owner sees it."""
+
+    source: Source
+    role: Role
+
+
+class MutedAccount(Account, frozen=True, kw_only=True):
+    """An account of the list of mutes; the moment the mute ends by itself, if it does."""
+
+    mute_expires_at: str | None
+
+
 _ROLES = {
     "user": Role("-99", "", "", "65536", False),
     "moderator": Role("2", "Moderator", "", "1308", True),
@@ -104,9 +142,29 @@ def role(name: str) -> Role:
 
 
 async def render(rows: Sequence[Mapping[str, Any]]) -> list[Account]:
-    """The entities of rows of `queries.accounts.details`. One statement at most, for their emojis."""
+    """The entities of rows of `queries.accounts.details`.
+
+    One statement at most, for their emojis, and two more for where people have moved to, when anybody has.
+    """
+    entities = await _entities(rows)
+    destinations = {row["moved_to_id"] for row in rows if row["moved_to_id"] is not None}
+    if not destinations:
+        return entities
+    found = await accounts.details(list(destinations))
+    homes = {int(entity.id): entity for entity in await _entities(found)}
+    return [_moved(row, entity, homes) for row, entity in zip(rows, entities, strict=True)]
+
+
+async def _entities(rows: Sequence[Mapping[str, Any]]) -> list[Account]:
     emojis = await emoji.in_texts([(row["domain"], _written(row)) for row in rows])
     return [_entity(row, shown) for row, shown in zip(rows, emojis, strict=True)]
+
+
+def _moved(row: Mapping[str, Any], entity: Account, homes: Mapping[int, Account]) -> Account:
+    if row["moved_to_id"] is None:
+        return entity
+    home = None if row["suspended_at"] is not None else homes.get(row["moved_to_id"])
+    return msgspec.structs.replace(entity, moved=home)
 
 
 def _written(row: Mapping[str, Any]) -> str:
@@ -117,22 +175,20 @@ def _written(row: Mapping[str, Any]) -> str:
 
 
 def _entity(row: Mapping[str, Any], emojis: list[CustomEmoji]) -> Account:
-    suspended = row["suspended_at"] is not None
-    avatar = (
-        _picture(row["avatar_key"], row["avatar_remote_url"], MISSING_AVATAR) if not suspended else _own(MISSING_AVATAR)
-    )
-    header = (
-        _picture(row["header_key"], row["header_remote_url"], MISSING_HEADER) if not suspended else _own(MISSING_HEADER)
+    here, suspended = not row["domain"], row["suspended_at"] is not None
+    avatar, header = (
+        _own(missing) if suspended else _picture(row[f"{kind}_key"], row[f"{kind}_remote_url"], missing)
+        for kind, missing in (("avatar", MISSING_AVATAR), ("header", MISSING_HEADER))
     )
     return Account(
         id=str(row["id"]),
         username=row["username"],
         acct=acct(row["username"], row["domain"]),
         display_name="" if suspended else row["display_name"],
-        locked=bool(row["is_private"]),
-        bot=row["actor_type"] in _BOTS,
-        discoverable=bool(row["discoverable"]),
-        indexable=bool(row["indexable"]),
+        locked=bool(row["is_private"]) and not suspended,
+        bot=row["actor_type"] in _BOTS and not suspended,
+        discoverable=bool(row["discoverable"]) and not suspended,
+        indexable=bool(row["indexable"]) and not suspended,
         group=row["actor_type"] in _GROUPS,
         created_at=midnight(row["created_at"]),
         note="" if suspended else row["note"],
@@ -140,22 +196,49 @@ def _entity(row: Mapping[str, Any], emojis: list[CustomEmoji]) -> Account:
         uri=row["uri"],
         avatar=avatar,
         avatar_static=avatar,
-        avatar_description=row["avatar_description"],
+        avatar_description="" if suspended else row["avatar_description"],
         header=header,
         header_static=header,
-        header_description=row["header_description"],
+        header_description="" if suspended else row["header_description"],
         followers_count=row["followers_count"],
         following_count=row["following_count"],
         statuses_count=row["posts_count"],
         last_status_at=day(row["last_post_at"]) if row["last_post_at"] is not None else None,
         hide_collections=bool(row["hide_collections"]),
-        noindex=not row["indexable"],
+        show_media=bool(row["show_media"]),
+        show_media_replies=bool(row["show_media_replies"]),
+        show_featured=bool(row["show_featured"]),
         emojis=emojis,
-        roles=[],
-        fields=[] if suspended else [Field(f["name"], f["value"]) for f in orjson.loads(row["profile_fields"])],
+        roles=[] if suspended else _roles_shown(row["role"]),
+        fields=[] if suspended else [field(stored) for stored in orjson.loads(row["profile_fields"])],
+        feature_approval=_feature_approval(row),
+        noindex=not row["indexable"] if here else msgspec.UNSET,
+        memorial=True if row["memorial"] else msgspec.UNSET,
         limited=True if row["silenced_at"] is not None else msgspec.UNSET,
         suspended=True if suspended else msgspec.UNSET,
     )
+
+
+def field(stored: Mapping[str, Any], *, as_written: bool = False) -> Field:
+    """A line of a profile from what is stored of it; `as_written` as its owner typed it."""
+    value = stored.get("source", stored["value"]) if as_written else stored["value"]
+    verified_at = stored.get("verified_at")
+    return Field(stored["name"], value, iso(verified_at) if verified_at is not None else None)
+
+
+def _roles_shown(name: str | None) -> list[AccountRole]:
+    known = role(name or "")
+    return [AccountRole(known.id, known.name, known.color)] if known.highlighted else []
+
+
+def _feature_approval(row: Mapping[str, Any]) -> FeatureApproval:
+    if row["domain"]:
+        return FeatureApproval([], [], "missing")
+    if not row["discoverable"] or row["suspended_at"] is not None:
+        return FeatureApproval([], [], "denied")
+    if row["is_private"]:
+        return FeatureApproval(["followers"], [], "unknown")
+    return FeatureApproval(["public"], [], "automatic")
 
 
 def acct(username: str, domain: str) -> str:
@@ -187,7 +270,7 @@ def forget_all() -> None:
 
 
 async def bytes_of(versions: Iterable[tuple[int, int]]) -> dict[int, bytes]:
-    """Ready JSON by id, for (account id, version) pairs; at most one statement, for those not kept."""
+    """Ready JSON by id, for (account id, version) pairs; a fixed number of statements, for those not kept."""
     found: dict[int, bytes] = {}
     missing: list[int] = []
     for account_id, version in versions:
@@ -199,10 +282,15 @@ async def bytes_of(versions: Iterable[tuple[int, int]]) -> dict[int, bytes]:
     if missing:
         rows = await accounts.details(list(dict.fromkeys(missing)))
         for row, entity in zip(rows, await render(rows), strict=True):
-            body = encode(entity)
-            _ready.put(row["id"], (row["version"], body))
-            found[row["id"]] = body
+            found[row["id"]] = _keep(row, encode(entity))
     return found
+
+
+def _keep(row: Mapping[str, Any], body: bytes) -> bytes:
+    """Keep it ready, unless it shows another account too, which has a version of its own."""
+    if row["moved_to_id"] is None:
+        _ready.put(row["id"], (row["version"], body))
+    return body
 
 
 def kept(account_id: int, version: int) -> bytes | None:
@@ -218,9 +306,25 @@ async def page(rows: Sequence[accounts.AccountRow]) -> list[bytes]:
 
 
 async def one(account_id: int) -> bytes:
-    """An account, as it is now."""
-    (row,) = await accounts.details([account_id])
-    (entity,) = await render([row])
-    body = encode(entity)
-    _ready.put(row["id"], (row["version"], body))
-    return body
+    """An account, as it is now and everybody sees it."""
+    rows = await accounts.details([account_id])
+    (entity,) = await render(rows)
+    return _keep(rows[0], encode(entity))
+
+
+async def one_for(viewer_id: int | None, account_id: int) -> bytes:
+    """An account as it is now, with what of it depends on the viewer. Raises `NotFound` also for one that is deleted,
+    or has not been confirmed and approved yet."""
+    rows = await accounts.details([account_id])
+    if not rows or not rows[0]["admitted"]:
+        raise NotFound
+    (entity,) = await render(rows)
+    approval = entity.feature_approval
+    if viewer_id is None:
+        approval = msgspec.structs.replace(approval, current_user="denied")
+    elif viewer_id == account_id and approval.automatic:
+        approval = msgspec.structs.replace(approval, current_user="automatic")
+    elif approval.current_user == "unknown":
+        follows = await relationships.follows(viewer_id, account_id)
+        approval = msgspec.structs.replace(approval, current_user="automatic" if follows else "denied")
+    return encode(msgspec.structs.replace(entity, feature_approval=approval))

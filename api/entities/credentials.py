@@ -16,9 +16,9 @@ from node.models.posts import FOLLOWERS, PUBLIC
 from node.queries import accounts
 
 _OWNER = (
-    "SELECT u.role, u.preferences, u.locale, a.note_source, a.profile_fields, a.hide_collections, a.discoverable,"
+    "SELECT u.role, u.preferences, u.locale, a.note_source, a.profile_fields, a.attribution_domains, a.hide_collections, a.discoverable,"
     " a.indexable, a.is_private, (SELECT COUNT(*) FROM (SELECT 1 FROM follows f WHERE f.target_id = a.id"
-    " AND f.accepted = FALSE LIMIT 100) waiting) AS requests FROM users u JOIN accounts a ON a.id = u.account_id"
+    " AND f.accepted = FALSE LIMIT 40) waiting) AS requests FROM users u JOIN accounts a ON a.id = u.account_id"
     " WHERE a.id = ?"
 )
 
@@ -50,15 +50,12 @@ async def credential_account(account_id: int) -> bytes:
         sensitive=defaults.sensitive,
         language=defaults.language,
         note=owner["note_source"],
-        fields=[
-            account.Field(field["name"], field.get("source", field["value"]))
-            for field in orjson.loads(owner["profile_fields"])
-        ],
+        fields=[account.field(stored, as_written=True) for stored in orjson.loads(owner["profile_fields"])],
         follow_requests_count=owner["requests"],
         hide_collections=bool(owner["hide_collections"]),
         discoverable=bool(owner["discoverable"]),
         indexable=bool(owner["indexable"]),
-        attribution_domains=[],
+        attribution_domains=orjson.loads(owner["attribution_domains"]),
         quote_policy="nobody",
     )
     (entity,) = await account.render(details)

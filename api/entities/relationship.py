@@ -11,7 +11,7 @@ from node.queries import relationships
 
 
 class Relationship(msgspec.Struct, frozen=True, kw_only=True):
-    """How the viewer stands to another account."""
+    """How the viewer stands to another account. `languages`: those a follow brings, none for all."""
 
     id: str
     following: bool
@@ -39,7 +39,7 @@ def render(row: relationships.RelationshipRow) -> Relationship:
         following=following,
         showing_reblogs=row.follows is not None and bool(row.show_shares),
         notifying=row.follows is not None and bool(row.notify),
-        languages=[],
+        languages=(row.languages or "").split(),
         followed_by=bool(row.followed),
         blocking=row.blocks is not None,
         blocked_by=row.blocked is not None,
@@ -48,12 +48,15 @@ def render(row: relationships.RelationshipRow) -> Relationship:
         muting_expires_at=iso(row.mute_expires_at) if row.mute_expires_at is not None else None,
         requested=row.follows is not None and not following,
         requested_by=row.followed is not None and not row.followed,
-        domain_blocking=False,
-        endorsed=False,
-        note="",
+        domain_blocking=row.domain_block is not None,
+        endorsed=row.endorsement is not None,
+        note=row.note or "",
     )
 
 
-async def with_accounts(viewer_id: int, account_ids: Sequence[int]) -> list[Relationship]:
+async def with_accounts(
+    viewer_id: int, account_ids: Sequence[int], *, with_suspended: bool = True
+) -> list[Relationship]:
     """The viewer's relationships to those of these accounts that exist."""
-    return [render(row) for row in await relationships.with_accounts(viewer_id, account_ids)]
+    rows = await relationships.with_accounts(viewer_id, account_ids, with_suspended=with_suspended)
+    return [render(row) for row in rows]

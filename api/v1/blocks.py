@@ -7,8 +7,11 @@ from quart import Blueprint, Response
 
 from api import params
 from api.auth import acting_account, requires
+from api.documentation import documented
 from api.entities import account
+from api.entities.account import Account, MutedAccount
 from api.entities.encoding import encode, iso
+from api.entities.relationship import Relationship
 from api.me import my_id
 from api.pagination import ACCOUNTS, link_header, page_of_request
 from api.responses import json_list
@@ -31,15 +34,19 @@ class MuteParameters(msgspec.Struct):
 
 @blueprint.post("/api/v1/accounts/<id:account_id>/block")
 @requires("write:blocks")
+@documented(Relationship, errors=(404,))
 async def block(account_id: int) -> Response:
-    """Block an account."""
+    """Block an account. Nobody blocks themselves: asked for that, nothing happens."""
     actor = await acting_account()
+    if actor.id == account_id:
+        return await answer(actor.id, account_id)
     await blocks.block(actor, await account_service.get(account_id))
     return await answer(actor.id, account_id)
 
 
 @blueprint.post("/api/v1/accounts/<id:account_id>/unblock")
 @requires("write:blocks")
+@documented(Relationship, errors=(404,))
 async def unblock(account_id: int) -> Response:
     """Take a block back."""
     actor = await acting_account()
@@ -49,10 +56,13 @@ async def unblock(account_id: int) -> Response:
 
 @blueprint.post("/api/v1/accounts/<id:account_id>/mute")
 @requires("write:mutes")
+@documented(Relationship, body=MuteParameters, errors=(404, 422))
 async def mute(account_id: int) -> Response:
-    """See an account no more, for a while or for good."""
+    """See an account no more, for a while or for good. Nobody mutes themselves: asked for that, nothing happens."""
     wanted = await params.read(MuteParameters)
     actor = await acting_account()
+    if actor.id == account_id:
+        return await answer(actor.id, account_id)
     target = await account_service.get(account_id)
     await mutes.mute(actor, target, hide_notifications=wanted.notifications, duration=wanted.duration or None)
     return await answer(actor.id, account_id)
@@ -60,6 +70,7 @@ async def mute(account_id: int) -> Response:
 
 @blueprint.post("/api/v1/accounts/<id:account_id>/unmute")
 @requires("write:mutes")
+@documented(Relationship, errors=(404,))
 async def unmute(account_id: int) -> Response:
     """Take a mute back."""
     actor = await acting_account()
@@ -69,6 +80,7 @@ async def unmute(account_id: int) -> Response:
 
 @blueprint.get("/api/v1/blocks")
 @requires("read:blocks")
+@documented(list[Account], paged=ACCOUNTS)
 async def blocked() -> Response:
     """Whom the caller blocks."""
     page = page_of_request(ACCOUNTS)
@@ -78,6 +90,7 @@ async def blocked() -> Response:
 
 @blueprint.get("/api/v1/mutes")
 @requires("read:mutes")
+@documented(list[MutedAccount], paged=ACCOUNTS)
 async def muted() -> Response:
     """Whom the caller mutes, each with the moment the mute ends by itself, if it does."""
     page = page_of_request(ACCOUNTS)

@@ -32,8 +32,9 @@ class Account(Model):
     display_name = fields.TextField(default="")
     note = fields.TextField(default="")
     note_source = fields.TextField(default="")
-    fields_: list[dict[str, str]] = fields.JSONField(default=list, source_field="profile_fields")
-    """Profile fields as `[{"name", "value" (HTML), "source"}]`."""
+    fields_: list[dict[str, Any]] = fields.JSONField(default=list, source_field="profile_fields")
+    """Profile fields as `[{"name", "value" (HTML), "source", "verified_at"}]`; `source` is there for local accounts,
+    `verified_at` (milliseconds) once the page a field leads to has been seen to lead back."""
     avatar_key = fields.CharField(max_length=255, null=True)
     header_key = fields.CharField(max_length=255, null=True)
     avatar_remote_url = fields.CharField(max_length=2048, null=True)
@@ -45,6 +46,14 @@ class Account(Model):
     discoverable = fields.BooleanField(default=False)
     indexable = fields.BooleanField(default=False)
     hide_collections = fields.BooleanField(default=False)
+    memorial = fields.BooleanField(default=False, db_default=False)
+    """Kept in memory of somebody who has died."""
+    show_media = fields.BooleanField(default=True, db_default=True)
+    show_media_replies = fields.BooleanField(default=True, db_default=True)
+    show_featured = fields.BooleanField(default=True, db_default=True)
+    """Which parts of a profile its owner wants apps to show."""
+    attribution_domains: list[str] = fields.JSONField(default=list, db_default=[])
+    """Websites that may name this account as an author."""
     inbox_url = fields.CharField(max_length=2048, default="")
     shared_inbox_url = fields.CharField(max_length=2048, null=True)
     outbox_url = fields.CharField(max_length=2048, null=True)

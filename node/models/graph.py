@@ -1,4 +1,4 @@
-"""Who follows, blocks, mutes whom; who likes and keeps what."""
+"""Who follows, blocks, mutes, recommends whom; who likes and keeps what."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Follow(Model):
     uri = fields.CharField(max_length=2048, unique=True)
     show_shares = fields.BooleanField(default=True)
     notify = fields.BooleanField(default=False)
+    languages = fields.CharField(max_length=1000, null=True)
+    """Languages (lower case) whose posts are wanted, each between spaces: ` de en `; none is every language."""
     created_at = created_at()
 
     account_id: int
@@ -70,7 +72,58 @@ class Mute(Model):
     class Meta:
         table = "mutes"
         unique_together = (("account_id", "target_id"),)
+        indexes = [("target_id",), ("expires_at",)]
+
+
+class DomainBlock(Model):
+    """`account` wants nothing from a whole domain: it sees nobody from there and is followed by nobody from there."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="domain_blocks")
+    domain = fields.CharField(max_length=255)
+    created_at = created_at()
+
+    account_id: int
+
+    class Meta:
+        table = "account_domain_blocks"
+        unique_together = (("account_id", "domain"),)
+        indexes = [("account_id", "id")]
+
+
+class AccountNote(Model):
+    """What `account` noted for itself about `target`; nobody else sees it."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="notes")
+    target: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="noted_by")
+    comment = fields.TextField()
+    created_at = created_at()
+
+    account_id: int
+    target_id: int
+
+    class Meta:
+        table = "account_notes"
+        unique_together = (("account_id", "target_id"),)
         indexes = [("target_id",)]
+
+
+class Endorsement(Model):
+    """`account` recommends `target`, whom it follows, on its profile."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="endorsements")
+    target: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="endorsed_by")
+    created_at = created_at()
+
+    account_id: int
+    target_id: int
+
+    class Meta:
+        table = "endorsements"
+        unique_together = (("account_id", "target_id"),)
+        indexes = [("account_id", "id"), ("target_id",)]
 
 
 class Like(Model):

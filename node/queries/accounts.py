@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from node import db
-from node.queries.conditions import Condition, not_blocked
+from node.queries.conditions import Condition, not_blocked, not_domain_blocked, not_shunned
 from node.queries.statuses import Page
 
 
@@ -18,38 +18,59 @@ class AccountRow(NamedTuple):
     version: int
 
 
+ADMITTED = Condition(
+    "NOT (a.domain = '' AND a.suspended_by_origin = TRUE)"
+    " AND NOT EXISTS (SELECT 1 FROM users u WHERE u.account_id = a.id AND (u.confirmed_at IS NULL OR u.approved_at IS NULL))"
+)
+"""That an account `a` is there for others: not deleted, and no sign-up that has not been confirmed and approved yet."""
+
+
 async def by_ids(account_ids: Sequence[int]) -> list[AccountRow]:
-    """These accounts in the order asked for, without repeats and without those that are suspended."""
-    return await visible_by_ids(None, account_ids)
+    """Those of these accounts that are there for others, suspended ones too, in the order asked for, without repeats."""
+    return await _in_order(account_ids, ADMITTED)
 
 
 async def visible_by_ids(viewer_id: int | None, account_ids: Sequence[int]) -> list[AccountRow]:
-    """`by_ids` without those who block the viewer or whom the viewer blocks."""
+    """`by_ids` without suspended accounts, those who block the viewer and those whom the viewer blocks."""
+    return await _in_order(account_ids, Condition("a.suspended_at IS NULL") & ADMITTED & not_blocked(viewer_id, "a.id"))
+
+
+async def _in_order(account_ids: Sequence[int], where: Condition) -> list[AccountRow]:
     wanted = list(dict.fromkeys(account_ids))
     if not wanted:
         return []
-    unblocked = not_blocked(viewer_id, "a.id")
     rows = await db.fetch_all(
-        f"SELECT a.id, a.id, a.version FROM accounts a WHERE a.id IN ({db.marks(wanted)}) AND a.suspended_at IS NULL"
-        f" AND {unblocked.sql}",
-        (*wanted, *unblocked.parameters),
+        f"SELECT a.id, a.id, a.version FROM accounts a WHERE a.id IN ({db.marks(wanted)}) AND {where.sql}",
+        (*wanted, *where.parameters),
     )
     found = {row[1]: AccountRow._make(row) for row in rows}
     return [found[account_id] for account_id in wanted if account_id in found]
 
 
 async def followers(viewer_id: int | None, account_id: int, page: Page) -> list[AccountRow]:
-    """Who follows an account, newest follow first."""
+    """Who follows an account, newest follow first; to others than itself without those whom they shun."""
     return await _page(
-        viewer_id, "follows", "account_id", Condition("x.target_id = ? AND x.accepted = TRUE", (account_id,)), page
+        _other(viewer_id, account_id),
+        "follows",
+        "account_id",
+        Condition("x.target_id = ? AND x.accepted = TRUE", (account_id,)),
+        page,
     )
 
 
 async def following(viewer_id: int | None, account_id: int, page: Page) -> list[AccountRow]:
-    """Whom an account follows, newest follow first."""
+    """Whom an account follows, newest follow first; to others than itself without those whom they shun."""
     return await _page(
-        viewer_id, "follows", "target_id", Condition("x.account_id = ? AND x.accepted = TRUE", (account_id,)), page
+        _other(viewer_id, account_id),
+        "follows",
+        "target_id",
+        Condition("x.account_id = ? AND x.accepted = TRUE", (account_id,)),
+        page,
     )
+
+
+def _other(viewer_id: int | None, account_id: int) -> int | None:
+    return viewer_id if viewer_id != account_id else None
 
 
 async def follow_requests(account_id: int, page: Page) -> list[AccountRow]:
@@ -62,6 +83,22 @@ async def follow_requests(account_id: int, page: Page) -> list[AccountRow]:
 async def blocked_by(account_id: int, page: Page) -> list[AccountRow]:
     """Whom this account blocks, newest first."""
     return await _page(None, "blocks", "target_id", Condition("x.account_id = ?", (account_id,)), page)
+
+
+async def endorsed_by(account_id: int, page: Page) -> list[AccountRow]:
+    """Whom this account recommends, newest first."""
+    return await _page(None, "endorsements", "target_id", Condition("x.account_id = ?", (account_id,)), page)
+
+
+async def domains_blocked_by(account_id: int, page: Page) -> list[tuple[int, str]]:
+    """The domains this account blocks as (cursor, domain), newest first."""
+    bounds, values = page.condition("x.id")
+    rows = await db.fetch_all(
+        f"SELECT x.id, x.domain FROM account_domain_blocks x WHERE x.account_id = ?{bounds}{page.order('x.id')}",
+        (account_id, *values),
+    )
+    found = [(int(row[0]), str(row[1])) for row in rows]
+    return found[::-1] if page.upwards else found
 
 
 class MutedRow(NamedTuple):
@@ -95,16 +132,39 @@ async def shared_by(viewer_id: int | None, post_id: int, page: Page) -> list[Acc
 
 
 async def _page(viewer_id: int | None, table: str, column: str, where: Condition, page: Page) -> list[AccountRow]:
-    """Accounts named by `column` of `table`; those who block the viewer, or whom the viewer blocks, are left out."""
-    unblocked = not_blocked(viewer_id, "a.id")
+    """Accounts named by `column` of `table`, without those the viewer shuns and those who block the viewer."""
+    welcome = not_shunned(viewer_id)
     bounds, values = page.condition("x.id")
     rows = await db.fetch_all(
         f"SELECT x.id, a.id, a.version FROM {table} x JOIN accounts a ON a.id = x.{column}"
-        f" WHERE {where.sql} AND a.suspended_at IS NULL AND {unblocked.sql}{bounds}{page.order('x.id')}",
-        (*where.parameters, *unblocked.parameters, *values),
+        f" WHERE {where.sql} AND a.suspended_at IS NULL AND {welcome.sql}{bounds}{page.order('x.id')}",
+        (*where.parameters, *welcome.parameters, *values),
     )
     found = [AccountRow._make(row) for row in rows]
     return found[::-1] if page.upwards else found
+
+
+async def familiar_followers(viewer_id: int, account_ids: Sequence[int], limit: int) -> dict[int, list[AccountRow]]:
+    """Of those the viewer follows, who follows these accounts: at most `limit` each, newest follow first.
+
+    Nobody is named who hides whom they follow, nor for an account that hides who follows it.
+    """
+    found: dict[int, list[AccountRow]] = {}
+    if not account_ids:
+        return found
+    rows = await db.fetch_all(
+        "SELECT target_id, cursor, id, version FROM (SELECT f.target_id, f.id AS cursor, a.id, a.version,"
+        " ROW_NUMBER() OVER (PARTITION BY f.target_id ORDER BY f.id DESC) AS place"
+        " FROM follows mine JOIN accounts a ON a.id = mine.target_id"
+        " JOIN follows f ON f.account_id = a.id AND f.accepted = TRUE JOIN accounts t ON t.id = f.target_id"
+        " WHERE mine.account_id = ? AND mine.accepted = TRUE AND a.hide_collections = FALSE"
+        " AND a.suspended_at IS NULL AND t.hide_collections = FALSE"
+        f" AND f.target_id IN ({db.marks(account_ids)})) familiar WHERE place <= ? ORDER BY target_id, place",
+        (viewer_id, *account_ids, limit),
+    )
+    for target_id, cursor, account_id, version in rows:
+        found.setdefault(target_id, []).append(AccountRow(cursor, account_id, version))
+    return found
 
 
 async def search(
@@ -116,7 +176,7 @@ async def search(
         return []
     like = _like(username)
     name = _like(term.lower())
-    where = Condition("a.suspended_at IS NULL")
+    where = Condition("a.suspended_at IS NULL AND a.moved_to_uri IS NULL") & ADMITTED
     if domain:
         where = where & Condition(
             r"a.username_key LIKE ? ESCAPE '\' AND a.domain LIKE ? ESCAPE '\'", (like, _like(domain))
@@ -127,7 +187,7 @@ async def search(
             r" OR LOWER(a.display_name) LIKE ? ESCAPE '\')",
             (like, name, f"% {name}"),
         )
-    where = where & not_blocked(viewer_id, "a.id")
+    where = where & not_blocked(viewer_id, "a.id") & not_domain_blocked(viewer_id, "a.domain")
     order = Condition("a.followers_count DESC, a.id")
     if viewer_id is not None:
         followed = (
@@ -155,11 +215,15 @@ def _like(text: str) -> str:
 
 
 async def details(account_ids: Sequence[int]) -> Sequence[Any]:
-    """Everything an account entity shows, one row each, by column name."""
+    """Everything an account entity shows, one row each, by column name; `moved_to_id` only of an account known here."""
     return await db.fetch_all(
-        "SELECT id, username, domain, actor_type, uri, url, display_name, note, profile_fields, avatar_key, header_key,"
-        " avatar_remote_url, header_remote_url, avatar_description, header_description, is_private, discoverable,"
-        " indexable, hide_collections, followers_count, following_count, posts_count, last_post_at, version,"
-        f" suspended_at, silenced_at, created_at FROM accounts WHERE id IN ({db.marks(account_ids)})",
+        "SELECT a.id, a.username, a.domain, a.actor_type, a.uri, a.url, a.display_name, a.note, a.profile_fields,"
+        " a.avatar_key, a.header_key, a.avatar_remote_url, a.header_remote_url, a.avatar_description,"
+        " a.header_description, a.is_private, a.discoverable, a.indexable, a.hide_collections, a.memorial, a.show_media,"
+        " a.show_media_replies, a.show_featured, a.attribution_domains, a.followers_count, a.following_count,"
+        " a.posts_count, a.last_post_at, a.version, a.suspended_at, a.silenced_at, a.created_at, u.role,"
+        " CASE WHEN a.domain = '' AND a.suspended_by_origin = TRUE OR u.id IS NOT NULL AND (u.confirmed_at IS NULL"
+        " OR u.approved_at IS NULL) THEN 0 ELSE 1 END AS admitted, m.id AS moved_to_id FROM accounts a LEFT JOIN users u ON u.account_id = a.id"
+        f" LEFT JOIN accounts m ON m.uri = a.moved_to_uri WHERE a.id IN ({db.marks(account_ids)})",
         account_ids,
     )

@@ -84,3 +84,24 @@ def not_blocked(viewer_id: int | None, column: str) -> Condition:
         f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = {column} AND b.target_id = ?)",
         (viewer_id, viewer_id),
     )
+
+
+def not_domain_blocked(viewer_id: int | None, *domains: str) -> Condition:
+    """That the viewer blocks none of the domains in these columns (which may be NULL, and empty for this node)."""
+    if viewer_id is None:
+        return EVERYTHING
+    return Condition(
+        "NOT EXISTS (SELECT 1 FROM account_domain_blocks dbl WHERE dbl.account_id = ?"
+        f" AND dbl.domain IN ({', '.join(domains)}))",
+        (viewer_id,),
+    )
+
+
+def not_shunned(viewer_id: int | None, account: str = "a") -> Condition:
+    """That the viewer neither blocks nor mutes the account in this alias, nor blocks its domain, nor is blocked by it:
+    the rule for accounts that are offered rather than asked for."""
+    return (
+        not_blocked(viewer_id, f"{account}.id")
+        & not_muted(viewer_id, f"{account}.id")
+        & not_domain_blocked(viewer_id, f"{account}.domain")
+    )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from node import db
 from node.queries.accounts import AccountRow
-from node.queries.conditions import Condition, not_blocked, not_muted, visible_to
+from node.queries.conditions import Condition, not_blocked, not_domain_blocked, not_muted, visible_to
 from node.queries.statuses import POST_JOINS, Page, StatusRow, columns
 
 
@@ -56,7 +56,7 @@ def of_kinds(kinds: Sequence[str], *, wanted: bool) -> Condition:
 
 async def _read(viewer_id: int, where: Condition, order: str, *, upwards: bool) -> list[NotificationRow]:
     shown, seen = columns(viewer_id), visible_to(viewer_id)
-    muted = not_muted(viewer_id, "n.from_account_id", notifications=True)
+    muted = not_muted(viewer_id, "n.from_account_id", notifications=True) & not_domain_blocked(viewer_id, "fa.domain")
     unblocked = not_blocked(viewer_id, "n.from_account_id")
     rows = await db.fetch_all(
         f"SELECT n.id, n.kind, n.created_at, fa.id, fa.version, {shown.sql} FROM notifications n"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from node import db
-from node.queries.conditions import Condition, not_muted, visible_to
+from node.queries.conditions import Condition, not_domain_blocked, not_muted, visible_to
 
 ANONYMOUS_ANCESTORS, ANONYMOUS_DESCENDANTS, ANONYMOUS_DEPTH = 40, 60, 20
 MEMBER_ANCESTORS, MEMBER_DESCENDANTS, MEMBER_DEPTH = 4096, 4096, 100
@@ -115,13 +115,14 @@ async def ancestors(viewer_id: int | None, post_id: int) -> list[StatusRow]:
     """The posts this one answers, from the beginning of the thread down to its parent."""
     depth = ANONYMOUS_ANCESTORS if viewer_id is None else MEMBER_ANCESTORS
     shown, seen = columns(viewer_id), visible_to(viewer_id)
+    unmuted = not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM (WITH RECURSIVE up(id, parent_id, depth) AS ("
         "SELECT id, parent_id, 0 FROM posts WHERE id = ? UNION ALL"
         " SELECT q.id, q.parent_id, up.depth + 1 FROM up JOIN posts q ON q.id = up.parent_id WHERE up.depth < ?)"
         f" SELECT id, depth FROM up WHERE depth > 0) thread JOIN posts p ON p.id = thread.id{POST_JOINS}"
-        f" WHERE {seen.sql} ORDER BY thread.depth DESC",
-        (*shown.parameters, post_id, depth, *seen.parameters),
+        f" WHERE {seen.sql} AND {unmuted.sql} ORDER BY thread.depth DESC",
+        (*shown.parameters, post_id, depth, *seen.parameters, *unmuted.parameters),
     )
     return [StatusRow._make(row) for row in rows]
 
@@ -132,7 +133,7 @@ async def descendants(viewer_id: int | None, post_id: int) -> list[StatusRow]:
     depth = ANONYMOUS_DEPTH if anonymous else MEMBER_DEPTH
     limit = ANONYMOUS_DESCENDANTS if anonymous else MEMBER_DESCENDANTS
     shown, seen = columns(viewer_id), visible_to(viewer_id)
-    unmuted = not_muted(viewer_id, "p.account_id")
+    unmuted = not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     rows = await db.fetch_all(
         f"SELECT {shown.sql}, p.parent_id FROM (WITH RECURSIVE down(id, depth) AS ("
         "SELECT id, 1 FROM posts WHERE parent_id = ? UNION ALL"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node import db
-from node.queries.conditions import EVERYTHING, Condition, not_muted
+from node.queries.conditions import EVERYTHING, Condition, not_domain_blocked, not_muted
 from node.queries.statuses import Page, StatusRow, page_of
 
 _NO_SHARE = Condition("p.shared_post_id IS NULL")
@@ -31,13 +31,14 @@ class Origin:
 async def home(viewer_id: int, page: Page) -> list[StatusRow]:
     """The posts of those the reader follows, and their own."""
     where = Condition("h.account_id = ?", (viewer_id,)) & not_muted(viewer_id, "p.account_id", "s.account_id")
+    where = where & not_domain_blocked(viewer_id, "a.domain", "sa.domain")
     return await page_of(viewer_id, "home_entries h JOIN posts p ON p.id = h.post_id", where, page, "h.post_id")
 
 
 async def public(viewer_id: int | None, page: Page, origin: Origin, *, only_media: bool) -> list[StatusRow]:
     """Everybody's public posts, without comments, shares and what silenced accounts say to those not following."""
     where = Condition("p.visibility = 'public'") & _NO_SHARE & _NO_COMMENT & origin.condition()
-    where = where & _heard(viewer_id) & not_muted(viewer_id, "p.account_id")
+    where = where & _heard(viewer_id) & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     return await page_of(viewer_id, "posts p", where & _WITH_MEDIA if only_media else where, page)
 
 
@@ -59,7 +60,7 @@ async def hashtag(
 ) -> list[StatusRow]:
     """Public posts with a hashtag, comments included."""
     where = Condition("p.visibility = 'public'") & _NO_SHARE & origin.condition()
-    where = where & _heard(viewer_id) & not_muted(viewer_id, "p.account_id")
+    where = where & _heard(viewer_id) & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     for name in tagged.all_of:
         where = where & _carries((name,))
     if tagged.none_of:

@@ -18,7 +18,7 @@ from node.ids import new_id
 from node.models.accounts import LOCAL, Account, ActorKey, User
 from node.models.fields import to_milliseconds
 from node.runtime import runtime
-from node.services import profile_pictures
+from node.services import domains, follows, profile_links, profile_pictures
 from node.services.account_removal import PURGE
 from node.services.remote_profiles import RemoteProfile, receive_profile
 from node.text import clean, clean_line, render_caption, render_line
@@ -44,7 +44,9 @@ MAX_NOTE: Final = 500
 MAX_FIELDS: Final = 6
 MAX_FIELD: Final = 255
 MAX_DESCRIPTION: Final = 1_500
+MAX_ATTRIBUTION_DOMAINS: Final = 10
 
+_SCHEME: Final = re.compile(r"^https?://")
 _USERNAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _RESERVED: Final = frozenset(
     {
@@ -90,6 +92,10 @@ class ProfileChanges:
     discoverable: bool | None = None
     indexable: bool | None = None
     hide_collections: bool | None = None
+    show_media: bool | None = None
+    show_media_replies: bool | None = None
+    show_featured: bool | None = None
+    attribution_domains: tuple[str, ...] | None = None
     actor_type: str | None = None
     also_known_as: tuple[str, ...] | None = None
 
@@ -167,14 +173,16 @@ async def create_local(username: str, *, actor_type: str = "Person", private_key
 
 
 async def update_profile(account: Account, changes: ProfileChanges) -> Account:
-    """Change a local profile. Records `AccountUpdated` when anything did.
+    """Change a local profile. Records `AccountUpdated` when anything did. Who is private no longer accepts those waiting.
 
-    Raises `Invalid` naming the field (display_name, note, fields_attributes, avatar, header, actor_type) and changes
-    nothing, `Unavailable` when pictures cannot be worked on now.
+    Raises `Invalid` naming the field (display_name, note, fields_attributes, attribution_domains, avatar, header,
+    actor_type) and changes nothing, `Unavailable` when pictures cannot be worked on now.
     """
     if not account.is_local:
         raise Forbidden()
     values = _checked(changes)
+    if "fields_" in values:
+        values["fields_"] = profile_links.keep_verified(values["fields_"], account.fields_)
     former = [await _change_picture(kind, account, changes, values) for kind in ("avatar", "header")]
     changed = {name: value for name, value in values.items() if getattr(account, name) != value}
     if not changed:
@@ -182,6 +190,10 @@ async def update_profile(account: Account, changes: ProfileChanges) -> Account:
     async with db.transaction():
         await Account.filter(id=account.id).update(**changed, version=F("version") + 1)
         await events.record(events.AccountUpdated(account_id=account.id))
+        if "fields_" in changed:
+            await profile_links.record_change(account.id, changed["fields_"])
+        if changed.get("is_private") is False:
+            await jobs.enqueue(follows.ACCEPT_WAITING, {"account_id": account.id})
     for key in filter(None, former):
         await runtime().storage.delete(key)
     return await get(account.id)
@@ -233,6 +245,9 @@ def _checked(changes: ProfileChanges) -> dict[str, Any]:
         "discoverable": changes.discoverable,
         "indexable": changes.indexable,
         "hide_collections": changes.hide_collections,
+        "show_media": changes.show_media,
+        "show_media_replies": changes.show_media_replies,
+        "show_featured": changes.show_featured,
         "actor_type": changes.actor_type,
         "avatar_description": _limited("avatar_description", changes.avatar_description, MAX_DESCRIPTION),
         "header_description": _limited("header_description", changes.header_description, MAX_DESCRIPTION),
@@ -246,6 +261,8 @@ def _checked(changes: ProfileChanges) -> dict[str, Any]:
         values["note"] = render_caption(values["note_source"])
     if changes.fields is not None:
         values["fields_"] = _field_rows(changes.fields)
+    if changes.attribution_domains is not None:
+        values["attribution_domains"] = _domain_list(changes.attribution_domains)
     if changes.also_known_as is not None:
         values["also_known_as"] = list(changes.also_known_as)
     return {name: value for name, value in values.items() if value is not None}
@@ -268,6 +285,19 @@ def _field_rows(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     if any(len(name) > MAX_FIELD or len(value) > MAX_FIELD for name, value in filled):
         raise Invalid("fields_attributes", f"are too long (maximum is {MAX_FIELD} characters)", code="ERR_TOO_LONG")
     return [{"name": name, "value": render_line(value), "source": value} for name, value in filled]
+
+
+def _domain_list(written: Sequence[str]) -> list[str]:
+    """Domains as people write them: with a scheme or a wildcard in front, or empty lines."""
+    names = [_SCHEME.sub("", name.strip()).removeprefix("*.") for name in written]
+    try:
+        found = list(dict.fromkeys(domains.normalise(name) for name in names if name))
+    except Invalid as refusal:
+        raise Invalid("attribution_domains", refusal.reason) from None
+    if len(found) > MAX_ATTRIBUTION_DOMAINS:
+        reason = f"is too long (maximum is {MAX_ATTRIBUTION_DOMAINS} items)"
+        raise Invalid("attribution_domains", reason, code="ERR_TOO_LONG")
+    return found
 
 
 async def _change_picture(kind: Any, account: Account, changes: ProfileChanges, values: dict[str, Any]) -> str | None:

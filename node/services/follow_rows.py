@@ -1,21 +1,37 @@
-"""How follows are written down and taken away, with the counters and home entries that hang on them."""
+"""How follows are written down and taken away, with the counters, endorsements and home entries that hang on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from node import db, events
+from node.errors import Invalid
 from node.models.fields import to_milliseconds
 from node.models.graph import Follow
 from node.services import counters, timelines
+from node.text import is_language_tag
+
+MAX_LANGUAGES = 20
+
+
+def written_languages(languages: Sequence[str]) -> str:
+    """Languages as they stand in a follow's row (`Follow.languages`). Raises `Invalid` for what is none."""
+    tags = sorted({language.lower() for language in languages if language})
+    if len(tags) > MAX_LANGUAGES:
+        raise Invalid("languages", f"is too long (maximum is {MAX_LANGUAGES} items)", code="ERR_TOO_LONG")
+    if not all(is_language_tag(tag) for tag in tags):
+        raise Invalid("languages", "is invalid")
+    return f" {' '.join(tags)} " if tags else ""
 
 
 async def insert(follow: Follow) -> bool:
     """Write a new follow. Returns `False`, and writes nothing, when there is one already or its uri is taken."""
     added = await db.execute(
-        "INSERT INTO follows (id, account_id, target_id, accepted, uri, show_shares, notify, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO follows (id, account_id, target_id, accepted, uri, show_shares, notify, languages, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             *(follow.id, follow.account_id, follow.target_id, follow.accepted, follow.uri),
-            *(follow.show_shares, follow.notify, to_milliseconds(follow.created_at)),
+            *(follow.show_shares, follow.notify, follow.languages, to_milliseconds(follow.created_at)),
         ),
     )
     if added and follow.accepted:
@@ -40,6 +56,9 @@ async def remove(follow: Follow) -> bool:
     if not rows:
         return False
     if rows[0][0]:
+        await db.execute_later(
+            "DELETE FROM endorsements WHERE account_id = ? AND target_id = ?", (follow.account_id, follow.target_id)
+        )
         await counters.count_follow(follow.account_id, follow.target_id, -1)
         await timelines.forget(follow.account_id, follow.target_id)
     return True

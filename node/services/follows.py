@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from node import db, events, urls
+import contextlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tortoise.expressions import Q
+
+from node import db, events, jobs, urls
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
-from node.models.graph import Block, Follow
+from node.models.graph import Block, DomainBlock, Follow
 from node.services import follow_rows, notifications
+
+ACCEPT_WAITING: Final = "accept_waiting_followers"
+BATCH: Final = 100
 
 
 async def follow(
@@ -17,21 +26,25 @@ async def follow(
     uri: str | None = None,
     show_shares: bool | None = None,
     notify: bool | None = None,
+    languages: Sequence[str] | None = None,
 ) -> Follow:
     """Let `account` follow `target`, or ask to. `uri` is the remote Follow activity; ours gets one of its own.
 
     Real at once only when `target` is local and not private; a remote target's server decides, and until its Accept
     the follow is a request (`accepted` false). Repeating it returns the follow there is, with the new `uri` and options
-    (`None` leaves them; a new follow shows shares and does not notify), and tells a remote follower again.
+    (`None` leaves them; a new follow shows shares, does not notify and brings posts of all languages, as does an empty
+    `languages`), and tells a remote follower again.
 
-    Raises `Invalid` for oneself, `NotFound` when the target is suspended, `Forbidden` when either blocks the other or
-    the target has moved, `Conflict` when `uri` belongs to another follow.
+    Raises `Invalid` for oneself and for what is no language, `NotFound` when the target is suspended, `Forbidden` when
+    either blocks the other or the other's domain or the target has moved, `Conflict` when `uri` belongs to another follow.
     """
     await _check(account, target)
+    wanted = follow_rows.written_languages(languages) if languages is not None else None
     async with db.transaction():
         known = await Follow.get_or_none(account_id=account.id, target_id=target.id)
         if known is not None:
-            return await _repeat(known, account, uri, show_shares, notify)
+            await _set_options(known, show_shares, notify, wanted)
+            return await _repeat(known, account, uri)
         number = new_id()
         request = Follow(
             id=number,
@@ -41,6 +54,7 @@ async def follow(
             uri=uri or urls.activity(account.uri, "follows", number),
             show_shares=True if show_shares is None else show_shares,
             notify=bool(notify),
+            languages=wanted or None,
         )
         if not await follow_rows.insert(request):
             raise Conflict("this follow is another's or was just made", uri=request.uri)
@@ -68,6 +82,19 @@ async def accept(target: Account, account_id: int) -> Follow:
             await notifications.forget(notifications.FOLLOW_REQUEST, target.id, account_id)
             await notifications.notify(notifications.FOLLOW, target.id, account_id)
     return request
+
+
+async def _accept_waiting(payload: dict[str, Any]) -> None:
+    """Accept everybody who waits for an account that is not private any more."""
+    target = await Account.get_or_none(id=payload["account_id"])
+    while target is not None and not target.is_private:
+        waiting = await Follow.filter(target_id=target.id, accepted=False).limit(BATCH)
+        if not waiting:
+            return
+        for request in waiting:
+            with contextlib.suppress(NotFound):
+                await accept(target, request.account_id)
+        target = await Account.get_or_none(id=target.id)
 
 
 async def reject(target: Account, account_id: int) -> None:
@@ -124,18 +151,6 @@ async def rejected_by_remote(target: Account, account: Account, uri: str | None 
             await follow_rows.remove(existing)
 
 
-async def change(
-    account: Account, target: Account, *, show_shares: bool | None = None, notify: bool | None = None
-) -> Follow:
-    """Change what a follow brings: shares, notifications of new posts. Raises `NotFound` when there is none."""
-    async with db.transaction():
-        existing = await Follow.get_or_none(account_id=account.id, target_id=target.id)
-        if existing is None:
-            raise NotFound()
-        await _set_options(existing, show_shares, notify)
-    return existing
-
-
 async def end(existing: Follow, follower: Account, target: Account, *, by: Account) -> None:
     """End a follow in the caller's transaction, and record what the other side's server must be told.
 
@@ -166,12 +181,12 @@ async def _check(account: Account, target: Account) -> None:
     pair = (account.id, target.id)
     if await Block.filter(account_id__in=pair, target_id__in=pair).exists():
         raise Forbidden()
+    pairs = Q(account_id=account.id, domain=target.domain) | Q(account_id=target.id, domain=account.domain)
+    if not (account.is_local and target.is_local) and await DomainBlock.filter(pairs).exists():
+        raise Forbidden()
 
 
-async def _repeat(
-    known: Follow, account: Account, uri: str | None, show_shares: bool | None, notify: bool | None
-) -> Follow:
-    await _set_options(known, show_shares, notify)
+async def _repeat(known: Follow, account: Account, uri: str | None) -> Follow:
     if uri is not None and uri != known.uri:
         if await Follow.filter(uri=uri).exists():
             raise Conflict("this uri is another follow's", uri=uri)
@@ -182,14 +197,15 @@ async def _repeat(
     return known
 
 
-async def _set_options(existing: Follow, show_shares: bool | None, notify: bool | None) -> None:
-    if show_shares is None and notify is None:
+async def _set_options(existing: Follow, show_shares: bool | None, notify: bool | None, languages: str | None) -> None:
+    if show_shares is None and notify is None and languages is None:
         return
     existing.show_shares = existing.show_shares if show_shares is None else show_shares
     existing.notify = existing.notify if notify is None else notify
+    existing.languages = existing.languages if languages is None else languages or None
     await db.execute(
-        "UPDATE follows SET show_shares = ?, notify = ? WHERE id = ?",
-        (existing.show_shares, existing.notify, existing.id),
+        "UPDATE follows SET show_shares = ?, notify = ?, languages = ? WHERE id = ?",
+        (existing.show_shares, existing.notify, existing.languages, existing.id),
     )
 
 
@@ -199,3 +215,6 @@ async def _tell_accepted(accepted: Follow, follower: Account) -> None:
     await events.record(
         events.FollowAccepted(account_id=accepted.account_id, target_id=accepted.target_id, uri=accepted.uri)
     )
+
+
+jobs.register(ACCEPT_WAITING, _accept_waiting)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tortoise.expressions import F
+
 from node import clock, db
 from node.errors import Invalid, NotFound
-from node.models.accounts import LOCAL, User
+from node.models.accounts import LOCAL, Account, User
 from node.services.access import announce_change, end_access
 
 ROLES: Final = ("user", "moderator", "admin")
@@ -41,6 +43,7 @@ async def set_role(user: User, role: str) -> None:
     async with db.transaction():
         await _keep_an_admin(user, keeps=role == "admin", field="role")
         await _change(user, role=role)
+        await Account.filter(id=user.account_id).update(version=F("version") + 1)
 
 
 async def confirm(user: User) -> None:

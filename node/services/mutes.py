@@ -12,6 +12,8 @@ from node.models.fields import to_milliseconds
 from node.models.graph import Mute
 from node.services import timelines
 
+BATCH = 100
+
 
 async def mute(
     account: Account, target: Account, *, hide_notifications: bool = True, duration: int | None = None
@@ -45,5 +47,20 @@ async def unmute(account: Account, target: Account) -> None:
 
 
 async def remove_expired() -> int:
-    """Delete the mutes whose time is over; periodic (until then they count for nothing). Returns how many."""
-    return await db.execute("DELETE FROM mutes WHERE expires_at < ?", (to_milliseconds(clock.now()),))
+    """End the mutes whose time is over, as `unmute` would; periodic (until then they count for nothing). Returns how many."""
+    ended = 0
+    while rows := await _end_some_expired():
+        ended += rows
+    return ended
+
+
+async def _end_some_expired() -> int:
+    async with db.transaction():
+        rows = await db.fetch_all(
+            "DELETE FROM mutes WHERE id IN (SELECT id FROM mutes WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)"
+            " RETURNING account_id, target_id",
+            (to_milliseconds(clock.now()), BATCH),
+        )
+        for row in rows:
+            await timelines.fill_from(int(row[0]), int(row[1]))
+    return len(rows)

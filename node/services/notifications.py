@@ -21,7 +21,7 @@ async def notify(kind: str, account_id: int, from_account_id: int, post_id: int 
     """Tell a local account about something, once. Call it inside the transaction that makes it true.
 
     Returns the notification's id, or `None` when there is nothing to tell: the account is remote or suspended, did it
-    itself, knows it already, blocks or is blocked, or muted the other with `hide_notifications`.
+    itself, knows it already, blocks (the other or their domain) or is blocked, or muted the other with `hide_notifications`.
     """
     if account_id == from_account_id and kind != POLL:
         return None
@@ -34,13 +34,15 @@ async def notify(kind: str, account_id: int, from_account_id: int, post_id: int 
         " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = a.id)"
         " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.account_id = a.id AND m.target_id = ?"
         " AND m.hide_notifications = TRUE AND (m.expires_at IS NULL OR m.expires_at > ?))"
+        " AND NOT EXISTS (SELECT 1 FROM account_domain_blocks d JOIN accounts fa ON fa.domain = d.domain"
+        " WHERE d.account_id = a.id AND fa.id = ?)"
         # The unique index holds two NULLs to be different.
         " AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.kind = ?"
         " AND n.from_account_id = ? AND n.post_id IS NULL AND CAST(? AS BIGINT) IS NULL)"
         " ON CONFLICT DO NOTHING RETURNING id",
         (
             *(new_id(), kind, from_account_id, post_id, now),
-            *(account_id, from_account_id, from_account_id, from_account_id, now),
+            *(account_id, from_account_id, from_account_id, from_account_id, now, from_account_id),
             *(kind, from_account_id, post_id),
         ),
     )

@@ -11,7 +11,7 @@ from tortoise.expressions import F
 from node import clock, db
 from node.errors import Conflict, Forbidden
 from node.models.accounts import LOCAL, Account, ActorKey
-from node.services import domains, emojis
+from node.services import domains, emojis, profile_links
 from node.text import clean, clean_line, sanitise
 
 MAX_DISPLAY_NAME: Final = 255
@@ -99,6 +99,7 @@ async def _insert(profile: RemoteProfile, silenced_at: datetime | None) -> Accou
     stored = await Account.get_or_none(uri=profile.uri)
     if stored is None:
         raise Conflict("the handle belongs to another account", uri=profile.uri)
+    await profile_links.record_change(stored.id, stored.fields_)
     return stored
 
 
@@ -106,6 +107,7 @@ async def _update(known: Account, profile: RemoteProfile, *, is_shown_differentl
     if known.is_local:
         raise Forbidden("a local account cannot be received", uri=profile.uri)
     values = _values(profile)
+    values["fields_"] = profile_links.keep_verified(values["fields_"], known.fields_)
     if profile.suspended and known.suspended_at is None:
         values["suspended_at"] = clock.now()
     elif known.suspended_at is not None and known.suspended_by_origin and not profile.suspended:
@@ -115,6 +117,8 @@ async def _update(known: Account, profile: RemoteProfile, *, is_shown_differentl
     changed = {name: value for name, value in values.items() if getattr(known, name) != value}
     extra: dict[str, Any] = {"version": F("version") + 1} if changed or is_shown_differently else {}
     await Account.filter(id=known.id).update(fetched_at=clock.now(), **changed, **extra)
+    if "fields_" in changed:
+        await profile_links.record_change(known.id, values["fields_"])
     return await Account.get(id=known.id)
 
 

@@ -22,7 +22,8 @@ FEW_FOLLOWERS = 500
 
 # What belongs into a home timeline: the post `p` of somebody the reader follows (`f`). `o` is what a share shares.
 # Shares only where the follow wants them, comments only among people the reader follows, nothing of those the reader
-# muted or blocked nor of those who block the reader, and no direct messages, which have a place of their own.
+# muted or blocked (or whose domain), nor of those who block the reader, only languages that the follow wants, and no
+# direct messages, which have a place of their own.
 _FOLLOWED = """
     FROM posts p
     JOIN follows f ON f.target_id = p.account_id AND f.accepted = TRUE
@@ -34,6 +35,8 @@ _FOLLOWED = """
         OR p.parent_account_id = f.account_id OR p.parent_account_id = p.account_id
         OR EXISTS (SELECT 1 FROM follows pf
             WHERE pf.account_id = f.account_id AND pf.target_id = p.parent_account_id AND pf.accepted = TRUE))
+    AND (f.languages IS NULL OR COALESCE(o.language, p.language) IS NULL
+        OR REPLACE(f.languages, ' ' || LOWER(COALESCE(o.language, p.language)) || ' ', '') <> f.languages)
     AND NOT EXISTS (SELECT 1 FROM mutes m
         WHERE m.account_id = f.account_id AND m.target_id IN (p.account_id, o.account_id)
         AND (m.expires_at IS NULL OR m.expires_at > ?))
@@ -41,6 +44,8 @@ _FOLLOWED = """
         WHERE b.account_id = f.account_id AND b.target_id IN (p.account_id, o.account_id))
     AND NOT EXISTS (SELECT 1 FROM blocks b
         WHERE b.account_id IN (p.account_id, o.account_id) AND b.target_id = f.account_id)
+    AND NOT EXISTS (SELECT 1 FROM account_domain_blocks d JOIN accounts da ON da.domain = d.domain
+        WHERE d.account_id = f.account_id AND da.id IN (p.account_id, o.account_id))
 """
 _INSERT = "INSERT INTO home_entries (account_id, post_id) "
 

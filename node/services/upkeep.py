@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from node import jobs
-from node.services import account_removal, credentials, domains, emojis, mutes, sign_up, timelines, weeks
+from node.services import (
+    account_removal,
+    credentials,
+    domain_blocks,
+    domains,
+    emojis,
+    follows,
+    mutes,
+    sign_up,
+    timelines,
+    weeks,
+)
 
+MINUTE = 60.0
 HOUR = 3600.0
-JOBS = (account_removal.PURGE, domains.SEVER, emojis.CHANGED)
+JOBS = (account_removal.PURGE, domain_blocks.PART, domains.SEVER, follows.ACCEPT_WAITING, emojis.CHANGED)
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 
 
@@ -14,7 +26,7 @@ def schedule() -> None:
     """Have the workers of this process do it from now on."""
     jobs.every(HOUR, "trim_home_timelines", timelines.trim_all)
     jobs.every(HOUR, "drop_quiet_home_timelines", timelines.drop_quiet)
-    jobs.every(HOUR, "remove_expired_mutes", mutes.remove_expired)
+    jobs.every(MINUTE, "remove_expired_mutes", mutes.remove_expired)
     jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)
     jobs.every(HOUR, "count_weeks", weeks.count)

@@ -10,14 +10,16 @@ from quart.datastructures import FileStorage
 from media.drawn import draw_picture
 from node.models.accounts import Account, User
 from node.models.credentials import AccessToken
-from node.services import blocks
+from node.services import accounts, blocks, mutes
 from tests import builders
 from tests.api.client import Node, json
 
 KEYS = {
     *("id", "username", "acct", "url", "uri", "display_name", "note", "avatar", "avatar_static", "header"),
     *("header_static", "locked", "bot", "group", "discoverable", "indexable", "created_at", "last_status_at"),
-    *("followers_count", "following_count", "statuses_count", "fields", "emojis", "roles"),
+    *("followers_count", "following_count", "statuses_count", "fields", "emojis", "roles", "hide_collections"),
+    *("avatar_description", "header_description", "show_media", "show_media_replies", "show_featured"),
+    "feature_approval",
 }
 
 
@@ -42,9 +44,78 @@ async def test_a_remote_account_is_shown_with_its_domain_and_pictures_from_there
 
 
 async def test_a_suspended_account_shows_nothing_of_itself(node: Node) -> None:
-    bad = await builders.local_account("bad", suspended_at=1, display_name="Bad", note="<p>words</p>")
+    bad = await builders.local_account(
+        "bad",
+        suspended_at=1,
+        display_name="Bad",
+        note="<p>words</p>",
+        is_private=True,
+        discoverable=True,
+        indexable=True,
+    )
     shown = await json(await node.client().get(f"/api/v1/accounts/{bad.id}"))
     assert (shown["suspended"], shown["display_name"], shown["note"]) == (True, "", "")
+    for name in ("locked", "bot", "discoverable", "indexable"):
+        assert shown[name] is False
+    assert (shown["avatar_description"], shown["fields"], shown["roles"]) == ("", [], [])
+    found = await json(await node.client().get("/api/v1/accounts/lookup?acct=bad"))
+    assert found["suspended"] is True
+
+
+async def test_what_an_account_is_besides_is_there_only_when_it_is_so(node: Node) -> None:
+    admin = await builders.local_account("ada", memorial=True, silenced_at=1)
+    await User.filter(account_id=admin.id).update(role="admin")
+    shown = await json(await node.client().get(f"/api/v1/accounts/{admin.id}"))
+    assert (shown["memorial"], shown["limited"], shown["noindex"]) == (True, True, True)
+    assert shown["roles"] == [{"id": "3", "name": "Admin", "color": ""}]
+    bob = await builders.remote_account("bob")
+    plain = await json(await node.client().get(f"/api/v1/accounts/{bob.id}"))
+    assert not plain.keys() & {"memorial", "limited", "suspended", "noindex", "moved"}
+    assert plain["feature_approval"] == {"automatic": [], "manual": [], "current_user": "denied"}
+
+
+async def test_somebody_who_moved_shows_the_new_account_as_it_is_now(node: Node) -> None:
+    new = await builders.remote_account("new", moved_to_uri="https://third.example/users/newer")
+    old = await builders.local_account("old", moved_to_uri=new.uri)
+    path = f"/api/v1/accounts/{old.id}"
+    shown = await json(await node.client().get(path))
+    assert shown["moved"]["id"] == str(new.id)
+    assert "moved" not in shown["moved"]
+    await Account.filter(id=new.id).update(display_name="Newest", version=new.version + 1)
+    for _ in range(2):
+        (listed,) = await json(await node.client().get(f"/api/v1/accounts?id[]={old.id}"))
+        assert listed["moved"]["display_name"] == "Newest"
+    await Account.filter(id=old.id).update(suspended_at=1)
+    assert (await json(await node.client().get(path)))["moved"] is None
+
+
+async def test_whoever_may_not_be_here_yet_or_any_more_is_not_shown(node: Node) -> None:
+    waiting, gone, me = [await builders.local_account(name) for name in ("waiting", "gone", "me")]
+    await User.filter(account_id=waiting.id).update(approved_at=None)
+    await accounts.delete_local(gone)
+    client = await node.signed_in(me)
+    for hidden in (waiting, gone):
+        await json(await client.get(f"/api/v1/accounts/{hidden.id}"), 404)
+        await json(await client.get(f"/api/v1/accounts/lookup?acct={hidden.username}"), 404)
+        assert await json(await client.get(f"/api/v1/accounts?id[]={hidden.id}")) == []
+        assert await json(await client.get(f"/api/v1/accounts/search?q={hidden.username}")) == []
+
+
+async def test_whether_the_viewer_may_feature_an_account(node: Node) -> None:
+    locked = await builders.local_account("locked", discoverable=True, is_private=True)
+    me = await builders.local_account("me", discoverable=True)
+    client = await node.signed_in(me)
+
+    async def approval(account: Account) -> tuple[list[str], str]:
+        shown = (await json(await client.get(f"/api/v1/accounts/{account.id}")))["feature_approval"]
+        return shown["automatic"], shown["current_user"]
+
+    assert await approval(me) == (["public"], "automatic")
+    assert await approval(locked) == (["followers"], "denied")
+    await builders.following(me, locked)
+    assert await approval(locked) == (["followers"], "automatic")
+    anonymous = await json(await node.client().get(f"/api/v1/accounts/{me.id}"))
+    assert anonymous["feature_approval"]["current_user"] == "denied"
 
 
 async def test_missing_accounts_are_404_and_several_come_in_order(node: Node) -> None:
@@ -54,6 +125,8 @@ async def test_missing_accounts_are_404_and_several_come_in_order(node: Node) ->
         await json(await client.get(f"/api/v1/accounts/{path}"), 404)
     shown = await json(await client.get(f"/api/v1/accounts?id[]={two.id}&id[]=9&id[]={one.id}"))
     assert [item["id"] for item in shown] == [str(two.id), str(one.id)]
+    many = "&".join(f"id[]={number}" for number in range(41))
+    await json(await client.get(f"/api/v1/accounts?{many}"), 422)
 
 
 @pytest.mark.parametrize("written", ["alice", "@Alice", "alice@here.example", "bob@REMOTE.example"])
@@ -91,7 +164,9 @@ async def test_search_finds_by_the_beginning_of_handle_and_name_those_followed_f
     assert await found(q="%") == []
     assert await found(q="heron_f") == [str(popular.id)]
     assert await found(q="heron", limit="1", offset="1") == [str(popular.id)]
-    await json(await client.get("/api/v1/accounts/search"), 400)
+    assert await json(await client.get("/api/v1/accounts/search")) == []
+    assert await found(q="heronry@here.example", following="true") == [str(friend.id)]
+    assert await found(q="heron_fan@here.example", following="true") == []
     await json(await node.client().get("/api/v1/accounts/search?q=heron"), 401)
 
 
@@ -192,3 +267,29 @@ async def test_hidden_collections_are_shown_to_their_owner_alone(node: Node) -> 
     path = f"/api/v1/accounts/{alice.id}/followers"
     assert await json(await node.client().get(path)) == []
     assert len(await json(await (await node.signed_in(alice)).get(path))) == 1
+
+
+async def test_lists_of_followers_leave_out_whom_the_viewer_shuns_and_shut_out_whom_the_owner_blocks(
+    node: Node,
+) -> None:
+    star, fan, me = [await builders.local_account() for _ in range(3)]
+    await builders.following(fan, star)
+    client = await node.signed_in(me)
+    path = f"/api/v1/accounts/{star.id}/followers"
+    assert len(await json(await client.get(path))) == 1
+    await mutes.mute(me, fan)
+    assert await json(await client.get(path)) == []
+    await mutes.mute(star, fan)
+    assert len(await json(await (await node.signed_in(star)).get(path))) == 1
+    await mutes.unmute(me, fan)
+    await blocks.block(star, me)
+    assert await json(await client.get(path)) == []
+
+
+async def test_what_is_not_offered_answers_as_mastodon_does(node: Node) -> None:
+    alice = await builders.local_account()
+    path = f"/api/v1/accounts/{alice.id}"
+    await json(await node.client().post(f"{path}/email_subscriptions", json={"email": "a@mail.example"}), 404)
+    answer = await (await node.signed_in(alice)).get(f"{path}/identity_proofs")
+    assert await json(answer) == []
+    assert answer.headers["Deprecation"] == "@1648598400"

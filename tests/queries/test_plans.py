@@ -34,6 +34,8 @@ OWN: dict[str, Callable[[int], Awaitable[Any]]] = {
     "notifications": lambda viewer: notifications.page_of_notifications(viewer, PAGE, EVERYTHING),
     "relationships": lambda viewer: relationships.with_accounts(viewer, [1, 2, 3]),
     "requests": lambda viewer: accounts.follow_requests(viewer, PAGE),
+    "endorsed": lambda viewer: accounts.endorsed_by(viewer, PAGE),
+    "domains": lambda viewer: accounts.domains_blocked_by(viewer, PAGE),
 }
 CASES = [(name, viewer) for name in BY_VIEWER for viewer in (None, 7)] + [(name, 7) for name in OWN]
 
