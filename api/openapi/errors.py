@@ -78,6 +78,11 @@ def responses() -> dict[str, Any]:
     return {kind.name: _response(status, kind) for status, kind in _KINDS.items()}
 
 
+def explained() -> list[tuple[int, str]]:
+    """Every status of an error, and what it means."""
+    return [(status, kind.description) for status, kind in _KINDS.items()]
+
+
 def _response(status: int, kind: _Kind) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"{REFERENCE}Error"}, "example": kind.example}}
     described: dict[str, Any] = {"description": kind.description, "content": content}

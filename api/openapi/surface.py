@@ -14,7 +14,7 @@ from api.documentation import Access, Operation, access_of, operation_of
 
 _PREFIXES: Final = ("/api/", "/oauth/", "/media/")
 _EXACT: Final = frozenset(("/health", "/.well-known/oauth-authorization-server"))
-_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _VARIABLE: Final = re.compile(r"<(?:([a-z]+)(?:\([^)]*\))?:)?([a-z_]+)>")
 
 
@@ -46,7 +46,7 @@ class Call:
 
 def calls(app: Quart) -> list[Call]:
     """Every call of the client API, by path and then by method."""
-    return sorted(_calls(app), key=lambda call: (call.path, _METHODS.index(call.method)))
+    return sorted(_calls(app), key=lambda call: (call.path, METHODS.index(call.method)))
 
 
 def is_client_api(path: str) -> bool:
@@ -60,7 +60,7 @@ def _calls(app: Quart) -> Iterator[Call]:
             continue
         view = app.view_functions[rule.endpoint]
         variables = tuple((name, kind or "string") for kind, name in _VARIABLE.findall(rule.rule))
-        for method in sorted((rule.methods or set()) & set(_METHODS)):
+        for method in sorted((rule.methods or set()) & set(METHODS)):
             yield Call(
                 method,
                 _VARIABLE.sub(r"{\2}", rule.rule),

@@ -83,7 +83,26 @@ async def test_operation_ids_follow_the_path(node: Node) -> None:
     assert all(re.fullmatch(r"[a-z]+([A-Z][A-Za-z0-9]*)+", name) for name in by_path.values())
 
 
-@pytest.mark.parametrize("path", ["/api/openapi.json"])
+async def test_the_page_shows_every_call_without_scripts_or_styles_of_its_own(node: Node) -> None:
+    response = await node.client().get("/api/docs")
+    page = await response.get_data(as_text=True)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "script-src" not in response.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    for forbidden in ("<script", "<style", " style=", " onclick"):
+        assert forbidden not in page
+    for call in calls(node.app):
+        assert f'<article id="{call.operation_id}">' in page
+    for words in ("any[]", "read:statuses", '<a href="#Account">Account</a>', "Idempotency-Key", "1500 in 5 minutes"):
+        assert words in page
+    anchors = set(re.findall(r' id="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors
+    (style,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    assert (await node.client().get(style)).headers["Content-Type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])
 async def test_the_description_may_be_read_from_other_sites(node: Node, path: str) -> None:
     response = await node.client().get(path)
     assert response.headers["Access-Control-Allow-Origin"] == "*"
