@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -80,13 +79,13 @@ async def connected(settings: Settings) -> AsyncIterator[None]:
         forget_everything()
 
 
-def start_workers(settings: Settings) -> list[asyncio.Task[None]]:
-    """Begin publishing, processing and delivering in this process; cancel the tasks to end it."""
-    return [
-        asyncio.create_task(jobs.Worker(PUBLISH_QUEUE, 1).run(), name="publish"),
-        asyncio.create_task(jobs.Worker(receive.QUEUE, INBOX_CONCURRENCY).run(), name="inbox"),
-        asyncio.create_task(delivery_worker(settings).run(), name="deliveries"),
-    ]
+def workers(settings: Settings) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What publishes, processes and delivers in this process, by name: each works until it is cancelled."""
+    return {
+        "publish": lambda: jobs.Worker(PUBLISH_QUEUE, 1).run(),
+        "inbox": lambda: jobs.Worker(receive.QUEUE, INBOX_CONCURRENCY).run(),
+        "deliveries": lambda: delivery_worker(settings).run(),
+    }
 
 
 def delivery_worker(settings: Settings) -> DeliveryWorker:

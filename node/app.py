@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import structlog
 from quart import Quart, Request
 from quart.asgi import ASGIHTTPConnection
 
@@ -27,6 +28,9 @@ JSON_LIMIT = MEGABYTE
 UPLOAD_PATHS = ("/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials", "/api/v1/profile")
 UPLOAD_OVERHEAD = MEGABYTE
 DAY = 24 * 3600.0
+PAUSE_AFTER_FAILURE = 1.0
+
+log = structlog.get_logger()
 
 
 class _Connection(ASGIHTTPConnection):
@@ -100,18 +104,29 @@ def connect_periodic_work() -> None:
 async def working(settings: Settings) -> AsyncIterator[None]:
     """The background workers of this process: jobs, received activities, deliveries, periodic work."""
     async with leftovers.working(settings, _take_up_what_is_left):
-        tasks = [
-            asyncio.create_task(jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(), name="jobs"),
-            asyncio.create_task(jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(), name="relay"),
-            asyncio.create_task(jobs.run_periodic(), name="periodic"),
-            *federation.wiring.start_workers(settings),
-        ]
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            "jobs": lambda: jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(),
+            "relay": lambda: jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(),
+            "periodic": jobs.run_periodic,
+            **federation.wiring.workers(settings),
+        }
+        tasks = [asyncio.create_task(_kept_up(name, work), name=name) for name, work in works.items()]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Work until cancelled, beginning anew after an error: a database away for a minute must not end the work for good."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("worker_failed", worker=name)
+            await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
 
 async def _take_up_what_is_left() -> None:

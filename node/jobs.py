@@ -171,10 +171,10 @@ class Worker:
                     for job in await self._claim(room):
                         self._start(job)
                     continue
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the wake-up.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(
-                        self._wake.wait(), min(due_in, self._poll_seconds) if room > 0 else self._poll_seconds
-                    )
+                    async with asyncio.timeout(min(due_in, self._poll_seconds) if room > 0 else self._poll_seconds):
+                        await self._wake.wait()
                 # What is enqueued together is claimed together: a claim is a commit.
                 await asyncio.sleep(GATHER_SECONDS)
         finally:
@@ -230,10 +230,15 @@ class Worker:
         del self._lanes[name]
 
     async def _run_one(self, job: _Claimed) -> None:
-        async with self._slots:
-            await self._attempt(job)
-        self._in_hand.discard(job.id)
-        self._wake.set()
+        try:
+            async with self._slots:
+                await self._attempt(job)
+        except Exception:
+            # What became of it could not be written down: it runs again when its lease is over.
+            log.exception("job_outcome_unwritten", job=job.id, kind=job.kind)
+        finally:
+            self._in_hand.discard(job.id)
+            self._wake.set()
 
     async def _attempt(self, job: _Claimed) -> None:
         kind = _kinds.get(job.kind)
@@ -264,8 +269,13 @@ class Worker:
             self._flush_soon = asyncio.create_task(self._flush_later())
 
     async def _flush_later(self) -> None:
-        await asyncio.sleep(FLUSH_SECONDS)
-        await self._flush()
+        while self._finished:  # More may be finished while the last ones are written down.
+            await asyncio.sleep(FLUSH_SECONDS)
+            try:
+                await self._flush()
+            except Exception:
+                log.exception("job_results_unwritten", queue=self.queue)
+                await asyncio.sleep(1.0)
 
     async def _flush(self) -> None:
         """Write down what is finished, many at once; a crash before that runs them again, which they bear."""
@@ -274,12 +284,16 @@ class Worker:
             return
         keyed = [(job.id,) for job in finished if job.key is not None]
         plain = [(job.id,) for job in finished if job.key is None]
-        async with db.transaction():
-            await db.execute_many("DELETE FROM jobs WHERE id = ?", plain)
-            await db.execute_many(
-                f"UPDATE jobs SET state = '{DONE}', payload = '{{}}', lease_until = NULL, error = '' WHERE id = ?",
-                keyed,
-            )
+        try:
+            async with db.transaction():
+                await db.execute_many("DELETE FROM jobs WHERE id = ?", plain)
+                await db.execute_many(
+                    f"UPDATE jobs SET state = '{DONE}', payload = '{{}}', lease_until = NULL, error = '' WHERE id = ?",
+                    keyed,
+                )
+        except Exception:
+            self._finished += finished
+            raise
 
     async def _again(self, job: _Claimed, seconds: float, error: str) -> None:
         run_at = to_milliseconds(clock.now()) + int(seconds * 1000)

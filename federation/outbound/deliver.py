@@ -87,7 +87,8 @@ class DeliveryWorker:
                 while await self._claim():
                     self._start_ready()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), await self._pause())
+                    async with asyncio.timeout(await self._pause()):  # Not `wait_for`; see `jobs.Worker.run`.
+                        await self._wake.wait()
         finally:
             unsubscribe()
             await self._wind_up()

@@ -6,6 +6,8 @@ import pytest
 
 from api.accept import wants_page
 from node import errors
+from node.app import create_app
+from node.runtime import Runtime
 from tests.api.client import Node, json
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
@@ -94,7 +96,11 @@ async def test_a_wrong_method_names_the_right_ones(node: Node) -> None:
         (RuntimeError("secret detail"), 500, "Something went wrong on this server"),
     ],
 )
-async def test_every_refusal_reads_as_a_page_or_as_json(node: Node, raised: Exception, status: int, title: str) -> None:
+async def test_every_refusal_reads_as_a_page_or_as_json(
+    started: Runtime, raised: Exception, status: int, title: str
+) -> None:
+    node = Node(create_app(started.settings), started)
+
     @node.app.get("/refusing")
     async def refuse() -> str:
         raise raised

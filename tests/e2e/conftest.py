@@ -20,18 +20,19 @@ class TwoNodes:
     there: NodeProcess
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def both_nodes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
-    """Two running nodes, each with a database of its own."""
+@pytest.fixture(scope="module")
+def both_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
+    """Two running nodes, on different databases where there are two kinds."""
     folder = tmp_path_factory.mktemp("nodes")
     with ExitStack() as stack:
-        one, other = (stack.enter_context(running_node(folder / name, request.param)) for name in ("one", "other"))
+        one = stack.enter_context(running_node(folder / "one", DATABASES[0]))
+        other = stack.enter_context(running_node(folder / "other", DATABASES[-1]))
         yield TwoNodes(one, other)
 
 
 @pytest.fixture(scope="module", params=["one to other", "other to one"])
 def nodes(request: pytest.FixtureRequest, both_nodes: TwoNodes) -> TwoNodes:
-    """The two nodes, in each direction."""
+    """The two nodes, in each direction: each database sends, and each receives."""
     if request.param == "one to other":
         return both_nodes
     return TwoNodes(here=both_nodes.there, there=both_nodes.here)

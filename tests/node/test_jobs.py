@@ -159,6 +159,18 @@ async def test_a_running_worker_wakes_when_something_comes(started: Runtime) -> 
     assert not await Job.all().exists()
 
 
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_worker_told_to_stop_while_it_wakes_stops(started: Runtime, turns: int) -> None:
+    worker = asyncio.create_task(jobs.Worker(jobs.DEFAULT_QUEUE, 1).run())
+    await asyncio.sleep(0.05)  # It has looked for work, found none, and waits.
+    started.bus.publish(f"jobs:{jobs.DEFAULT_QUEUE}", {})
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    worker.cancel()
+    done, _ = await asyncio.wait([worker], timeout=1)
+    assert done == {worker}
+
+
 async def test_pauses_grow_up_to_the_longest() -> None:
     retry = jobs.Retry(base=4, longest=100)
     assert 3 <= retry.pause(1) <= 5
