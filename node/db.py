@@ -69,6 +69,8 @@ MODELS = [
     "node.models.graph",
     "node.models.filters",
     "node.models.polls",
+    "node.models.hashtags",
+    "node.models.lists",
     "node.models.notifications",
     "node.models.moderation",
     "node.models.emojis",

@@ -15,7 +15,7 @@ from api.pagination import STATUSES, Page, link_header, page_of_request
 from api.responses import json_list
 from node.queries import timelines
 from node.queries.statuses import StatusRow
-from node.services import presence
+from node.services import lists, presence
 from node.text import clean_line, hashtag_name
 
 blueprint = Blueprint("timelines", __name__)
@@ -49,6 +49,20 @@ async def home() -> Response:
     if not presence.is_fresh(my_id()):
         await presence.arrived(await acting_account())
     return await _answer(await timelines.home(my_id(), page), page)
+
+
+@blueprint.get("/api/v1/timelines/list/<id:list_id>")
+@requires("read:lists")
+@documented(list[Status], paged=STATUSES, errors=(404,))
+async def of_list(list_id: int) -> Response:
+    """What those on one of the caller's lists posted."""
+    page = page_of_request(STATUSES)
+    if not presence.is_fresh(my_id()):
+        await presence.arrived(await acting_account())
+    rows = await timelines.of_list(my_id(), list_id, page)
+    if not rows:
+        await lists.own(my_id(), list_id)
+    return await _answer(rows, page)
 
 
 @blueprint.get("/api/v1/timelines/public")

@@ -120,6 +120,18 @@ async def muted_by(account_id: int, now: int, page: Page) -> list[MutedRow]:
     return found[::-1] if page.upwards else found
 
 
+async def on_list(list_id: int, page: Page) -> list[AccountRow]:
+    """Who is on a list, newest account first; the cursor is the account's id."""
+    bounds, values = page.condition("x.account_id")
+    rows = await db.fetch_all(
+        "SELECT x.account_id, a.id, a.version FROM list_members x JOIN accounts a ON a.id = x.account_id"
+        f" WHERE x.list_id = ? AND a.suspended_at IS NULL{bounds}{page.order('x.account_id')}",
+        (list_id, *values),
+    )
+    found = [AccountRow._make(row) for row in rows]
+    return found[::-1] if page.upwards else found
+
+
 async def liked_by(viewer_id: int | None, post_id: int, page: Page) -> list[AccountRow]:
     """Who likes a post, newest like first."""
     return await _page(viewer_id, "likes", "account_id", Condition("x.post_id = ?", (post_id,)), page)

@@ -35,6 +35,17 @@ async def home(viewer_id: int, page: Page) -> list[StatusRow]:
     return await page_of(viewer_id, "home_entries h JOIN posts p ON p.id = h.post_id", where, page, "h.post_id")
 
 
+async def of_list(viewer_id: int, list_id: int, page: Page) -> list[StatusRow]:
+    """The posts of those on one of the viewer's own lists; nothing of anybody else's list."""
+    where = Condition(
+        "e.list_id = ? AND EXISTS (SELECT 1 FROM lists l WHERE l.id = e.list_id AND l.account_id = ?)",
+        (list_id, viewer_id),
+    )
+    where = where & not_muted(viewer_id, "p.account_id", "s.account_id")
+    where = where & not_domain_blocked(viewer_id, "a.domain", "sa.domain")
+    return await page_of(viewer_id, "list_entries e JOIN posts p ON p.id = e.post_id", where, page, "e.post_id")
+
+
 async def public(viewer_id: int | None, page: Page, origin: Origin, *, only_media: bool) -> list[StatusRow]:
     """Everybody's public posts, without comments, shares and what silenced accounts say to those not following."""
     where = Condition("p.visibility = 'public'") & _NO_SHARE & _NO_COMMENT & origin.condition()

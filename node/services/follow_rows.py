@@ -55,6 +55,11 @@ async def remove(follow: Follow) -> bool:
     rows = await db.fetch_all("DELETE FROM follows WHERE id = ? RETURNING accepted", (follow.id,))
     if not rows:
         return False
+    await db.execute_later(
+        "DELETE FROM list_members WHERE owner_id = ? AND account_id = ?",
+        (follow.account_id, follow.target_id),
+        is_short=True,
+    )
     if rows[0][0]:
         await db.execute_later(
             "DELETE FROM endorsements WHERE account_id = ? AND target_id = ?", (follow.account_id, follow.target_id)

@@ -29,6 +29,8 @@ BY_VIEWER: dict[str, Callable[[int | None], Awaitable[Any]]] = {
 }
 OWN: dict[str, Callable[[int], Awaitable[Any]]] = {
     "home": lambda viewer: timelines.home(viewer, PAGE),
+    "list": lambda viewer: timelines.of_list(viewer, 1, PAGE),
+    "list members": lambda viewer: accounts.on_list(viewer, PAGE),
     "bookmarks": lambda viewer: timelines.bookmarks(viewer, PAGE),
     "favourites": lambda viewer: timelines.favourites(viewer, PAGE),
     "notifications": lambda viewer: notifications.page_of_notifications(viewer, PAGE, EVERYTHING),

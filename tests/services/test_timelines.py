@@ -83,11 +83,12 @@ async def test_a_mute_ends_by_itself(started: Runtime, held_clock: HeldClock) ->
     alice, bob = await builders.local_account("alice"), await builders.local_account("bob")
     await builders.following(bob, alice)
     await mutes.mute(bob, alice, duration=60)
-    await builders.post(alice, "unseen")
+    unseen = await builders.post(alice, "unseen")
     held_clock.advance(61)
     post = await builders.post(alice, "seen")
     assert await builders.home_of(bob) == [post.id]
     assert await mutes.remove_expired() == 1
+    assert await builders.home_of(bob) == [post.id, unseen.id]
 
 
 async def test_a_new_follower_finds_the_newest_twenty_posts(started: Runtime) -> None:
