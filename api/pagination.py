@@ -14,6 +14,7 @@ from node.runtime import runtime
 STATUSES = (20, 40)
 ACCOUNTS = (40, 80)
 NOTIFICATIONS = (40, 80)
+TAGS = (100, 200)
 """Default and greatest page sizes; larger wishes are cut down, not refused."""
 
 _LARGEST_ID = 2**63 - 1

@@ -32,6 +32,7 @@ _TOKEN: Final = re.compile(
     rf"|(?<![\w@/.=&])@(?P<user>{_USERNAME})(?:@(?P<domain>{_DOMAIN}))?(?![\w@])"
     r"|(?<![\w/&#])[#＃](?P<tag>\w{1,100})(?!\w)"
 )
+_HASHTAG: Final = re.compile(r"\w{1,100}")
 _URL_TAIL: Final = ".,;:!?'*_~"
 _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 _PARAGRAPHS: Final = re.compile(r"\n{2,}")
@@ -89,6 +90,11 @@ def find_hashtags(text: str) -> list[str]:
             if len(found) == MAX_HASHTAGS:
                 break
     return list(found.values())
+
+
+def is_hashtag(written: str) -> bool:
+    """Whether it is a hashtag, without `#`, and nothing else."""
+    return _HASHTAG.fullmatch(written) is not None and _is_hashtag(written)
 
 
 def hashtag_name(written: str) -> str:

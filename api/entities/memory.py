@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.entities import account, filtered, status
-from node.queries import instance
+from node.queries import hashtags, instance
 from node.services import presence, site
 
 
@@ -17,5 +17,5 @@ def watch() -> Callable[[], None]:
 
 def forget_all() -> None:
     """Forget everything that is kept ready."""
-    for memory in (account, filtered, instance, presence, site, status):
+    for memory in (account, filtered, hashtags, instance, presence, site, status):
         memory.forget_all()

@@ -8,13 +8,12 @@ from quart import Blueprint, Response
 from api import params
 from api.auth import allows, viewer_id
 from api.entities import account, status, tag
-from api.entities.encoding import encode
 from api.errors import Unauthorised
 from api.finding import find_account, find_status, is_address
 from api.ids import Id
 from api.params import InvalidParameter
 from api.responses import json_response
-from node.queries import accounts, content
+from node.queries import accounts, content, hashtags
 from node.text import hashtag_name
 
 blueprint = Blueprint("search", __name__)
@@ -84,10 +83,8 @@ async def _hashtags(wanted: SearchParameters, term: str) -> list[bytes]:
     if not name or "@" in term or is_address(term):
         return []
     limit, offset = _slice(wanted)
-    signed_in = viewer_id() is not None
-    return [
-        encode(tag.render(found, signed_in=signed_in)) for found in await content.search_hashtags(name, limit, offset)
-    ]
+    names = await content.search_hashtags(name, limit, offset)
+    return await tag.page(await hashtags.by_names(viewer_id(), names), signed_in=viewer_id() is not None)
 
 
 def _slice(wanted: SearchParameters) -> tuple[int, int]:
