@@ -71,6 +71,8 @@ MODELS = [
     "node.models.polls",
     "node.models.hashtags",
     "node.models.lists",
+    "node.models.scheduled_posts",
+    "node.models.drafts",
     "node.models.notifications",
     "node.models.moderation",
     "node.models.emojis",

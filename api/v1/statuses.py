@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from quart import Blueprint, Response, request
 
 from api import mentions, params
 from api.auth import acting_account, allows, caller, requires, viewer_id
-from api.entities import history, status
+from api.entities import history, scheduled_status, status
 from api.ids import Id
 from api.params import InvalidParameter
 from api.responses import json_list, json_response
+from api.v1.scheduled_statuses import moment_of
 from node import db
 from node.errors import Invalid, NotFound
-from node.models.accounts import User
 from node.models.posts import FOLLOWERS
 from node.queries import statuses
-from node.services import media, polls, posts
+from node.services import media, polls, posting_defaults, posts, scheduled_posts
 from node.services.publishing_once import publish_once
 
 blueprint = Blueprint("statuses", __name__)
@@ -95,41 +93,41 @@ class Deletion(msgspec.Struct):
 @blueprint.post("/api/v1/statuses")
 @requires("write:statuses")
 async def create() -> Response:
-    """Publish a post or a comment. With an `Idempotency-Key` the same call makes one post within an hour."""
+    """Publish a post or a comment, at once or at `scheduled_at`. With an `Idempotency-Key` the same call makes one post within an hour."""
     wanted = await params.read(NewStatus)
-    _refuse_unknown_kinds(wanted)
-    draft = await _draft(wanted)
+    draft = draft_of(wanted)
+    key = idempotency_key()
     author = await acting_account()
     await mentions.make_known(draft.text)
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_IDEMPOTENCY_KEY:
-        raise InvalidParameter("Invalid header: Idempotency-Key")
-    post = await publish_once(author, draft, key) if key else await posts.publish(author, draft)
+    if wanted.scheduled_at:
+        waiting = await scheduled_posts.schedule(author, draft, moment_of(wanted.scheduled_at), key)
+        return json_response(await scheduled_status.scheduled(waiting))
+    filled = await posting_defaults.filled_in(author, draft)
+    post = await publish_once(author, filled, key) if key else await posts.publish(author, filled)
     return json_response(await status.one(post.id, author.id))
 
 
-def _refuse_unknown_kinds(wanted: NewStatus) -> None:
-    """Better no post than one that is published at once against its author's will."""
-    if wanted.scheduled_at:
-        raise Invalid("scheduled_at", "is not possible on this server")
+def idempotency_key() -> str:
+    """What the caller calls this request, so that asking again is not asking twice; empty without."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise InvalidParameter("Invalid header: Idempotency-Key")
+    return key
+
+
+def draft_of(wanted: NewStatus) -> posts.Draft:
+    """What the caller wrote; what they left unsaid stays so."""
     if wanted.quoted_status_id:
         raise Invalid("quoted_status_id", "is not possible on this server")
-
-
-async def _draft(wanted: NewStatus) -> posts.Draft:
-    defaults: dict[str, Any] = {}
-    if wanted.visibility is None or wanted.sensitive is None or wanted.language is None:
-        user = await User.get(id=caller().user_id)
-        defaults = user.preferences
     place = wanted.place.name if wanted.place is not None else wanted.place_name
     return posts.Draft(
         text=wanted.status or "",
         media_ids=tuple(wanted.media_ids or ()),
         parent_id=wanted.in_reply_to_id,
         spoiler_text=wanted.spoiler_text or "",
-        sensitive=bool(defaults.get("sensitive")) if wanted.sensitive is None else wanted.sensitive,
-        visibility=audience(wanted.visibility or defaults.get("visibility")),
-        language=wanted.language or defaults.get("language"),
+        sensitive=wanted.sensitive,
+        visibility=audience(wanted.visibility),
+        language=wanted.language or None,
         place_name=place or None,
         application_id=caller().application_id,
         comments_disabled=wanted.comments_disabled,

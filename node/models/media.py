@@ -8,15 +8,21 @@ from tortoise import fields
 from tortoise.models import Model
 
 from node.models.accounts import Account
+from node.models.drafts import SavedDraft
 from node.models.fields import Identifier, created_at
 from node.models.posts import Post
+from node.models.scheduled_posts import ScheduledPost
+
+READY, PROCESSING, FAILED = "ready", "processing", "failed"
 
 
 class MediaFile(Model):
     """One photograph, owned by an account, in a post or waiting for one.
 
     `variants` is `{"grid"|"feed"|"full": {"key", "type", "width", "height", "bytes"}}`. A remote file may have none
-    and a `remote_url` instead. `camera` (lens, exposure …) is for its owner alone.
+    and a `remote_url` instead. `camera` (lens, exposure …) is for its owner alone. While it waits for its post, a
+    scheduled post or a draft may keep it from being collected. In the states `processing` and `failed` it has no
+    variants; `original_key` then names what was sent.
     """
 
     id = Identifier()
@@ -24,6 +30,13 @@ class MediaFile(Model):
     post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "models.Post", related_name="media", null=True, on_delete=fields.SET_NULL
     )
+    scheduled_post: fields.ForeignKeyNullableRelation[ScheduledPost] = fields.ForeignKeyField(
+        "models.ScheduledPost", related_name="media", null=True, on_delete=fields.SET_NULL
+    )
+    draft: fields.ForeignKeyNullableRelation[SavedDraft] = fields.ForeignKeyField(
+        "models.SavedDraft", related_name="media", null=True, on_delete=fields.SET_NULL
+    )
+    state = fields.CharField(max_length=10, default=READY, db_default=READY)
     position = fields.IntField(default=0)
     kind = fields.CharField(max_length=10, default="image")
     media_type = fields.CharField(max_length=100, default="")
@@ -44,7 +57,9 @@ class MediaFile(Model):
 
     account_id: int
     post_id: int | None
+    scheduled_post_id: int | None
+    draft_id: int | None
 
     class Meta:
         table = "media_files"
-        indexes = [("post_id", "position"), ("account_id",)]
+        indexes = [("post_id", "position"), ("account_id",), ("scheduled_post_id",), ("draft_id",)]

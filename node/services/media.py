@@ -32,7 +32,10 @@ from node.text import clean
 MAX_DESCRIPTION: Final = 10_000
 UNPOSTED: Final = timedelta(hours=24)
 """How long an upload waits for its post."""
+IN_USE: Final = "Media attachment is currently used by a status"
 PURGE: Final = "purge_files"
+_UNPOSTED: Final = "post_id IS NULL"
+_UNWANTED: Final = f"{_UNPOSTED} AND scheduled_post_id IS NULL AND draft_id IS NULL"
 _BATCH: Final = 100
 _CENTRE: Final = (0.0, 0.0)
 
@@ -142,20 +145,19 @@ async def discard(account: Account, media_id: int) -> None:
     async with db.transaction():
         file = await own(account, media_id)
         if file.post_id is not None:
-            raise Invalid("media", "is part of a post")
+            raise Invalid("media", IN_USE, sentence=IN_USE)
         await remove([file.id])
 
 
-async def remove(media_ids: Sequence[int]) -> int:
+async def remove(media_ids: Sequence[int], condition: str = _UNPOSTED) -> int:
     """Delete these files' rows, in the caller's transaction, and have what they name removed after it.
 
-    Those in a post are left alone. Returns how many went.
+    Those in a post are left alone (the `condition`, of SQL). Returns how many went.
     """
     if not media_ids:
         return 0
     rows = await db.fetch_all(
-        f"DELETE FROM media_files WHERE post_id IS NULL AND id IN ({db.marks(media_ids)})"
-        " RETURNING original_key, variants",
+        f"DELETE FROM media_files WHERE {condition} AND id IN ({db.marks(media_ids)}) RETURNING original_key, variants",
         media_ids,
     )
     keys = [key for row in rows for key in _keys(row[0], row[1])]
@@ -175,12 +177,12 @@ async def collect_unposted() -> int:
     collected = 0
     while True:
         rows = await db.fetch_all(
-            "SELECT id FROM media_files WHERE post_id IS NULL AND created_at < ? ORDER BY id LIMIT ?", (before, _BATCH)
+            f"SELECT id FROM media_files WHERE {_UNWANTED} AND created_at < ? ORDER BY id LIMIT ?", (before, _BATCH)
         )
         if not rows:
             return collected
         async with db.transaction():
-            removed = await remove([row[0] for row in rows])
+            removed = await remove([row[0] for row in rows], _UNWANTED)
         collected += removed
         if removed == 0:
             return collected

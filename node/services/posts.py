@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from node import clock, db, events, urls
@@ -19,12 +19,12 @@ from node.services import (
     places,
     polls,
     post_history,
+    post_media,
     post_removal,
     post_rows,
     timelines,
 )
 from node.services.received_posts import (
-    MAX_DESCRIPTION,
     IncomingMedia,
     IncomingPost,
     receive,
@@ -52,7 +52,8 @@ __all__ = [
 class Draft:
     """What somebody wants to publish. `media_ids` in the order they are shown; `parent_id` makes it a comment.
 
-    Without a `visibility` it is for everyone, or for the followers of a private account.
+    Without a `visibility` it is for everyone, or for the followers of a private account. `None` is what its author left
+    unsaid (`services/posting_defaults.py`).
     A `poll` may come with photographs or without.
     """
 
@@ -60,7 +61,7 @@ class Draft:
     media_ids: tuple[int, ...] = ()
     parent_id: int | None = None
     spoiler_text: str = ""
-    sensitive: bool = False
+    sensitive: bool | None = None
     visibility: str | None = None
     language: str | None = None
     place_name: str | None = None
@@ -94,39 +95,33 @@ async def publish(author: Account, draft: Draft) -> Post:
     Raises `Invalid` (text, media_ids, visibility, language, place, poll) and changes nothing; `NotFound` when the parent is
     hidden from the author, `Forbidden` when it takes no comments or the author is suspended.
     """
-    if not author.is_local or author.suspended_at is not None:
-        raise Forbidden()
-    text, spoiler_text = clean(draft.text), clean(draft.spoiler_text)
-    _check_words(text, spoiler_text, draft.language)
-    _check_media_ids(draft.media_ids)
-    poll = polls.checked(draft.poll) if draft.poll is not None else None
-    if not text and not draft.media_ids:
-        raise Invalid("text", "can't be blank", code="ERR_BLANK")
-    parent = await _commentable(author, draft.parent_id) if draft.parent_id is not None else None
-    mentioned = await mentions.known_accounts(text)
-    addressed = {account.id: account for account in mentioned.values() if account.id != author.id}
-    visibility = _audience(author, draft.visibility, parent)
-    if visibility == DIRECT and not addressed and (parent is None or parent.account_id == author.id):
-        raise Invalid("visibility", "needs somebody to be mentioned", code="ERR_BLANK")
-    post = _compose(author, draft, parent, text, spoiler_text, visibility, mentioned)
+    made = await _made(author, draft)
+    post = made.post
     try:
         async with db.transaction():
             if draft.place_name:
                 post.place_id = await places.ensure(places.NamedPlace(draft.place_name))
             await post_rows.insert(post)
-            await _attach_media(post, draft.media_ids)
-            if poll is not None:
-                await polls.attach(post.id, poll)
-            await post_rows.address(post.id, addressed, _silently(author, parent))
-            await hashtags.attach(post.id, find_hashtags(text))
-            if visibility != DIRECT:
+            await post_media.attach(post, draft.media_ids)
+            if made.poll is not None:
+                await polls.attach(post.id, made.poll)
+            await post_rows.address(post.id, made.addressed, _silently(author, made.parent))
+            await hashtags.attach(post.id, find_hashtags(post.text))
+            if post.visibility != DIRECT:
                 await timelines.fan_out(post, author)
-            await _notify(post, addressed.values(), parent)
+            await _notify(post, made.addressed.values(), made.parent)
             await post_rows.count_in(post)
             await events.record(events.PostPublished(post_id=post.id))
     except db.IntegrityError:
         raise Conflict("What this post refers to has just been deleted", parent=draft.parent_id) from None
     return post
+
+
+async def check(author: Account, draft: Draft) -> Post:
+    """The post that `publish` would make of the draft now, which is not written. Raises what `publish` raises."""
+    made = await _made(author, draft)
+    await post_media.check_free(author.id, draft.media_ids)
+    return made.post
 
 
 async def edit(author: Account, post_id: int, changes: Edit) -> Post:
@@ -141,14 +136,14 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         text = post.text if changes.text is None else clean(changes.text)
         spoiler_text = post.spoiler_text if changes.spoiler_text is None else clean(changes.spoiler_text)
         _check_words(text, spoiler_text, changes.language)
-        media_ids = await _media_ids(post) if changes.media_ids is None else changes.media_ids
-        _check_media_ids(media_ids)
+        media_ids = await post_media.of_post(post) if changes.media_ids is None else changes.media_ids
+        post_media.check_count(media_ids)
         if not text and not media_ids:
             raise Invalid("text", "can't be blank", code="ERR_BLANK")
         await post_history.keep(post)
         if changes.media_ids is not None:
-            await _replace_media(post, media_ids)
-        await _describe_media(post, changes.media_descriptions)
+            await post_media.replace(post, media_ids)
+        await post_media.describe(post, changes.media_descriptions)
         await polls.replace(post.id, poll)
         mentioned = await mentions.known_accounts(text)
         await db.execute(
@@ -217,12 +212,32 @@ def _check_words(text: str, spoiler_text: str, language: str | None) -> None:
         raise Invalid("language", "is not a language tag")
 
 
-def _check_media_ids(media_ids: Sequence[int]) -> None:
-    limit = runtime().settings.media.max_attachments
-    if len(media_ids) > limit:
-        raise Invalid("media_ids", f"can't be more than {limit}", code="ERR_TOO_MANY")
-    if len(set(media_ids)) != len(media_ids):
-        raise Invalid("media_ids", "can't name a file twice")
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A post that is not written yet, and what is written with it."""
+
+    post: Post
+    parent: Post | None
+    addressed: Mapping[int, Account]
+    poll: polls.NewPoll | None
+
+
+async def _made(author: Account, draft: Draft) -> _Made:
+    if not author.is_local or author.suspended_at is not None:
+        raise Forbidden()
+    text, spoiler_text = clean(draft.text), clean(draft.spoiler_text)
+    _check_words(text, spoiler_text, draft.language)
+    post_media.check_count(draft.media_ids)
+    poll = polls.checked(draft.poll) if draft.poll is not None else None
+    if not text and not draft.media_ids:
+        raise Invalid("text", "can't be blank", code="ERR_BLANK")
+    parent = await _commentable(author, draft.parent_id) if draft.parent_id is not None else None
+    mentioned = await mentions.known_accounts(text)
+    addressed = {account.id: account for account in mentioned.values() if account.id != author.id}
+    visibility = _audience(author, draft.visibility, parent)
+    if visibility == DIRECT and not addressed and (parent is None or parent.account_id == author.id):
+        raise Invalid("visibility", "needs somebody to be mentioned", code="ERR_BLANK")
+    return _Made(_compose(author, draft, parent, text, spoiler_text, visibility, mentioned), parent, addressed, poll)
 
 
 def _compose(
@@ -247,7 +262,7 @@ def _compose(
         content=render_caption(text, mentions=mentioned),
         text=text,
         spoiler_text=spoiler_text,
-        sensitive=draft.sensitive,
+        sensitive=bool(draft.sensitive),
         language=draft.language,
         application_id=draft.application_id,
         comments_disabled=draft.comments_disabled,
@@ -258,38 +273,6 @@ def _compose(
 
 def _silently(author: Account, parent: Post | None) -> list[int]:
     return [] if parent is None or parent.account_id == author.id else [parent.account_id]
-
-
-async def _attach_media(post: Post, media_ids: Sequence[int]) -> None:
-    """Give the author's uploads to the post, in order. Files of others, or in another post, are refused."""
-    if not media_ids:
-        return
-    positions = " ".join(f"WHEN ? THEN {position}" for position in range(len(media_ids)))
-    taken = await db.execute(
-        f"UPDATE media_files SET post_id = ?, position = CASE id {positions} ELSE 0 END"
-        f" WHERE id IN ({db.marks(media_ids)}) AND account_id = ? AND (post_id IS NULL OR post_id = ?)",
-        (post.id, *media_ids, *media_ids, post.account_id, post.id),
-    )
-    if taken != len(media_ids):
-        raise Invalid("media_ids", "names a file that is not there or not free", code="ERR_NOT_FOUND")
-
-
-async def _media_ids(post: Post) -> tuple[int, ...]:
-    rows = await db.fetch_all("SELECT id FROM media_files WHERE post_id = ? ORDER BY position", (post.id,))
-    return tuple(int(row[0]) for row in rows)
-
-
-async def _replace_media(post: Post, media_ids: Sequence[int]) -> None:
-    await db.execute("UPDATE media_files SET post_id = NULL WHERE post_id = ?", (post.id,))
-    await _attach_media(post, media_ids)
-
-
-async def _describe_media(post: Post, descriptions: Mapping[int, str]) -> None:
-    for media_id, description in descriptions.items():
-        await db.execute(
-            "UPDATE media_files SET description = ? WHERE id = ? AND post_id = ?",
-            (clean(description)[:MAX_DESCRIPTION], media_id, post.id),
-        )
 
 
 async def _address_anew(post: Post, mentioned: Iterable[Account]) -> None:

@@ -19,7 +19,7 @@ async def publish_once(author: Account, draft: posts.Draft, key: str) -> Post:
     The key stands in the post's row, written in the transaction that publishes it, so that it survives restarts.
     Raises what `posts.publish` raises; a refused draft leaves its key free.
     """
-    mark = hashlib.sha256(f"{author.id}:{key}".encode()).hexdigest()
+    mark = mark_of(author, key)
     async with db.transaction():
         await db.fetch_one(f"SELECT id FROM accounts WHERE id = ?{db.for_update()}", (author.id,))
         known = await _known(mark)
@@ -28,6 +28,16 @@ async def publish_once(author: Account, draft: posts.Draft, key: str) -> Post:
         post = await posts.publish(author, draft)
         await db.execute("UPDATE posts SET idempotency_mark = ? WHERE id = ?", (mark, post.id))
     return post
+
+
+def mark_of(author: Account, key: str) -> str:
+    """What stands in the post's row for the author's key."""
+    return hashlib.sha256(f"{author.id}:{key}".encode()).hexdigest()
+
+
+async def published_under(author: Account, key: str) -> Post | None:
+    """The post that was made under this key within the hour."""
+    return await _known(mark_of(author, key))
 
 
 async def _known(mark: str) -> Post | None:
