@@ -17,11 +17,13 @@ from api.pages import passwords, policies, public, sign_in
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
 from api.v1 import (
+    account_collections,
     account_notes,
     accounts,
     apps,
     blocks,
     custom_emojis,
+    directory,
     domain_blocks,
     drafts,
     endorsements,
@@ -39,6 +41,7 @@ from api.v1 import (
     sign_up,
     status_actions,
     statuses,
+    suggestions,
     switched_off,
     tags,
     timelines,
@@ -48,6 +51,7 @@ from api.v2 import search
 from node.settings import Settings
 
 BLUEPRINTS = (
+    account_collections.blueprint,
     account_notes.blueprint,
     accounts.blueprint,
     apps.blueprint,
@@ -56,6 +60,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     custom_emojis.blueprint,
     documentation.blueprint,
+    directory.blueprint,
     domain_blocks.blueprint,
     endorsements.blueprint,
     featured_tags.blueprint,
@@ -82,6 +87,7 @@ BLUEPRINTS = (
     site_files.blueprint,
     status_actions.blueprint,
     statuses.blueprint,
+    suggestions.blueprint,
     switched_off.blueprint,
     tags.blueprint,
     timelines.blueprint,

@@ -67,6 +67,7 @@ MODELS = [
     "node.models.posts",
     "node.models.media",
     "node.models.graph",
+    "node.models.account_collections",
     "node.models.filters",
     "node.models.polls",
     "node.models.hashtags",

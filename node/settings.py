@@ -133,6 +133,10 @@ class InstanceSettings(_Section):
     """What this node tells of itself. Texts and pictures are files in <data>/site."""
 
     contact_account: str = Field("", description="User name of the account people can write to.")
+    suggested_accounts: list[str] = Field(
+        [], description="User names of accounts here that are suggested to everybody."
+    )
+    directory: bool = Field(True, description="Offer a directory of the accounts that want to be found.")
     status_url: OptionalText = Field(None, description="Address of a page that says whether the node is up.")
     publish_peers: bool = Field(True, description="Let everybody read which servers this node knows.")
     publish_activity: bool = Field(True, description="Let everybody read how much the node was used, by week.")

@@ -45,6 +45,11 @@ def followers(actor_uri: str) -> str:
     return f"{actor_uri}/followers"
 
 
+def account_collection(actor_uri: str, number: int) -> str:
+    """ActivityPub id of a collection of accounts."""
+    return f"{actor_uri}/collections/{number}"
+
+
 def profile(username: str) -> str:
     """The page a person sees."""
     return f"{base()}/@{username}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from api.entities import account, filtered, status
 from node.queries import hashtags, instance
-from node.services import presence, site
+from node.services import presence, site, suggestions
 
 
 def watch() -> Callable[[], None]:
@@ -17,5 +17,5 @@ def watch() -> Callable[[], None]:
 
 def forget_all() -> None:
     """Forget everything that is kept ready."""
-    for memory in (account, filtered, hashtags, instance, presence, site, status):
+    for memory in (account, filtered, hashtags, instance, presence, site, status, suggestions):
         memory.forget_all()

@@ -29,7 +29,7 @@ _TAGS: Final = (
     Tag(
         "Accounts",
         "People, looked at, looked up and searched; what they posted, who follows them.",
-        ("accounts", "endorsements", "account_notes", "suggestions", "directory", "familiar_followers"),
+        ("accounts", "endorsements", "account_notes", "suggestions", "directory", "account_collections"),
     ),
     Tag("Profile", "The caller's own account and preferences.", ("profile", "preferences")),
     Tag(

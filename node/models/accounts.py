@@ -78,7 +78,12 @@ class Account(Model):
     class Meta:
         table = "accounts"
         unique_together = (("username_key", "domain"),)
-        indexes = [Index(fields=["domain"])]
+        indexes = [
+            Index(fields=["domain"]),
+            Index(fields=["discoverable", "followers_count"]),
+            Index(fields=["discoverable", "last_post_at", "id"]),
+            Index(fields=["discoverable", "id"]),
+        ]
 
     @property
     def is_local(self) -> bool:

@@ -126,6 +126,23 @@ class Endorsement(Model):
         indexes = [("account_id", "id"), ("target_id",)]
 
 
+class DismissedSuggestion(Model):
+    """`account` does not want `target` suggested to it again."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="dismissals")
+    target: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="dismissed_by")
+    created_at = created_at()
+
+    account_id: int
+    target_id: int
+
+    class Meta:
+        table = "dismissed_suggestions"
+        unique_together = (("account_id", "target_id"),)
+        indexes = [("target_id",)]
+
+
 class Like(Model):
     """`account` likes `post`. `uri` is the Like activity."""
 

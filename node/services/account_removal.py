@@ -54,6 +54,10 @@ _REMAINS: Final = (
     "DELETE FROM account_notes WHERE target_id = ?",
     "DELETE FROM endorsements WHERE account_id = ?",
     "DELETE FROM endorsements WHERE target_id = ?",
+    "DELETE FROM dismissed_suggestions WHERE account_id = ?",
+    "DELETE FROM dismissed_suggestions WHERE target_id = ?",
+    "DELETE FROM account_collections WHERE account_id = ?",
+    "DELETE FROM account_collection_items WHERE account_id = ?",
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.pagination import Page
 from node import db
-from node.queries import accounts, notifications, relationships, statuses, timelines
+from node.queries import account_collections, accounts, notifications, relationships, statuses, suggestions, timelines
 from node.queries.conditions import EVERYTHING
 from node.runtime import Runtime
 
@@ -38,6 +38,9 @@ OWN: dict[str, Callable[[int], Awaitable[Any]]] = {
     "requests": lambda viewer: accounts.follow_requests(viewer, PAGE),
     "endorsed": lambda viewer: accounts.endorsed_by(viewer, PAGE),
     "domains": lambda viewer: accounts.domains_blocked_by(viewer, PAGE),
+    "most_followed": lambda viewer: suggestions.most_followed(viewer, 40),
+    "collections": lambda viewer: account_collections.of_account(viewer, limit=40, offset=0, discoverable_only=False),
+    "in_collections": lambda viewer: account_collections.featuring(viewer, limit=40, offset=0),
 }
 CASES = [(name, viewer) for name in BY_VIEWER for viewer in (None, 7)] + [(name, 7) for name in OWN]
 
