@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from api.entities import account
+from api.entities import account, tag
 from api.entities.account import Account, Field
 from api.entities.encoding import encode
+from api.entities.tag import FeaturedTag
 from node.errors import NotFound
 from node.models.accounts import Account as AccountRow
-from node.queries import accounts
+from node.queries import accounts, hashtags
+from node.queries.hashtags import FeaturedRow
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +40,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     show_media_replies: bool
     show_featured: bool
     attribution_domains: list[str]
-    featured_tags: list[str]
+    featured_tags: list[FeaturedTag]
 
 
 async def of_account(account_id: int) -> bytes:
@@ -46,10 +50,10 @@ async def of_account(account_id: int) -> bytes:
     if not rows or row is None:
         raise NotFound
     (shown,) = await account.render(rows)
-    return encode(_profile(shown, row))
+    return encode(_profile(shown, row, await hashtags.featured(account_id)))
 
 
-def _profile(shown: Account, row: AccountRow) -> Profile:
+def _profile(shown: Account, row: AccountRow, featured: Sequence[FeaturedRow]) -> Profile:
     avatar = shown.avatar if row.avatar_key is not None else None
     header = shown.header if row.header_key is not None else None
     return Profile(
@@ -74,5 +78,5 @@ def _profile(shown: Account, row: AccountRow) -> Profile:
         show_media_replies=shown.show_media_replies,
         show_featured=shown.show_featured,
         attribution_domains=row.attribution_domains,
-        featured_tags=[],
+        featured_tags=[tag.featured(one) for one in featured],
     )

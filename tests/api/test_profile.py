@@ -36,6 +36,8 @@ async def test_a_profile_is_edited_as_it_was_typed(node: Node) -> None:
         },
     )
     assert changed == await json(await client.get(PATH))
+    shown = await json(await client.post("/api/v1/featured_tags", json={"name": "rivers"}))
+    assert (await json(await client.get(PATH)))["featured_tags"] == [shown]
     assert changed["note"] == "I walk #rivers"
     assert "#<span>rivers</span>" in changed["formatted_note"]
     assert changed["fields"] == [{"name": "Site", "value": "https://alice.example", "verified_at": None}]
