@@ -21,7 +21,7 @@ from node.logging import configure_logging
 from node.mail import Mailer
 from node.rate_limits import make_rate_limiter
 from node.secrecy import kept_secret
-from node.services import media, upkeep
+from node.services import media, upkeep, uploads
 from node.settings import MEGABYTE, Settings
 
 JSON_LIMIT = MEGABYTE
@@ -107,6 +107,7 @@ async def working(settings: Settings) -> AsyncIterator[None]:
         works: dict[str, Callable[[], Awaitable[None]]] = {
             "jobs": lambda: jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(),
             "relay": lambda: jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(),
+            "uploads": lambda: jobs.Worker(uploads.QUEUE, settings.media.workers).run(),
             "periodic": jobs.run_periodic,
             **federation.wiring.workers(settings),
         }

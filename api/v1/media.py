@@ -7,16 +7,20 @@ from quart import Blueprint, Response
 
 from api import params
 from api.auth import acting_account, requires
+from api.documentation import Empty, documented
 from api.entities.media import MediaAttachment, render
 from api.responses import empty, json_response
 from api.uploads import uploaded_files
 from node.errors import Invalid
-from node.models.media import MediaFile
+from node.models.media import PROCESSING, MediaFile
 from node.queries.content import MEDIA_COLUMNS
-from node.services import media
+from node.services import media, uploads
+from node.services.uploads import Words
 
 blueprint = Blueprint("media", __name__)
 
+PATIENCE = 5.0
+"""Seconds until an upload is answered, ready or not."""
 _COLUMNS = MEDIA_COLUMNS.split(", ")
 
 
@@ -28,43 +32,68 @@ class MediaParameters(msgspec.Struct):
 
 
 @blueprint.post("/api/v1/media")
+@requires("write:media")
+@documented(MediaAttachment, body=MediaParameters, files=("file",), errors=(422, 503))
+async def upload_and_wait() -> Response:
+    """Upload one photograph, to be put into a post within a day; answers when it is ready."""
+    return json_response(entity(await _upload(None)))
+
+
 @blueprint.post("/api/v2/media")
 @requires("write:media")
+@documented(MediaAttachment, also={202: MediaAttachment}, body=MediaParameters, files=("file",), errors=(422,))
 async def upload() -> Response:
-    """Upload one photograph, to be put into a post within a day."""
+    """Upload one photograph, to be put into a post within a day.
+
+    202, and `url` is `null`, when it is not ready yet: `GET /api/v1/media/:id` says when it is.
+    """
+    made = await _upload(PATIENCE)
+    return json_response(entity(made), 202 if made.state == PROCESSING else 200)
+
+
+async def _upload(patience: float | None) -> MediaFile:
     wanted = await params.read(MediaParameters)
-    focus = media.focus_of(wanted.focus) if wanted.focus else (0.0, 0.0)
+    words = Words(wanted.description or "", media.focus_of(wanted.focus) if wanted.focus else (0.0, 0.0))
     account = await acting_account()
-    async with uploaded_files("file") as files:
+    async with uploaded_files("file", "thumbnail") as files:
         if "file" not in files:
             raise Invalid("file", "can't be blank", code="ERR_BLANK")
-        made = await media.upload(account, files["file"], description=wanted.description or "", focus=focus)
-    return json_response(entity(made))
+        if "thumbnail" in files:
+            raise Invalid("thumbnail", "must be blank")
+        return await uploads.upload(account, files["file"], words, patience=patience)
 
 
 @blueprint.get("/api/v1/media/<id:media_id>")
 @requires("write:media")
+@documented(MediaAttachment, also={206: MediaAttachment}, errors=(404, 422))
 async def show(media_id: int) -> Response:
-    """One of the caller's own pictures."""
-    return json_response(entity(await media.own(await acting_account(), media_id)))
+    """One of the caller's own pictures; 206 while it is not ready, 422 when it cannot be."""
+    file = await media.own(await acting_account(), media_id)
+    media.refuse_failed(file)
+    return _shown(file)
 
 
 @blueprint.put("/api/v1/media/<id:media_id>")
 @requires("write:media")
+@documented(MediaAttachment, also={206: MediaAttachment}, body=MediaParameters, errors=(404, 422))
 async def describe(media_id: int) -> Response:
     """Change the alt text or the focal point of one of the caller's own pictures."""
     wanted = await params.read(MediaParameters)
     focus = media.focus_of(wanted.focus) if wanted.focus else None
-    changed = await media.describe(await acting_account(), media_id, description=wanted.description, focus=focus)
-    return json_response(entity(changed))
+    return _shown(await media.describe(await acting_account(), media_id, description=wanted.description, focus=focus))
 
 
 @blueprint.delete("/api/v1/media/<id:media_id>")
 @requires("write:media")
+@documented(Empty, errors=(404, 422))
 async def discard(media_id: int) -> Response:
     """Throw away an upload that is in no post."""
     await media.discard(await acting_account(), media_id)
     return empty()
+
+
+def _shown(file: MediaFile) -> Response:
+    return json_response(entity(file), 206 if file.state == PROCESSING else 200)
 
 
 def entity(file: MediaFile) -> MediaAttachment:

@@ -1,4 +1,4 @@
-"""Photographs on their way into posts: uploaded, described, thrown away, collected.
+"""Photographs on their way into posts: described, thrown away, collected.
 
 Files are stored before the row that names them, and removed by a durable job after the row is gone: a row never names
 a file that is not there, and no file outlives its row for long.
@@ -6,27 +6,21 @@ a file that is not there, and no file outlives its row for long.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import orjson
 
-from media.errors import MediaBusy, MediaError
 from media.probe import Limits
 from media.storage import FileMissing
-from media.variants import ProcessedPhoto, Variant
 from node import clock, db, jobs
-from node.errors import Invalid, NotFound, Unavailable
+from node.errors import Invalid, NotFound
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.media import MediaFile
+from node.models.media import FAILED, MediaFile
 from node.runtime import runtime
-from node.scratch import scratch_folder
 from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
@@ -48,75 +42,18 @@ def limits() -> Limits:
     )
 
 
-async def upload(
-    account: Account, path: Path, *, description: str = "", focus: tuple[float, float] = _CENTRE
-) -> MediaFile:
-    """Take in the photograph at `path` (the caller's to remove) and make its variants. It waits for a post.
-
-    `focus` is the point to keep when cropping, -1 to 1 from left to right and from bottom to top.
-    Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being worked on;
-    then nothing is left behind.
-    """
-    description = clean(description)
-    _check(description, focus)
-    async with scratch_folder() as out_dir:
-        try:
-            photo = await runtime().media_pool.process_photo(path, out_dir, limits())
-        except MediaError as refusal:
-            raise Invalid("file", refusal.reason) from None
-        except MediaBusy:
-            raise Unavailable("Too many pictures are being worked on, please try again") from None
-        stored: list[str] = []
-        try:
-            variants = {variant.name: await _store(variant, out_dir, stored) for variant in photo.variants}
-            original = None
-            if runtime().settings.media.keep_originals:
-                original = await runtime().storage.put_file(path, photo.media_type, private=True)
-                stored.append(original)
-            size = (await asyncio.to_thread(path.stat)).st_size
-            return await MediaFile.create(
-                account_id=account.id,
-                media_type=photo.media_type,
-                original_key=original,
-                variants=variants,
-                width=photo.width,
-                height=photo.height,
-                size=size,
-                sha256=photo.variant("full").sha256,
-                blurhash=photo.blurhash,
-                focus_x=focus[0],
-                focus_y=focus[1],
-                description=description,
-                camera=_camera(photo),
-            )
-        except BaseException:
-            await asyncio.shield(_delete_files(stored))
-            raise
-
-
-async def _store(variant: Variant, folder: Path, stored: list[str]) -> dict[str, Any]:
-    key = await runtime().storage.put_file(folder / variant.file_name, variant.media_type)
-    stored.append(key)
-    return {
-        "key": key,
-        "type": variant.media_type,
-        "width": variant.width,
-        "height": variant.height,
-        "bytes": variant.size,
-    }
-
-
-def _camera(photo: ProcessedPhoto) -> dict[str, Any]:
-    facts: dict[str, Any] = msgspec.to_builtins(photo.camera)
-    return {name: value for name, value in facts.items() if value is not None}
-
-
 async def own(account: Account, media_id: int) -> MediaFile:
     """One of the account's own files. Raises `NotFound` for everybody else's."""
     file = await MediaFile.get_or_none(id=media_id, account_id=account.id)
     if file is None:
         raise NotFound
     return file
+
+
+def refuse_failed(file: MediaFile) -> None:
+    """Raises `Invalid` (file) for an upload that came to nothing."""
+    if file.state == FAILED:
+        raise Invalid("file", "cannot be processed", sentence="Error processing thumbnail for uploaded media")
 
 
 async def describe(
@@ -127,9 +64,10 @@ async def describe(
     A picture that is in a post already shows the change there. Raises `NotFound`, `Invalid`.
     """
     description = clean(description) if description is not None else None
-    _check(description or "", focus or _CENTRE)
+    check(description or "", focus or _CENTRE)
     async with db.transaction():
         file = await own(account, media_id)
+        refuse_failed(file)
         if description is not None:
             file.description = description
         if focus is not None:
@@ -194,13 +132,15 @@ async def _purge(payload: dict[str, Any]) -> None:
             await runtime().storage.delete(key)
 
 
-async def _delete_files(keys: Sequence[str]) -> None:
+async def delete_files(keys: Sequence[str]) -> None:
+    """Remove files that no row names; what is gone already, or cannot be removed now, is passed over."""
     for key in keys:
         with contextlib.suppress(FileMissing, OSError):
             await runtime().storage.delete(key)
 
 
-def _check(description: str, focus: tuple[float, float]) -> None:
+def check(description: str, focus: tuple[float, float]) -> None:
+    """Raises `Invalid` (description, focus) when they cannot be accepted."""
     if len(description) > MAX_DESCRIPTION:
         raise Invalid("description", f"is longer than {MAX_DESCRIPTION} characters", code="ERR_TOO_LONG")
     if not all(-1.0 <= part <= 1.0 for part in focus):
@@ -214,7 +154,7 @@ def focus_of(text: str) -> tuple[float, float]:
         x, y = (float(part) for part in parts)
     except ValueError:
         raise Invalid("focus", "must be two numbers from -1 to 1") from None
-    _check("", (x, y))
+    check("", (x, y))
     return x, y
 
 

@@ -13,7 +13,7 @@ from media.drawn import draw_picture
 from media.storage import is_private
 from node import db
 from node.models.media import MediaFile
-from node.services import media
+from node.services import media, uploads
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.conftest import HeldClock
@@ -57,6 +57,57 @@ async def test_an_upload_becomes_variants_with_words_and_focus(node: Node) -> No
         assert (served.status_code, served.content_type) == (200, "image/jpeg")
         assert (await served.get_data())[:3] == b"\xff\xd8\xff"
     assert await json(await client.get(f"/api/v1/media/{shown['id']}")) == shown
+
+
+async def test_an_upload_that_takes_long_is_finished_later(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.v1.media.PATIENCE", 0.0)
+    client = await node.signed_in(await builders.local_account())
+    form = {"description": "a drawn hill", "focus": "0.5,0"}
+    answer = await client.post("/api/v2/media", form=form, files=photo(draw_picture(7, 800, 600)))
+    shown = await json(answer, 202)
+    assert (shown["url"], shown["preview_url"], shown["type"]) == (None, None, "image")
+    assert (shown["description"], shown["meta"]) == ("a drawn hill", {"focus": {"x": 0.5, "y": 0.0}})
+    path = f"/api/v1/media/{shown['id']}"
+    assert await json(await client.get(path), 206) == shown
+    early = await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]})
+    said = "Cannot attach files that have not finished processing. Try again in a moment!"
+    assert (await json(early, 422))["error"] == said
+    await json(await client.call("PUT", path, json={"description": "a hill"}), 206)
+    for _ in range(2):
+        await builders.run_jobs(uploads.QUEUE)
+    ready = await json(await client.get(path))
+    assert (ready["meta"]["original"]["size"], ready["description"]) == ("800x600", "a hill")
+    assert (await node.client().get(path_of(ready["url"]))).status_code == 200
+    posted = await json(await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]}))
+    assert posted["media_attachments"] == [ready]
+    await builders.run_jobs()
+    kept = 1 if node.parts.settings.media.keep_originals else 0
+    assert len(files_of(node)) == len((await MediaFile.get(id=int(shown["id"]))).variants) + kept
+
+
+async def test_an_upload_that_cannot_be_finished_says_so(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.v1.media.PATIENCE", 0.0)
+    client = await node.signed_in(await builders.local_account())
+    nothing = await client.post("/api/v2/media", files=photo(b"<svg xmlns='http://www.w3.org/2000/svg'/>"))
+    await json(nothing, 422)
+    whole = draw_picture(7, 800, 600)
+    shown = await json(await client.post("/api/v2/media", files=photo(whole[: len(whole) // 8])), 202)
+    await builders.run_jobs(uploads.QUEUE)
+    path = f"/api/v1/media/{shown['id']}"
+    for answer in (await client.get(path), await client.call("PUT", path, json={"description": "x"})):
+        assert (await json(answer, 422))["error"] == "Error processing thumbnail for uploaded media"
+    await json(await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]}), 422)
+    assert await json(await client.call("DELETE", path)) == {}
+    await builders.run_jobs()
+    assert files_of(node) == []
+
+
+async def test_a_photograph_takes_no_thumbnail(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    files = {**photo(draw_picture(1, 40, 40)), "thumbnail": photo(draw_picture(2, 40, 40))["file"]}
+    answer = await json(await client.post("/api/v2/media", files=files), 422)
+    assert answer["error"] == "Validation failed: Thumbnail must be blank"
+    await json(await client.post("/api/v1/media", files=photo(draw_picture(1, 40, 40))))
 
 
 async def test_what_is_served_is_what_was_stored_and_may_be_kept_for_good(node: Node) -> None:

@@ -1,0 +1,189 @@
+"""Photographs as they come in: worked on at once, or, when that would take too long, by a durable job.
+
+An upload that is put off keeps what was sent on the private shelf until the job has made its variants, so that it
+survives a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from media.errors import MediaBusy, MediaError, MediaFailure
+from media.probe import probe
+from media.storage import FileMissing
+from media.variants import ProcessedPhoto, Variant
+from node import clock, db, jobs
+from node.errors import Invalid, Unavailable
+from node.models.accounts import Account
+from node.models.media import FAILED, PROCESSING, READY, MediaFile
+from node.runtime import runtime
+from node.scratch import scratch_folder
+from node.services import media
+from node.text import clean
+
+log = structlog.get_logger()
+
+QUEUE: Final = "media"
+PROCESS: Final = "process_upload"
+BUSY_SECONDS: Final = 5.0
+TRIED_FOR: Final = timedelta(hours=1)
+"""How long the server's own failures are tried again before the upload counts as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a picture: its alt text, and the point to keep when cropping, -1 to 1, rightwards and upwards."""
+
+    description: str = ""
+    focus: tuple[float, float] = (0.0, 0.0)
+
+
+async def upload(account: Account, path: Path, words: Words, *, patience: float | None = None) -> MediaFile:
+    """Take in the photograph at `path` (the caller's to remove) and make its variants. It waits for a post.
+
+    With `patience`, in seconds, what takes longer or finds every worker busy is finished later: the file is then
+    `processing`. Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being
+    worked on and there is no patience; then nothing is left behind.
+    """
+    words = Words(clean(words.description), words.focus)
+    media.check(words.description, words.focus)
+    try:
+        return await asyncio.wait_for(_finished(account, path, words), patience)
+    except MediaError as refusal:
+        raise Invalid("file", refusal.reason) from None
+    except (MediaBusy, TimeoutError):
+        if patience is None:
+            raise Unavailable("Too many pictures are being worked on, please try again") from None
+    return await _put_off(account, path, words)
+
+
+async def _finished(account: Account, path: Path, words: Words) -> MediaFile:
+    stored: list[str] = []
+    try:
+        made = await _make(path, stored)
+        original = None
+        if runtime().settings.media.keep_originals:
+            original = await runtime().storage.put_file(path, made["media_type"], private=True)
+            stored.append(original)
+        size = (await asyncio.to_thread(path.stat)).st_size
+        return await MediaFile.create(
+            account_id=account.id, original_key=original, size=size, **made, **_described(words)
+        )
+    except BaseException:
+        await asyncio.shield(media.delete_files(stored))
+        raise
+
+
+async def _put_off(account: Account, path: Path, words: Words) -> MediaFile:
+    try:
+        claimed = await asyncio.to_thread(probe, path, media.limits())
+    except MediaError as refusal:
+        raise Invalid("file", refusal.reason) from None
+    original = await runtime().storage.put_file(path, claimed.media_type, private=True)
+    try:
+        async with db.transaction():
+            file = await MediaFile.create(
+                account_id=account.id,
+                original_key=original,
+                media_type=claimed.media_type,
+                size=claimed.size,
+                state=PROCESSING,
+                **_described(words),
+            )
+            await jobs.enqueue(PROCESS, {"media_id": file.id})
+    except BaseException:
+        await asyncio.shield(media.delete_files([original]))
+        raise
+    return file
+
+
+def _described(words: Words) -> dict[str, Any]:
+    return {"description": words.description, "focus_x": words.focus[0], "focus_y": words.focus[1]}
+
+
+async def _make(path: Path, stored: list[str]) -> dict[str, Any]:
+    """The variants of the photograph, in the storage, and what is known of it, by column. Keys go into `stored`."""
+    async with scratch_folder() as out_dir:
+        photo = await runtime().media_pool.process_photo(path, out_dir, media.limits())
+        return {
+            "media_type": photo.media_type,
+            "variants": {variant.name: await _store(variant, out_dir, stored) for variant in photo.variants},
+            "width": photo.width,
+            "height": photo.height,
+            "sha256": photo.variant("full").sha256,
+            "blurhash": photo.blurhash,
+            "camera": _camera(photo),
+        }
+
+
+async def _store(variant: Variant, folder: Path, stored: list[str]) -> dict[str, Any]:
+    key = await runtime().storage.put_file(folder / variant.file_name, variant.media_type)
+    stored.append(key)
+    return {
+        "key": key,
+        "type": variant.media_type,
+        "width": variant.width,
+        "height": variant.height,
+        "bytes": variant.size,
+    }
+
+
+def _camera(photo: ProcessedPhoto) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(photo.camera)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+async def _process(payload: dict[str, Any]) -> None:
+    """The job: finish an upload that was put off, unless it is finished or gone."""
+    file = await MediaFile.get_or_none(id=payload["media_id"], state=PROCESSING)
+    if file is None:
+        return
+    stored: list[str] = []
+    try:
+        async with scratch_folder() as folder:
+            await runtime().storage.fetch(file.original_key or "", folder / "sent")
+            made = await _make(folder / "sent", stored)
+        is_there = await _settle(file, READY, made)
+    except MediaBusy:
+        raise jobs.RetryLater(BUSY_SECONDS, "every media worker is busy") from None
+    except (MediaError, FileMissing) as refusal:
+        await media.delete_files(stored)
+        await _fail(file, str(refusal))
+    except MediaFailure as failure:
+        await media.delete_files(stored)
+        if clock.now() - file.created_at < TRIED_FOR:
+            raise
+        await _fail(file, str(failure))
+    except BaseException:
+        await asyncio.shield(media.delete_files(stored))
+        raise
+    else:
+        if not is_there:
+            await media.delete_files(stored)
+
+
+async def _fail(file: MediaFile, reason: str) -> None:
+    log.info("upload_failed", media=file.id, reason=reason)
+    await _settle(file, FAILED, {})
+
+
+async def _settle(file: MediaFile, state: str, made: dict[str, Any]) -> bool:
+    """Write down how it ended, and let go of what was sent unless it is to be kept. `False` when it is gone."""
+    keeps = state == READY and runtime().settings.media.keep_originals
+    async with db.transaction():
+        changed = await MediaFile.filter(id=file.id, state=PROCESSING).update(
+            state=state, original_key=file.original_key if keeps else None, **made
+        )
+        if changed and not keeps and file.original_key:
+            await jobs.enqueue(media.PURGE, {"keys": [file.original_key]})
+    return bool(changed)
+
+
+jobs.register(PROCESS, _process, queue=QUEUE)
