@@ -14,6 +14,8 @@ The message is meant for the person; context for the log travels beside it.
 
 from __future__ import annotations
 
+BASE = "base"
+
 
 class DomainError(Exception):
     """Base of everything a service raises on purpose."""
@@ -41,18 +43,17 @@ class Forbidden(DomainError):
 class Invalid(DomainError):
     """A value was refused.
 
-    `field` is the name the person or client knows it by; `reason` completes the sentence "<field> …";
-    `code` is Mastodon's machine word for it (`ERR_TAKEN`, `ERR_BLANK`, `ERR_TOO_SHORT` …); `sentence` is the whole
-    message where it is not made of field and reason.
+    `field` is the name the person or client knows it by; `reason` completes the sentence "<field> …", or is a whole
+    sentence when the field is `BASE`: the thing as such was refused. `code` is Mastodon's machine word for it
+    (`ERR_TAKEN`, `ERR_BLANK`, `ERR_TOO_SHORT` …); `sentence` is the whole message where it is not made of field and
+    reason.
     """
 
     def __init__(
         self, field: str, reason: str, *, code: str = "ERR_INVALID", sentence: str | None = None, **context: object
     ) -> None:
-        super().__init__(
-            sentence or f"Validation failed: {field.replace('_', ' ').capitalize()} {reason}",
-            **context,
-        )
+        subject = "" if field == BASE else f"{field.replace('_', ' ').capitalize()} "
+        super().__init__(sentence or f"Validation failed: {subject}{reason}", **context)
         self.field = field
         self.reason = reason
         self.code = code

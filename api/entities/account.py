@@ -104,6 +104,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     indexable: bool
     attribution_domains: list[str]
     quote_policy: str
+    comment_policy: str
+    share_policy: str
+    hide_like_counts: bool
 
 
 class Role(msgspec.Struct, frozen=True):

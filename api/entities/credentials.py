@@ -14,6 +14,7 @@ from node import db
 from node.errors import NotFound
 from node.models.posts import FOLLOWERS, PUBLIC
 from node.queries import accounts
+from node.services.interaction_policies import EVERYONE
 
 _OWNER = (
     "SELECT u.role, u.preferences, u.locale, a.note_source, a.profile_fields, a.attribution_domains, a.hide_collections, a.discoverable,"
@@ -29,13 +30,25 @@ class Preferences(msgspec.Struct, frozen=True):
     visibility: str
     sensitive: bool
     language: str | None
+    quote_policy: str = EVERYONE
+    comment_policy: str = EVERYONE
+    share_policy: str = EVERYONE
+    hide_like_counts: bool = False
 
 
 def preferences_of(stored: str | dict[str, Any], is_private: bool) -> Preferences:
     """The posting defaults in a user's row."""
     values: dict[str, Any] = stored if isinstance(stored, dict) else orjson.loads(stored)
     visibility = values.get("visibility") or (FOLLOWERS if is_private else PUBLIC)
-    return Preferences(visibility_word(visibility), bool(values.get("sensitive")), values.get("language"))
+    return Preferences(
+        visibility_word(visibility),
+        bool(values.get("sensitive")),
+        values.get("language"),
+        values.get("quote_policy", EVERYONE),
+        values.get("comment_policy", EVERYONE),
+        values.get("share_policy", EVERYONE),
+        bool(values.get("hide_like_counts")),
+    )
 
 
 async def credential_account(account_id: int) -> bytes:
@@ -56,7 +69,10 @@ async def credential_account(account_id: int) -> bytes:
         discoverable=bool(owner["discoverable"]),
         indexable=bool(owner["indexable"]),
         attribution_domains=orjson.loads(owner["attribution_domains"]),
-        quote_policy="nobody",
+        quote_policy=defaults.quote_policy,
+        comment_policy=defaults.comment_policy,
+        share_policy=defaults.share_policy,
+        hide_like_counts=defaults.hide_like_counts,
     )
     (entity,) = await account.render(details)
     shown = encode(entity)

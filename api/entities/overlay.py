@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from api.entities import filtered, poll
+from api.entities import filtered, poll, quote
+from api.entities.quote import Rendering
 from node.queries.statuses import StatusRow
+from node.services.interaction_policies import EVERYONE, FOLLOWERS, FOLLOWING
 
 
 class Traits(NamedTuple):
@@ -20,6 +22,12 @@ class Traits(NamedTuple):
     """Its plain text, content warning, alt texts and options of a poll included, in which a viewer's filters look."""
     poll_id: int | None = None
     """Its poll, whose counts change without it."""
+    author_id: int = 0
+    quotes: bool = False
+    """Whether it quotes another post."""
+    quote_policy: str = EVERYONE
+    pinned: bool | None = None
+    """Whether its author shows it first on their profile; `None` for what cannot be."""
 
 
 class Overlay(NamedTuple):
@@ -28,14 +36,38 @@ class Overlay(NamedTuple):
     polls: Mapping[int, bytes]
     quotes: Mapping[int, bytes]
     filtered: Mapping[int, bytes]
+    quotable: frozenset[int]
+    """The posts with a policy about followers that lets the viewer quote them."""
 
 
-async def of_page(viewer_id: int | None, rows: Sequence[StatusRow], posts: Mapping[int, Traits]) -> Overlay:
+async def of_page(
+    viewer_id: int | None, rows: Sequence[StatusRow], posts: Mapping[int, Traits], render: Rendering | None
+) -> Overlay:
     """The overlay of a page of these rows; `posts` are all that are shown in them, the shared ones included.
 
-    A fixed number of statements, none when nothing calls for one.
+    `render` makes the quoted posts; without it they are only named. A fixed number of statements, none when nothing
+    calls for one.
     """
-    return Overlay(await _polls(viewer_id, posts), {}, await _filtered(viewer_id, rows, posts))
+    return Overlay(
+        await _polls(viewer_id, posts),
+        await _quotes(viewer_id, posts, render),
+        await _filtered(viewer_id, rows, posts),
+        await _quotable(viewer_id, posts),
+    )
+
+
+async def _quotes(viewer_id: int | None, posts: Mapping[int, Traits], render: Rendering | None) -> Mapping[int, bytes]:
+    quoting = [post_id for post_id, traits in posts.items() if traits.quotes]
+    return await quote.of_posts(viewer_id, quoting, render) if quoting else {}
+
+
+async def _quotable(viewer_id: int | None, posts: Mapping[int, Traits]) -> frozenset[int]:
+    limited = {
+        post_id: (traits.quote_policy, traits.author_id)
+        for post_id, traits in posts.items()
+        if traits.quote_policy in (FOLLOWERS, FOLLOWING)
+    }
+    return await quote.quotable_posts(viewer_id, limited) if limited else frozenset()
 
 
 async def _polls(viewer_id: int | None, posts: Mapping[int, Traits]) -> Mapping[int, bytes]:

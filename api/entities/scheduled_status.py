@@ -47,6 +47,11 @@ class ScheduledParameters(msgspec.Struct, frozen=True, kw_only=True):
     with_rate_limit: bool = False
     place_name: str | None
     comments_disabled: bool
+    quoted_status_id: str | None
+    quote_approval_policy: str | None
+    comment_policy: str | None
+    share_policy: str | None
+    hide_like_counts: bool | None
 
 
 class ScheduledStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,4 +154,9 @@ def _parameters(content: Draft, scheduled_at: int | None) -> ScheduledParameters
         scheduled_at=iso(scheduled_at) if scheduled_at is not None else None,
         place_name=content.place_name,
         comments_disabled=content.comments_disabled,
+        quoted_status_id=str(content.quoted_post_id) if content.quoted_post_id is not None else None,
+        quote_approval_policy=content.policies.quote,
+        comment_policy=content.policies.comment,
+        share_policy=content.policies.share,
+        hide_like_counts=content.policies.hide_like_counts,
     )

@@ -13,18 +13,20 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from api.entities import account, emoji, media, overlay
+from api.entities import account, emoji, media, overlay, quote
 from api.entities.emoji import CustomEmoji
 from api.entities.encoding import encode, iso
 from api.entities.filter import FilterResult
 from api.entities.overlay import Overlay, Traits
 from api.entities.poll import Poll
+from api.entities.quote import QuoteApproval, Rendering
 from node import urls
 from node.cache import BoundedCache
 from node.errors import NotFound
-from node.models.posts import FOLLOWERS
+from node.models.posts import DIRECT, FOLLOWERS
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
+from node.services.interaction_policies import EVERYONE, NOBODY
 from node.text import plain_text
 
 KEPT_POSTS = 6_000
@@ -61,14 +63,6 @@ class Place(msgspec.Struct, frozen=True):
     country: str
 
 
-class QuoteApproval(msgspec.Struct, frozen=True):
-    """Who may quote: nobody, here."""
-
-    automatic: list[str]
-    manual: list[str]
-    current_user: str
-
-
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
     """What every viewer of a post is shown alike, but for its author's account, which has a version of its own."""
 
@@ -94,9 +88,31 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[Tag]
     emojis: list[CustomEmoji]
     card: None
-    quote_approval: QuoteApproval
     place: Place | None
     comments_disabled: bool
+    comment_policy: str
+    share_policy: str
+    hide_like_counts: bool
+    comment_pinned: bool
+    comment_hidden: bool
+    pf_type: str
+    content_text: str
+    reply_count: int
+    tagged_people: list[str] = msgspec.field(name="taggedPeople", default_factory=list)
+    label: None = None
+    local: bool = True
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """What a post quotes: the post itself, or its id where the quoting post is itself shown in a quote.
+
+    `state` is `pending`, `accepted`, `rejected`, `revoked`, `deleted`, `unauthorized`, `blocked_account`,
+    `blocked_domain` or `muted_account`.
+    """
+
+    state: str
+    quoted_status: Status | msgspec.UnsetType | None = msgspec.UNSET
+    quoted_status_id: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Status(Shared, frozen=True, kw_only=True):
@@ -105,7 +121,8 @@ class Status(Shared, frozen=True, kw_only=True):
     account: account.Account
     reblog: Status | None
     poll: Poll | None
-    quote: dict[str, Any] | None
+    quote: Quote | None
+    quote_approval: QuoteApproval
     favourited: bool | msgspec.UnsetType = msgspec.UNSET
     reblogged: bool | msgspec.UnsetType = msgspec.UNSET
     bookmarked: bool | msgspec.UnsetType = msgspec.UNSET
@@ -117,10 +134,11 @@ class Status(Shared, frozen=True, kw_only=True):
 class _Kept(NamedTuple):
     version: int
     shared: bytes
+    for_author: bytes
+    """`shared` with what its author alone is shown: how many like a post that hides it."""
     traits: Traits
 
 
-_NO_QUOTES = QuoteApproval([], [], "denied")
 _ready: BoundedCache[int, _Kept] = BoundedCache(KEPT_POSTS)
 
 
@@ -134,13 +152,14 @@ def visibility_word(visibility: str) -> str:
     return "private" if visibility == FOLLOWERS else visibility
 
 
-def _deeds(row: int, own: bool) -> bytes:
-    words = {"favourited": row & 1, "reblogged": row & 2, "bookmarked": row & 4, "muted": 0}
-    text = "".join(f',"{word}":{"true" if value else "false"}' for word, value in words.items())
-    return (text + (',"pinned":false' if own else "")).encode()
+def _deeds(bits: int, pinned: bool | None) -> bytes:
+    words = {"favourited": bits & 1, "reblogged": bits & 2, "bookmarked": bits & 4, "muted": bits & 8}
+    if pinned is not None:
+        words["pinned"] = pinned
+    return "".join(f',"{word}":{"true" if value else "false"}' for word, value in words.items()).encode()
 
 
-_DEEDS = {(bits, own): _deeds(bits, own) for bits in range(8) for own in (False, True)}
+_DEEDS = {(bits, pinned): _deeds(bits, pinned) for bits in range(16) for pinned in (None, False, True)}
 _NO_SHARE = b',"reblog":null'
 _SHARE = b',"reblog":'
 _NULL, _NO_FILTERS = b"null", b"[]"
@@ -152,20 +171,27 @@ async def page(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes]:
     A fixed number of statements, whatever the size of the page: none when everything is kept and nothing calls for an
     overlay.
     """
-    joined = await _join_page(rows, viewer_id)
+    joined = await _join_page(rows, viewer_id, _quoted_by_id)
     return [body for body in joined if body is not None]
 
 
 async def by_id(rows: Sequence[StatusRow], viewer_id: int | None) -> dict[int, bytes]:
     """`page`, by the id of the post."""
     unique = list({row.id: row for row in rows}.values())
-    joined = await _join_page(unique, viewer_id)
+    joined = await _join_page(unique, viewer_id, _quoted_by_id)
     return {row.id: body for row, body in zip(unique, joined, strict=True) if body is not None}
 
 
-async def _join_page(rows: Sequence[StatusRow], viewer_id: int | None) -> list[bytes | None]:
+async def _quoted_by_id(rows: Sequence[StatusRow], viewer_id: int | None) -> dict[int, bytes]:
+    """`by_id` for posts that are quoted; what they quote in turn is only named."""
+    unique = list({row.id: row for row in rows}.values())
+    joined = await _join_page(unique, viewer_id, None)
+    return {row.id: body for row, body in zip(unique, joined, strict=True) if body is not None}
+
+
+async def _join_page(rows: Sequence[StatusRow], viewer_id: int | None, render: Rendering | None) -> list[bytes | None]:
     posts, accounts = _all_kept(rows) or await _load(rows)
-    added = await overlay.of_page(viewer_id, rows, {post_id: post.traits for post_id, post in posts.items()})
+    added = await overlay.of_page(viewer_id, rows, {post_id: post.traits for post_id, post in posts.items()}, render)
     return [_joined(row, viewer_id, posts, accounts, added) for row in rows]
 
 
@@ -195,24 +221,41 @@ def _joined(
     post, author = posts.get(row.id), accounts.get(row.account_id)
     if post is None or author is None:
         return None
-    bits = bool(row.liked) | bool(row.reblogged) << 1 | bool(row.kept) << 2
-    behind = _behind(row.id, bits, row.account_id == viewer_id, viewer_id, added)
+    bits = bool(row.liked) | bool(row.reblogged) << 1 | bool(row.kept) << 2 | bool(row.muted) << 3
     if row.shared_id is None:
-        return b"".join((post.shared, author, _NO_SHARE, behind))
+        is_own = row.account_id == viewer_id
+        approval = _approval(row.id, post, is_own, viewer_id, added)
+        behind = _behind(row.id, bits, post.traits.pinned if is_own else None, approval, viewer_id, added)
+        return b"".join((post.for_author if is_own else post.shared, author, _NO_SHARE, behind))
     inner, inner_author = posts.get(row.shared_id), accounts.get(row.shared_account_id or 0)
     if inner is None or inner_author is None:
         return None
-    inner_behind = _behind(row.shared_id, bits, row.shared_account_id == viewer_id, viewer_id, added)
-    return b"".join((post.shared, author, _SHARE, inner.shared, inner_author, _NO_SHARE, inner_behind, behind))
+    is_own = row.shared_account_id == viewer_id
+    approval = _approval(row.shared_id, inner, is_own, viewer_id, added)
+    inner_behind = _behind(row.shared_id, bits, inner.traits.pinned if is_own else None, approval, viewer_id, added)
+    behind = _behind(row.id, bits, None, approval, viewer_id, added)
+    inner_body = inner.for_author if is_own else inner.shared
+    return b"".join((post.shared, author, _SHARE, inner_body, inner_author, _NO_SHARE, inner_behind, behind))
 
 
-def _behind(post_id: int, bits: int, own: bool, viewer_id: int | None, added: Overlay) -> bytes:
+def _approval(post_id: int, post: _Kept, is_own: bool, viewer_id: int | None, added: Overlay) -> bytes:
+    """Who may quote the post, and whether the viewer may."""
+    policy = post.traits.quote_policy
+    if viewer_id is None or policy == quote.DIRECT:
+        return quote.APPROVALS[policy, quote.DENIED]
+    may = is_own or policy == EVERYONE or post_id in added.quotable
+    return quote.APPROVALS[policy, quote.AUTOMATIC if may else quote.DENIED]
+
+
+def _behind(
+    post_id: int, bits: int, pinned: bool | None, approval: bytes, viewer_id: int | None, added: Overlay
+) -> bytes:
     """What stands behind the shared parts of a post: its overlay, and what the viewer did."""
-    poll, quote = added.polls.get(post_id, _NULL), added.quotes.get(post_id, _NULL)
+    poll, quoted = added.polls.get(post_id, _NULL), added.quotes.get(post_id, _NULL)
     if viewer_id is None:
-        return b',"poll":%b,"quote":%b}' % (poll, quote)
+        return b',"poll":%b,"quote":%b%b}' % (poll, quoted, approval)
     filtered = added.filtered.get(post_id, _NO_FILTERS)
-    return b',"poll":%b,"quote":%b%b,"filtered":%b}' % (poll, quote, _DEEDS[bits, own], filtered)
+    return b',"poll":%b,"quote":%b%b%b,"filtered":%b}' % (poll, quoted, approval, _DEEDS[bits, pinned], filtered)
 
 
 async def _load(rows: Sequence[StatusRow]) -> tuple[dict[int, _Kept], dict[int, bytes]]:
@@ -249,10 +292,17 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     for row, shown in zip(rows, emojis, strict=True):
         post_id = row["id"]
         entity = _shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
-        shared = encode(entity)[:-1] + b',"account":'
-        rendered[post_id] = _Kept(row["version"], shared, _traits(row, pictures[post_id]))
+        for_author = _before_account(entity)
+        shared = for_author
+        if row["hide_like_counts"]:
+            shared = _before_account(msgspec.structs.replace(entity, favourites_count=0))
+        rendered[post_id] = _Kept(row["version"], shared, for_author, _traits(row, pictures[post_id]))
         _ready.put(post_id, rendered[post_id])
     return rendered
+
+
+def _before_account(entity: Shared) -> bytes:
+    return encode(entity)[:-1] + b',"account":'
 
 
 def _written(row: Mapping[str, Any]) -> str:
@@ -263,7 +313,15 @@ def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
     descriptions = (picture["description"] for picture in pictures)
     options = orjson.loads(row["poll_options"] or "[]")
     words = "\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions, *options))
-    return Traits(words, row["poll_id"])
+    can_be_pinned = row["shared_post_id"] is None and row["visibility"] != DIRECT
+    return Traits(
+        words=words,
+        poll_id=row["poll_id"],
+        author_id=row["account_id"],
+        quotes=row["quote_id"] is not None,
+        quote_policy=quote.DIRECT if row["visibility"] == DIRECT else row["quote_policy"],
+        pinned=row["pin_id"] is not None if can_be_pinned else None,
+    )
 
 
 def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:
@@ -294,7 +352,7 @@ def _shared(
         replies_count=row["comments_count"],
         reblogs_count=row["shares_count"],
         favourites_count=row["likes_count"],
-        quotes_count=0,
+        quotes_count=row["quotes_count"],
         edited_at=iso(row["edited_at"]) if row["edited_at"] is not None else None,
         content=row["content"],
         application=Application(row["application_name"], row["application_website"])
@@ -313,12 +371,34 @@ def _shared(
         tags=[Tag(tag["name"], urls.hashtag(tag["name"])) for tag in hashtags],
         emojis=emojis,
         card=None,
-        quote_approval=_NO_QUOTES,
         place=Place(str(row["place_id"]), row["place_name"], row["place_country"])
         if row["place_id"] is not None
         else None,
         comments_disabled=bool(row["comments_disabled"]),
+        comment_policy=NOBODY if row["comments_disabled"] else row["comment_policy"],
+        share_policy=row["share_policy"],
+        hide_like_counts=bool(row["hide_like_counts"]),
+        comment_pinned=row["comment_pin_id"] is not None,
+        comment_hidden=row["held_for"] is not None,
+        pf_type=_pixelfed_type(row, pictures),
+        content_text=plain_text(row["content"]),
+        reply_count=row["comments_count"],
+        local=bool(row["is_local"]),
     )
+
+
+def _pixelfed_type(row: Mapping[str, Any], pictures: list[Any]) -> str:
+    """Pixelfed's word for a post by what it holds."""
+    if row["shared_post_id"] is not None:
+        return "share"
+    if row["parent_id"] is not None:
+        return "reply"
+    kinds = {"video" if picture["kind"] in ("video", "gifv") else "photo" for picture in pictures}
+    if not kinds:
+        return "text"
+    if len(pictures) == 1:
+        return kinds.pop()
+    return "photo:video:album" if len(kinds) > 1 else f"{kinds.pop()}:album"
 
 
 def _text(number: int | None) -> str | None:

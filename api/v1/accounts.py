@@ -192,7 +192,8 @@ async def profile_rows(viewer: int | None, account_id: int, wanted: ProfileParam
         wanted.exclude_direct,
         hashtag_name(wanted.tagged) if wanted.tagged else None,
     )
-    rows = [] if wanted.pinned else await timelines.profile(viewer, account_id, page, chosen)
+    read = timelines.pinned if wanted.pinned else timelines.profile
+    rows = await read(viewer, account_id, page, chosen)
     if not rows:
         await account_service.get(account_id)
     return rows

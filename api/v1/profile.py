@@ -18,6 +18,7 @@ from api.v1.statuses import audience
 from node.errors import Invalid
 from node.models.accounts import Account, User
 from node.services import accounts, preferences
+from node.services.interaction_policies import Policies
 
 blueprint = Blueprint("profile", __name__)
 
@@ -59,6 +60,10 @@ class SourceParameters(msgspec.Struct):
     privacy: str | None = None
     sensitive: bool | None = None
     language: str | None = None
+    quote_policy: str | None = None
+    comment_policy: str | None = None
+    share_policy: str | None = None
+    hide_like_counts: bool | None = None
 
 
 class ProfileParameters(msgspec.Struct):
@@ -186,7 +191,7 @@ async def posting_preferences() -> Response:
             visibility=defaults.visibility,
             sensitive=defaults.sensitive,
             language=defaults.language or user.locale,
-            quote_policy="nobody",
+            quote_policy=defaults.quote_policy,
         )
     )
 
@@ -194,4 +199,14 @@ async def posting_preferences() -> Response:
 def _posting_defaults(source: SourceParameters | None) -> preferences.PostingDefaults:
     if source is None:
         return preferences.PostingDefaults()
-    return preferences.PostingDefaults(audience(source.privacy), source.sensitive, source.language)
+    return preferences.PostingDefaults(
+        audience(source.privacy),
+        source.sensitive,
+        source.language,
+        Policies(
+            comment=source.comment_policy or None,
+            share=source.share_policy or None,
+            quote=source.quote_policy or None,
+            hide_like_counts=source.hide_like_counts,
+        ),
+    )

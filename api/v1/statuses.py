@@ -11,9 +11,10 @@ from api.entities import history, scheduled_status, status
 from api.ids import Id
 from api.params import InvalidParameter
 from api.responses import json_list, json_response
+from api.v1.quotes import PolicyParameters
 from api.v1.scheduled_statuses import moment_of
 from node import db
-from node.errors import Invalid, NotFound
+from node.errors import NotFound
 from node.models.posts import FOLLOWERS
 from node.queries import statuses
 from node.services import media, polls, posting_defaults, posts, scheduled_posts
@@ -40,8 +41,9 @@ class PollParameters(msgspec.Struct, frozen=True):
     hide_totals: bool = False
 
 
-class NewStatus(msgspec.Struct):
-    """`place[name]` or `place_name` names the place; `comments_disabled` is ours as well. The rest is Mastodon's."""
+class NewStatus(PolicyParameters):
+    """`place[name]` or `place_name` names the place; the policies but that of quotes are ours as well. The rest is
+    Mastodon's."""
 
     status: str | None = None
     media_ids: list[Id] | None = None
@@ -52,10 +54,9 @@ class NewStatus(msgspec.Struct):
     language: str | None = None
     place: PlaceParameters | None = None
     place_name: str | None = None
-    comments_disabled: bool = False
     poll: PollParameters | None = None
     scheduled_at: str | None = None
-    quoted_status_id: str | None = None
+    quoted_status_id: Id | None = None
 
 
 class MediaAttributes(msgspec.Struct):
@@ -66,7 +67,7 @@ class MediaAttributes(msgspec.Struct):
     focus: str | None = None
 
 
-class StatusChanges(msgspec.Struct):
+class StatusChanges(PolicyParameters):
     """What an edit may change; what is left out stays, but for a poll, which goes when it is left out."""
 
     status: str | None = None
@@ -116,21 +117,26 @@ def idempotency_key() -> str:
 
 
 def draft_of(wanted: NewStatus) -> posts.Draft:
-    """What the caller wrote; what they left unsaid stays so."""
-    if wanted.quoted_status_id:
-        raise Invalid("quoted_status_id", "is not possible on this server")
+    """What the caller wrote; what they left unsaid stays so.
+
+    As with Mastodon, a warning without text is the text, of a sensitive post.
+    """
     place = wanted.place.name if wanted.place is not None else wanted.place_name
+    text, spoiler_text = wanted.status or "", wanted.spoiler_text or ""
+    is_bare_warning = not text.strip() and bool(spoiler_text.strip()) and wanted.quoted_status_id is None
     return posts.Draft(
-        text=wanted.status or "",
+        text=spoiler_text if is_bare_warning else text,
         media_ids=tuple(wanted.media_ids or ()),
         parent_id=wanted.in_reply_to_id,
-        spoiler_text=wanted.spoiler_text or "",
-        sensitive=wanted.sensitive,
+        spoiler_text="" if is_bare_warning else spoiler_text,
+        sensitive=True if is_bare_warning else wanted.sensitive,
         visibility=audience(wanted.visibility),
         language=wanted.language or None,
         place_name=place or None,
         application_id=caller().application_id,
-        comments_disabled=wanted.comments_disabled,
+        comments_disabled=bool(wanted.comments_disabled),
+        policies=wanted.policies(),
+        quoted_post_id=wanted.quoted_status_id,
         poll=_new_poll(wanted.poll),
     )
 
@@ -180,6 +186,7 @@ async def edit(status_id: int) -> Response:
                 sensitive=wanted.sensitive,
                 language=wanted.language or None,
                 media_ids=None if wanted.media_ids is None else tuple(wanted.media_ids),
+                policies=wanted.policies(),
                 media_descriptions={item.id: item.description for item in attributes if item.description is not None},
                 poll=_new_poll(wanted.poll),
             ),

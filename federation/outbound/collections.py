@@ -67,10 +67,15 @@ async def of_post(post: LocalPost, name: str) -> Document:
     collection_id = f"{post.uri}/{name}"
     if name != "replies":
         column = {"likes": "likes_count", "shares": "shares_count"}[name]
-        row = await db.fetch_one(f"SELECT {column} FROM posts WHERE id = ?", (post.id,))
-        return render_collection(Collection(id=collection_id, type="Collection", total_items=int(row[0]) if row else 0))
+        row = await db.fetch_one(f"SELECT {column}, hide_like_counts FROM posts WHERE id = ?", (post.id,))
+        total = int(row[0]) if row is not None else 0
+        is_hidden = row is not None and name == "likes" and bool(row[1])
+        return render_collection(
+            Collection(id=collection_id, type="Collection", total_items=None if is_hidden else total)
+        )
     rows = await db.fetch_all(
-        "SELECT uri FROM posts WHERE parent_id = ? AND visibility IN ('public', 'unlisted') ORDER BY id LIMIT ?",
+        "SELECT uri FROM posts WHERE parent_id = ? AND visibility IN ('public', 'unlisted')"
+        " AND held_for IS NULL ORDER BY id LIMIT ?",
         (post.id, REPLIES_PAGE),
     )
     page = Collection(
@@ -80,6 +85,19 @@ async def of_post(post: LocalPost, name: str) -> Document:
         part_of=collection_id,
     )
     return render_collection(Collection(id=collection_id, type="Collection", first=page))
+
+
+async def featured(account: Account) -> Document:
+    """What an account pinned for everybody to see, by id, pinned last first: never more than a handful."""
+    rows = await db.fetch_all(
+        "SELECT p.uri FROM pinned_posts pin JOIN posts p ON p.id = pin.post_id"
+        " WHERE pin.account_id = ? AND p.visibility IN ('public', 'unlisted') ORDER BY pin.id DESC",
+        (account.id,),
+    )
+    items = tuple(row[0] for row in rows)
+    return render_collection(
+        Collection(id=f"{account.uri}/featured", type="OrderedCollection", total_items=len(items), items=items)
+    )
 
 
 async def _public_posts(account_id: int) -> int:

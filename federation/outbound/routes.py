@@ -80,11 +80,11 @@ async def get_relations(account_id: int, name: str) -> Response:
 
 @blueprint.get("/ap/users/<int:account_id>/featured")
 async def get_featured(account_id: int) -> Response:
-    """Pinned posts: none."""
+    """The account's pinned posts."""
     account, refusal = await _open_account(account_id)
     if account is None:
         return refusal
-    return _document(collections.empty(f"{account.uri}/featured"), is_signed=_is_closed())
+    return _document(await collections.featured(account), is_signed=_is_closed())
 
 
 @blueprint.get("/ap/posts/<int:post_id>")

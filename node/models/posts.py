@@ -68,11 +68,20 @@ class Post(Model):
     idempotency_mark = fields.CharField(max_length=64, null=True, unique=True)
     """Under which key its client published it, hashed together with the author: asking again makes no second post."""
     comments_disabled = fields.BooleanField(default=False)
+    comment_policy = fields.CharField(max_length=10, default="public", db_default="public")
+    """Who may comment while comments are on, who may share and who may quote (`node/services/interaction_policies.py`)."""
+    share_policy = fields.CharField(max_length=10, default="public", db_default="public")
+    quote_policy = fields.CharField(max_length=10, default="public", db_default="public")
+    held_for = fields.BigIntField(null=True)
+    """Of a comment that its post's author limits (`node/services/comment_limits.py`): that author, who alone sees it
+    besides its own."""
+    hide_like_counts = fields.BooleanField(default=False, db_default=False)
     is_local = fields.BooleanField(default=True)
     has_media = fields.BooleanField(default=False)
     comments_count = fields.IntField(default=0)
     likes_count = fields.IntField(default=0)
     shares_count = fields.IntField(default=0)
+    quotes_count = fields.IntField(default=0, db_default=0)
     version = fields.IntField(default=1)
     edited_at = Moment(null=True)
     fetched_at = Moment(null=True)
@@ -115,6 +124,22 @@ class PostEdit(Model):
     class Meta:
         table = "post_edits"
         indexes = [("post_id",)]
+
+
+class PinnedPost(Model):
+    """A post its author shows first on their profile."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="pins")
+    post: fields.OneToOneRelation[Post] = fields.OneToOneField("models.Post", related_name="pin")
+    created_at = created_at()
+
+    account_id: int
+    post_id: int
+
+    class Meta:
+        table = "pinned_posts"
+        indexes = [("account_id", "id")]
 
 
 class Mention(Model):

@@ -133,8 +133,13 @@ async def on_list(list_id: int, page: Page) -> list[AccountRow]:
 
 
 async def liked_by(viewer_id: int | None, post_id: int, page: Page) -> list[AccountRow]:
-    """Who likes a post, newest like first."""
-    return await _page(viewer_id, "likes", "account_id", Condition("x.post_id = ?", (post_id,)), page)
+    """Who likes a post, newest like first; for its author alone where the author hides how many do."""
+    where = Condition(
+        "x.post_id = ? AND EXISTS (SELECT 1 FROM posts liked WHERE liked.id = x.post_id"
+        " AND (liked.hide_like_counts = FALSE OR liked.account_id = ?))",
+        (post_id, viewer_id or 0),
+    )
+    return await _page(viewer_id, "likes", "account_id", where, page)
 
 
 async def shared_by(viewer_id: int | None, post_id: int, page: Page) -> list[AccountRow]:

@@ -3,7 +3,8 @@
 A post is seen by nobody when its author is suspended, nor by somebody its author blocks or who blocks the author.
 Else public and unlisted posts are seen by everyone; a followers-only post by its author, the followers its author (or
 the author's server) accepted and those it addresses; a direct post by its author and those it addresses. A share is
-seen by those who may see both it and what it shares.
+seen by those who may see both it and what it shares. A comment held for its post's author is seen by that author and
+its own alone.
 """
 
 from __future__ import annotations
@@ -40,23 +41,31 @@ def visible_to(viewer_id: int | None, posts: str = "p") -> Condition:
     )
 
 
-def _seen(viewer_id: int | None, post: str) -> Condition:
+def shown_to(viewer_id: int | None, posts: str = "p") -> Condition:
+    """`visible_to`, of no share, as if the viewer blocked nobody: whether the author lets them see the post."""
+    return _seen(viewer_id, posts, own_blocks=False)
+
+
+def _seen(viewer_id: int | None, post: str, *, own_blocks: bool = True) -> Condition:
     """`visible_to` for a post regarded alone, without what it shares."""
     author_is_there = (
         f"NOT EXISTS (SELECT 1 FROM accounts author WHERE author.id = {post}.account_id"
         " AND author.suspended_at IS NOT NULL)"
     )
     if viewer_id is None:
-        return Condition(f"{post}.visibility IN ('public', 'unlisted') AND {author_is_there}")
+        return Condition(
+            f"{post}.visibility IN ('public', 'unlisted') AND {post}.held_for IS NULL AND {author_is_there}"
+        )
+    blocked = f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = {post}.account_id)"
     return Condition(
         f"({post}.account_id = ? OR {author_is_there}"
         f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = {post}.account_id AND b.target_id = ?)"
-        f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = {post}.account_id)"
+        f"{blocked if own_blocks else ''} AND ({post}.held_for IS NULL OR {post}.held_for = ?)"
         f" AND ({post}.visibility IN ('public', 'unlisted')"
         f" OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = {post}.id AND m.account_id = ?)"
         f" OR {post}.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f"
         f" WHERE f.account_id = ? AND f.target_id = {post}.account_id AND f.accepted = TRUE)))",
-        (viewer_id,) * 5,
+        (viewer_id,) * (6 if own_blocks else 5),
     )
 
 

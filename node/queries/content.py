@@ -13,12 +13,16 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
     return await db.fetch_all(
         "SELECT p.id, p.uri, p.url, p.account_id, p.parent_id, p.parent_account_id, p.visibility, p.content,"
         " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local, p.comments_count, p.likes_count,"
-        " p.shares_count, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id,"
+        " p.shares_count, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id, pin.id AS pin_id,"
+        " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.hide_like_counts, q.id AS quote_id,"
+        " p.held_for, pc.id AS comment_pin_id,"
         " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
         " app.website AS application_website, a.domain AS author_domain, po.id AS poll_id, po.options AS poll_options"
         " FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN polls po ON po.post_id = p.id"
-        " LEFT JOIN places pl ON pl.id = p.place_id"
-        f" LEFT JOIN applications app ON app.id = p.application_id WHERE p.id IN ({db.marks(post_ids)})",
+        " LEFT JOIN places pl ON pl.id = p.place_id LEFT JOIN applications app ON app.id = p.application_id"
+        " LEFT JOIN pinned_comments pc ON pc.comment_id = p.id"
+        " LEFT JOIN quotes q ON q.post_id = p.id"
+        f" LEFT JOIN pinned_posts pin ON pin.post_id = p.id WHERE p.id IN ({db.marks(post_ids)})",
         post_ids,
     )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from node import db
 from node.queries.accounts import AccountRow
 from node.queries.conditions import Condition, not_blocked, not_domain_blocked, not_muted, visible_to
-from node.queries.statuses import POST_JOINS, Page, StatusRow, columns
+from node.queries.statuses import OPTIONAL_POST_JOINS, Page, StatusRow, columns
 
 
 class NotificationRow(NamedTuple):
@@ -19,9 +19,6 @@ class NotificationRow(NamedTuple):
     created_at: int
     account: AccountRow
     status: StatusRow | None
-
-
-_OPTIONAL_JOINS = POST_JOINS.replace(" JOIN accounts a ", " LEFT JOIN accounts a ", 1)
 
 
 async def page_of_notifications(viewer_id: int, page: Page, wanted: Condition) -> list[NotificationRow]:
@@ -61,7 +58,7 @@ async def _read(viewer_id: int, where: Condition, order: str, *, upwards: bool) 
     rows = await db.fetch_all(
         f"SELECT n.id, n.kind, n.created_at, fa.id, fa.version, {shown.sql} FROM notifications n"
         " JOIN accounts fa ON fa.id = n.from_account_id LEFT JOIN posts p ON p.id = n.post_id"
-        f"{_OPTIONAL_JOINS} WHERE n.account_id = ? AND {where.sql} AND fa.suspended_at IS NULL"
+        f"{OPTIONAL_POST_JOINS} WHERE n.account_id = ? AND {where.sql} AND fa.suspended_at IS NULL"
         f" AND {muted.sql} AND {unblocked.sql} AND (n.post_id IS NULL OR {seen.sql}){order}",
         (
             *shown.parameters,

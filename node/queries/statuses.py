@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from node import db
@@ -14,6 +14,10 @@ MEMBER_ANCESTORS, MEMBER_DESCENDANTS, MEMBER_DEPTH = 4096, 4096, 100
 
 class Page(Protocol):
     """A slice of a keyset-paged list (`api.pagination.Page`)."""
+
+    @property
+    def limit(self) -> int:
+        """How many rows at most."""
 
     @property
     def upwards(self) -> bool:
@@ -29,8 +33,9 @@ class Page(Protocol):
 class StatusRow(NamedTuple):
     """A post of a page. `cursor` is what the list is paged by; `shared_*` are of the post it shares, if it is a share.
 
-    `liked`, `reblogged` and `kept` are the viewer's deeds on the shown post: the shared one for a share.
-    `filters_version` is that of the viewer's filters, 0 for somebody who never had any.
+    `liked`, `reblogged` and `kept` are the viewer's deeds on the shown post: the shared one for a share. `muted` is
+    whether the viewer wants to hear no more of its thread. `filters_version` is that of the viewer's filters, 0 for
+    somebody who never had any.
     """
 
     cursor: int
@@ -46,6 +51,7 @@ class StatusRow(NamedTuple):
     reblogged: bool
     kept: bool
     filters_version: int
+    muted: bool
 
 
 _SHAPE = "p.id, p.version, p.account_id, a.version, s.id, s.version, s.account_id, sa.version"
@@ -53,20 +59,23 @@ POST_JOINS = (
     " JOIN accounts a ON a.id = p.account_id"
     " LEFT JOIN posts s ON s.id = p.shared_post_id LEFT JOIN accounts sa ON sa.id = s.account_id"
 )
+OPTIONAL_POST_JOINS = POST_JOINS.replace(" JOIN accounts a ", " LEFT JOIN accounts a ", 1)
+"""`POST_JOINS` for a post `p` that may be missing."""
 
 
 def columns(viewer_id: int | None, cursor: str = "p.id") -> Condition:
     """The columns of a `StatusRow`, for a query with `POST_JOINS`."""
     if viewer_id is None:
-        return Condition(f"{cursor}, {_SHAPE}, 0, 0, 0, 0")
+        return Condition(f"{cursor}, {_SHAPE}, 0, 0, 0, 0, 0")
     shown = "COALESCE(p.shared_post_id, p.id)"
     return Condition(
         f"{cursor}, {_SHAPE},"
         f" EXISTS (SELECT 1 FROM likes l WHERE l.post_id = {shown} AND l.account_id = ?),"
         f" EXISTS (SELECT 1 FROM posts r WHERE r.shared_post_id = {shown} AND r.account_id = ?),"
         f" EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = {shown} AND k.account_id = ?),"
-        " (SELECT u.filters_version FROM users u WHERE u.account_id = ?)",
-        (viewer_id,) * 4,
+        " (SELECT u.filters_version FROM users u WHERE u.account_id = ?),"
+        " EXISTS (SELECT 1 FROM thread_mutes tm WHERE tm.account_id = ? AND tm.conversation_id = p.conversation_id)",
+        (viewer_id,) * 5,
     )
 
 
@@ -128,29 +137,38 @@ async def ancestors(viewer_id: int | None, post_id: int) -> list[StatusRow]:
 
 
 async def descendants(viewer_id: int | None, post_id: int) -> list[StatusRow]:
-    """The comments below a post as one reads them: each followed by its answers, oldest first on every level."""
+    """The comments below a post as one reads them: each followed by its answers, oldest first on every level.
+
+    Those the post's author pinned come first.
+    """
     anonymous = viewer_id is None
     depth = ANONYMOUS_DEPTH if anonymous else MEMBER_DEPTH
     limit = ANONYMOUS_DESCENDANTS if anonymous else MEMBER_DESCENDANTS
     shown, seen = columns(viewer_id), visible_to(viewer_id)
     unmuted = not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     rows = await db.fetch_all(
-        f"SELECT {shown.sql}, p.parent_id FROM (WITH RECURSIVE down(id, depth) AS ("
-        "SELECT id, 1 FROM posts WHERE parent_id = ? UNION ALL"
-        " SELECT q.id, down.depth + 1 FROM down JOIN posts q ON q.parent_id = down.id WHERE down.depth < ?)"
-        f" SELECT id FROM down LIMIT ?) thread JOIN posts p ON p.id = thread.id{POST_JOINS}"
+        f"SELECT {shown.sql}, p.parent_id, thread.pin_id FROM (WITH RECURSIVE down(id, pin_id, depth) AS ("
+        "SELECT id, pin_id, 1 FROM (SELECT c.id, pc.id AS pin_id FROM posts c LEFT JOIN pinned_comments pc"
+        " ON pc.comment_id = c.id WHERE c.parent_id = ? ORDER BY CASE WHEN pc.id IS NULL THEN 1 ELSE 0 END, c.id) first"
+        " UNION ALL"
+        " SELECT q.id, CAST(NULL AS BIGINT), down.depth + 1 FROM down JOIN posts q ON q.parent_id = down.id WHERE down.depth < ?)"
+        f" SELECT id, pin_id FROM down LIMIT ?) thread JOIN posts p ON p.id = thread.id{POST_JOINS}"
         f" WHERE {seen.sql} AND {unmuted.sql} ORDER BY p.id",
         (*shown.parameters, post_id, depth, limit, *seen.parameters, *unmuted.parameters),
     )
-    return _as_read([(StatusRow._make(tuple(row)[:-1]), tuple(row)[-1]) for row in rows], post_id)
+    found = [tuple(row) for row in rows]
+    pins = {row[1]: row[-1] for row in found if row[-1] is not None}
+    return _as_read([(StatusRow._make(row[:-2]), row[-2]) for row in found], post_id, pins)
 
 
-def _as_read(rows: list[tuple[StatusRow, int]], root_id: int) -> list[StatusRow]:
-    """Depth first. What answers a comment the viewer may not see stands where that comment would have stood."""
+def _as_read(rows: list[tuple[StatusRow, int]], root_id: int, pins: Mapping[int, int]) -> list[StatusRow]:
+    """Depth first, the pinned (`pins` by id of the comment) before all. What answers a comment the viewer may not see stands where that comment would have stood."""
     present = {row.id for row, _ in rows}
     answers: dict[int, list[StatusRow]] = {}
     for row, parent_id in rows:
         answers.setdefault(parent_id if parent_id in present else root_id, []).append(row)
+    if pins:
+        answers[root_id].sort(key=lambda row: (row.id not in pins, pins.get(row.id, row.id)))
     ordered: list[StatusRow] = []
     waiting = list(reversed(answers.get(root_id, [])))
     while waiting:

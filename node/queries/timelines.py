@@ -98,7 +98,12 @@ class ProfileFilter:
 
 async def profile(viewer_id: int | None, account_id: int, page: Page, wanted: ProfileFilter) -> list[StatusRow]:
     """What an account posted and shared, as far as the viewer may see it."""
-    where = Condition("p.account_id = ?", (account_id,))
+    where = Condition("p.account_id = ?", (account_id,)) & _of_profile(wanted)
+    return await page_of(viewer_id, "posts p", where, page)
+
+
+def _of_profile(wanted: ProfileFilter) -> Condition:
+    where = EVERYTHING
     if wanted.only_media:
         where = where & _WITH_MEDIA & _NO_SHARE
     if wanted.exclude_replies:
@@ -109,7 +114,18 @@ async def profile(viewer_id: int | None, account_id: int, page: Page, wanted: Pr
         where = where & Condition("p.visibility <> 'direct'")
     if wanted.tagged is not None:
         where = where & _carries((wanted.tagged,))
-    return await page_of(viewer_id, "posts p", where, page)
+    return where
+
+
+async def pinned(viewer_id: int | None, account_id: int, page: Page, wanted: ProfileFilter) -> list[StatusRow]:
+    """What an account shows first on its profile, pinned last first, as far as the viewer may see it."""
+    where = Condition("pin.account_id = ?", (account_id,)) & _of_profile(wanted)
+    found = await page_of(viewer_id, "pinned_posts pin JOIN posts p ON p.id = pin.post_id", where, page)
+    if len(found) >= page.limit:  # There may be more: what is paged by id stays in the order of ids.
+        return found
+    pins = await db.fetch_all("SELECT post_id FROM pinned_posts WHERE account_id = ? ORDER BY id DESC", (account_id,))
+    order = {int(row[0]): place for place, row in enumerate(pins)}
+    return sorted(found, key=lambda row: order.get(row.id, 0))
 
 
 async def bookmarks(viewer_id: int, page: Page) -> list[StatusRow]:

@@ -45,6 +45,7 @@ _REMAINS: Final = (
     "DELETE FROM scheduled_posts WHERE account_id = ?",
     "DELETE FROM drafts WHERE account_id = ?",
     "DELETE FROM bookmarks WHERE account_id = ?",
+    "DELETE FROM thread_mutes WHERE account_id = ?",
     "DELETE FROM blocks WHERE account_id = ?",
     "DELETE FROM blocks WHERE target_id = ?",
     "DELETE FROM mutes WHERE account_id = ?",

@@ -31,6 +31,20 @@ async def count_share(post_id: int, by: int) -> None:
     await _count("shares_count", post_id, by)
 
 
+async def count_quote(post_id: int, by: int) -> None:
+    """An accepted quote came or went."""
+    await _count("quotes_count", post_id, by)
+
+
+async def uncount_quote_by(quoting_id: int) -> None:
+    """A post that perhaps quotes another is about to go."""
+    await db.execute_later(
+        "UPDATE posts SET quotes_count = CASE WHEN quotes_count > 0 THEN quotes_count - 1 ELSE 0 END,"
+        " version = version + 1 WHERE id = (SELECT quoted_post_id FROM quotes WHERE post_id = ? AND state = 'accepted')",
+        (quoting_id,),
+    )
+
+
 async def count_comments(parent_id: int, visibility: str, by: int) -> None:
     """Comments of that visibility came or went. Those narrower than their parent are not counted: a number tells too."""
     if visibility in (PUBLIC, UNLISTED):

@@ -9,6 +9,7 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 
 MENTION, STATUS, REBLOG, FOLLOW = "mention", "status", "reblog", "follow"
+QUOTE, QUOTED_UPDATE = "quote", "quoted_update"
 FOLLOW_REQUEST, FAVOURITE, UPDATE, SIGN_UP = "follow_request", "favourite", "update", "admin.sign_up"
 POLL = "poll"
 """A poll has ended: the only news one has of oneself."""
@@ -21,7 +22,8 @@ async def notify(kind: str, account_id: int, from_account_id: int, post_id: int 
     """Tell a local account about something, once. Call it inside the transaction that makes it true.
 
     Returns the notification's id, or `None` when there is nothing to tell: the account is remote or suspended, did it
-    itself, knows it already, blocks (the other or their domain) or is blocked, or muted the other with `hide_notifications`.
+    itself, knows it already, blocks (the other or their domain) or is blocked, muted the other with
+    `hide_notifications`, or muted the thread.
     """
     if account_id == from_account_id and kind != POLL:
         return None
@@ -36,6 +38,8 @@ async def notify(kind: str, account_id: int, from_account_id: int, post_id: int 
         " AND m.hide_notifications = TRUE AND (m.expires_at IS NULL OR m.expires_at > ?))"
         " AND NOT EXISTS (SELECT 1 FROM account_domain_blocks d JOIN accounts fa ON fa.domain = d.domain"
         " WHERE d.account_id = a.id AND fa.id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM thread_mutes tm JOIN posts told ON told.conversation_id = tm.conversation_id"
+        " WHERE tm.account_id = a.id AND told.id = CAST(? AS BIGINT))"
         # The unique index holds two NULLs to be different.
         " AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.kind = ?"
         " AND n.from_account_id = ? AND n.post_id IS NULL AND CAST(? AS BIGINT) IS NULL)"
@@ -43,7 +47,7 @@ async def notify(kind: str, account_id: int, from_account_id: int, post_id: int 
         (
             *(new_id(), kind, from_account_id, post_id, now),
             *(account_id, from_account_id, from_account_id, from_account_id, now, from_account_id),
-            *(kind, from_account_id, post_id),
+            *(post_id, kind, from_account_id, post_id),
         ),
     )
     if row is None:
@@ -63,13 +67,19 @@ async def notify_subscribers(author_id: int, post_id: int) -> None:
 
 
 async def notify_of_edit(author_id: int, post_id: int) -> None:
-    """Tell local people who shared a post that it is no longer what they shared."""
+    """Tell local people who shared or quoted a post that it is no longer what they shared or quoted."""
     rows = await db.fetch_all(
         "SELECT p.account_id FROM posts p WHERE p.shared_post_id = ? AND p.is_local = TRUE LIMIT ?",
         (post_id, MAX_TOLD),
     )
     for row in rows:
         await notify(UPDATE, int(row[0]), author_id, post_id)
+    rows = await db.fetch_all(
+        "SELECT account_id, post_id FROM quotes WHERE quoted_post_id = ? AND state = 'accepted' LIMIT ?",
+        (post_id, MAX_TOLD),
+    )
+    for row in rows:
+        await notify(QUOTED_UPDATE, int(row[0]), author_id, int(row[1]))
 
 
 async def forget(kind: str, account_id: int, from_account_id: int, post_id: int | None = None) -> None:

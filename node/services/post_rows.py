@@ -15,8 +15,9 @@ from node.services.visibility import narrower
 _COLUMNS: Final = (
     "id", "account_id", "uri", "url", "parent_id", "parent_account_id", "parent_uri", "conversation_id",
     "shared_post_id", "visibility", "content", "text", "spoiler_text", "sensitive", "language", "place_id",
-    "application_id", "comments_disabled", "is_local", "has_media", "comments_count", "likes_count", "shares_count",
-    "version",
+    "application_id", "comments_disabled", "comment_policy", "share_policy",
+    "quote_policy", "held_for", "hide_like_counts", "is_local", "has_media", "comments_count", "likes_count", "shares_count",
+    "quotes_count", "version",
 )  # fmt: skip
 _INSERT: Final = (
     f"INSERT INTO posts ({', '.join(_COLUMNS)}, created_at, fetched_at)"
@@ -55,7 +56,7 @@ async def count_in(post: Post) -> None:
 
     It locks rows that others want too, so it comes late in a transaction.
     """
-    if post.parent_id is not None:
+    if post.parent_id is not None and post.held_for is None:
         await counters.count_comments(post.parent_id, post.visibility, 1)
     if post.shared_post_id is not None:
         await counters.count_share(post.shared_post_id, 1)
@@ -68,7 +69,7 @@ async def count_in(post: Post) -> None:
 
 
 async def _count_out(post: Post) -> None:
-    if post.parent_id is not None:
+    if post.parent_id is not None and post.held_for is None:
         await counters.count_comments(post.parent_id, post.visibility, -1)
     if post.shared_post_id is not None:
         await counters.count_share(post.shared_post_id, -1)
@@ -85,6 +86,7 @@ async def remove(post: Post) -> bool:
 
     Its pictures are left without a post and are collected like uploads that were never used.
     """
+    await counters.uncount_quote_by(post.id)
     if not await db.execute("DELETE FROM posts WHERE id = ?", (post.id,)):
         return False
     await _count_out(post)
@@ -115,5 +117,10 @@ async def adopt_orphans(post: Post) -> None:
         )
         await db.execute_later(
             "UPDATE posts SET conversation_id = ? WHERE conversation_id = ?", (post.conversation_id, row["id"])
+        )
+        await db.execute_later(
+            "UPDATE thread_mutes SET conversation_id = ? WHERE conversation_id = ? AND NOT EXISTS (SELECT 1"
+            " FROM thread_mutes known WHERE known.account_id = thread_mutes.account_id AND known.conversation_id = ?)",
+            (post.conversation_id, row["id"], post.conversation_id),
         )
         await counters.count_comments(post.id, visibility, 1)

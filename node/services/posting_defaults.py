@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import orjson
 
 from node import db
 from node.models.accounts import Account
+from node.services.interaction_policies import Policies
 from node.services.posts import Draft
 
 
 async def filled_in(author: Account, draft: Draft) -> Draft:
-    """The draft with visibility, sensitivity and language from its author's preferences where it names none."""
-    if draft.visibility is not None and draft.sensitive is not None and draft.language is not None:
-        return draft
+    """The draft with visibility, sensitivity, language and policies from its author's preferences where it names none.
+
+    What carries a warning is sensitive.
+    """
     row = await db.fetch_one("SELECT preferences FROM users WHERE account_id = ?", (author.id,))
     defaults = orjson.loads(row[0]) if row is not None else {}
+    sensitive = defaults.get("sensitive") if draft.sensitive is None else draft.sensitive
     return dataclasses.replace(
         draft,
         visibility=draft.visibility or defaults.get("visibility"),
-        sensitive=bool(defaults.get("sensitive")) if draft.sensitive is None else draft.sensitive,
+        sensitive=bool(draft.spoiler_text.strip() or sensitive),
         language=draft.language or defaults.get("language"),
+        policies=_policies(draft.policies, defaults),
+    )
+
+
+def _policies(said: Policies, defaults: dict[str, Any]) -> Policies:
+    says_of_comments = said.comment is not None or said.comments_disabled is not None
+    return Policies(
+        comment=said.comment if says_of_comments else defaults.get("comment_policy"),
+        share=said.share or defaults.get("share_policy"),
+        quote=said.quote or defaults.get("quote_policy"),
+        hide_like_counts=defaults.get("hide_like_counts") if said.hide_like_counts is None else said.hide_like_counts,
+        comments_disabled=said.comments_disabled,
     )

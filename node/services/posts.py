@@ -11,9 +11,12 @@ from node.ids import moment_of, new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
+from node.models.quotes import Quote
 from node.runtime import runtime
 from node.services import (
+    comment_limits,
     hashtags,
+    interaction_policies,
     mentions,
     notifications,
     places,
@@ -22,8 +25,10 @@ from node.services import (
     post_media,
     post_removal,
     post_rows,
+    quotes,
     timelines,
 )
+from node.services.interaction_policies import AS_IT_IS, Policies, check_may_comment
 from node.services.received_posts import (
     IncomingMedia,
     IncomingPost,
@@ -54,7 +59,8 @@ class Draft:
 
     Without a `visibility` it is for everyone, or for the followers of a private account. `None` is what its author left
     unsaid (`services/posting_defaults.py`).
-    A `poll` may come with photographs or without.
+    A `poll` may come with photographs or without. `policies` say who may do what with it; a post that quotes another
+    needs no text.
     """
 
     text: str = ""
@@ -67,6 +73,8 @@ class Draft:
     place_name: str | None = None
     application_id: int | None = None
     comments_disabled: bool = False
+    policies: Policies = AS_IT_IS
+    quoted_post_id: int | None = None
     poll: polls.NewPoll | None = None
 
 
@@ -83,6 +91,7 @@ class Edit:
     language: str | None = None
     media_ids: tuple[int, ...] | None = None
     media_descriptions: Mapping[int, str] = field(default_factory=dict)
+    policies: Policies = AS_IT_IS
     poll: polls.NewPoll | None = None
 
 
@@ -92,8 +101,9 @@ async def publish(author: Account, draft: Draft) -> Post:
     Handles of accounts known here become mentions; others stay text (the caller resolves them before). The author of
     the parent is always addressed. A comment's audience is never wider than its parent's.
 
-    Raises `Invalid` (text, media_ids, visibility, language, place, poll) and changes nothing; `NotFound` when the parent is
-    hidden from the author, `Forbidden` when it takes no comments or the author is suspended.
+    Raises `Invalid` (text, media_ids, visibility, language, place, poll, policies) and changes nothing; `NotFound` when
+    the parent is hidden from the author or what is quoted may not be, `Forbidden` when the parent takes no comments or
+    the author is suspended.
     """
     made = await _made(author, draft)
     post = made.post
@@ -105,11 +115,14 @@ async def publish(author: Account, draft: Draft) -> Post:
             await post_media.attach(post, draft.media_ids)
             if made.poll is not None:
                 await polls.attach(post.id, made.poll)
-            await post_rows.address(post.id, made.addressed, _silently(author, made.parent))
+            await post_rows.address(post.id, made.addressed, _silently(author, made.parent, made.quoted))
             await hashtags.attach(post.id, find_hashtags(post.text))
             if post.visibility != DIRECT:
                 await timelines.fan_out(post, author)
-            await _notify(post, made.addressed.values(), made.parent)
+            if post.held_for is None:
+                await _notify(post, made.addressed.values(), made.parent)
+            if made.quoted is not None:
+                await quotes.attach(post, made.quoted)
             await post_rows.count_in(post)
             await events.record(events.PostPublished(post_id=post.id))
     except db.IntegrityError:
@@ -138,13 +151,14 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         _check_words(text, spoiler_text, changes.language)
         media_ids = await post_media.of_post(post) if changes.media_ids is None else changes.media_ids
         post_media.check_count(media_ids)
-        if not text and not media_ids:
+        if not text and not media_ids and not await Quote.exists(post_id=post.id):
             raise Invalid("text", "can't be blank", code="ERR_BLANK")
         await post_history.keep(post)
         if changes.media_ids is not None:
             await post_media.replace(post, media_ids)
         await post_media.describe(post, changes.media_descriptions)
         await polls.replace(post.id, poll)
+        await interaction_policies.change(author, post.id, changes.policies)
         mentioned = await mentions.known_accounts(text)
         await db.execute(
             "UPDATE posts SET text = ?, content = ?, spoiler_text = ?, sensitive = ?, language = ?, has_media = ?,"
@@ -158,6 +172,8 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
                 *(bool(media_ids), to_milliseconds(clock.now()), post.id),
             ),
         )
+        if post.parent_id is not None:
+            await comment_limits.look_again(post.id)
         await hashtags.replace(post.id, find_hashtags(text))
         if post.visibility in (PUBLIC, UNLISTED):
             await _address_anew(post, mentioned.values())
@@ -191,9 +207,11 @@ async def _own(author: Account, post_id: int) -> Post:
 
 
 async def _commentable(author: Account, parent_id: int) -> Post:
-    parent = await visible_original(author, parent_id)
-    if parent.comments_disabled and parent.account_id != author.id:
-        raise Forbidden("The author has turned comments off")
+    try:
+        parent = await visible_original(author, parent_id)
+    except NotFound:
+        raise NotFound("The post you are trying to reply to does not appear to exist.") from None
+    await check_may_comment(author, parent)
     return parent
 
 
@@ -220,6 +238,7 @@ class _Made:
     parent: Post | None
     addressed: Mapping[int, Account]
     poll: polls.NewPoll | None
+    quoted: Post | None
 
 
 async def _made(author: Account, draft: Draft) -> _Made:
@@ -228,16 +247,24 @@ async def _made(author: Account, draft: Draft) -> _Made:
     text, spoiler_text = clean(draft.text), clean(draft.spoiler_text)
     _check_words(text, spoiler_text, draft.language)
     post_media.check_count(draft.media_ids)
+    interaction_policies.check(draft.policies)
     poll = polls.checked(draft.poll) if draft.poll is not None else None
-    if not text and not draft.media_ids:
+    quoted = await quotes.quotable(author, draft.quoted_post_id) if draft.quoted_post_id is not None else None
+    if not text and not draft.media_ids and quoted is None:
         raise Invalid("text", "can't be blank", code="ERR_BLANK")
     parent = await _commentable(author, draft.parent_id) if draft.parent_id is not None else None
     mentioned = await mentions.known_accounts(text)
     addressed = {account.id: account for account in mentioned.values() if account.id != author.id}
     visibility = _audience(author, draft.visibility, parent)
+    if quoted is not None:
+        visibility = quotes.audience(visibility, quoted)
+        quotes.check_addressed(author, quoted, visibility, addressed)
     if visibility == DIRECT and not addressed and (parent is None or parent.account_id == author.id):
         raise Invalid("visibility", "needs somebody to be mentioned", code="ERR_BLANK")
-    return _Made(_compose(author, draft, parent, text, spoiler_text, visibility, mentioned), parent, addressed, poll)
+    post = _compose(author, draft, parent, text, spoiler_text, visibility, mentioned)
+    if parent is not None:
+        post.held_for = await comment_limits.holder(post, author, parent)
+    return _Made(post, parent, addressed, poll, quoted)
 
 
 def _compose(
@@ -265,14 +292,15 @@ def _compose(
         sensitive=bool(draft.sensitive),
         language=draft.language,
         application_id=draft.application_id,
-        comments_disabled=draft.comments_disabled,
+        **{"comments_disabled": draft.comments_disabled, **interaction_policies.columns(draft.policies, visibility)},
         has_media=bool(draft.media_ids),
         created_at=moment_of(number),
     )
 
 
-def _silently(author: Account, parent: Post | None) -> list[int]:
-    return [] if parent is None or parent.account_id == author.id else [parent.account_id]
+def _silently(author: Account, *answered: Post | None) -> list[int]:
+    """The authors of what a post answers or quotes: it is shown to them, named or not."""
+    return list({post.account_id for post in answered if post is not None and post.account_id != author.id})
 
 
 async def _address_anew(post: Post, mentioned: Iterable[Account]) -> None:

@@ -12,6 +12,8 @@ from node import clock, db
 from node.errors import Invalid, NotFound
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, VISIBILITIES
+from node.services import interaction_policies
+from node.services.interaction_policies import AS_IT_IS, Policies
 from node.text import is_language_tag
 
 TIMELINES: Final = ("home", "notifications")
@@ -24,6 +26,7 @@ class PostingDefaults:
     visibility: str | None = None
     sensitive: bool | None = None
     language: str | None = None
+    policies: Policies = AS_IT_IS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def check_defaults(changes: PostingDefaults) -> None:
         raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
     if changes.language and not is_language_tag(changes.language):
         raise Invalid("language", "is not a language tag")
+    interaction_policies.check(changes.policies)
 
 
 async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
@@ -54,6 +58,13 @@ async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
             preferences["sensitive"] = changes.sensitive
         if changes.language is not None:
             preferences["language"] = changes.language or None
+        named = {
+            "quote_policy": changes.policies.quote,
+            "comment_policy": changes.policies.comment,
+            "share_policy": changes.policies.share,
+            "hide_like_counts": changes.policies.hide_like_counts,
+        }
+        preferences |= {name: value for name, value in named.items() if value is not None}
         await _save(user_id, preferences)
 
 

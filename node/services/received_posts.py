@@ -15,7 +15,18 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
 from node.runtime import runtime
-from node.services import emojis, hashtags, notifications, places, post_history, post_removal, post_rows, timelines
+from node.services import (
+    comment_limits,
+    emojis,
+    hashtags,
+    notifications,
+    places,
+    post_history,
+    post_removal,
+    post_rows,
+    timelines,
+)
+from node.services.interaction_policies import NOBODY, check_may_comment
 from node.services.visibility import may_see, narrower
 from node.text import clean, sanitise
 
@@ -94,7 +105,8 @@ async def receive(incoming: IncomingPost) -> Post:
         await post_rows.adopt_orphans(post)
         if post.visibility != DIRECT:
             await timelines.fan_out(post, incoming.author)
-        await _notify(post, incoming)
+        if post.held_for is None:
+            await _notify(post, incoming)
         await post_rows.count_in(post)
         await events.record(events.PostReceived(post_id=post.id))
     return post
@@ -171,8 +183,7 @@ async def _other_copy(incoming: IncomingPost) -> Post:
 
 async def _check_may_comment(author: Account, parent: Post) -> None:
     """A local parent is answered by those who may see it; what a remote one's author allows, that server knows best."""
-    if parent.comments_disabled and parent.account_id != author.id:
-        raise Forbidden("the post takes no comments", post=parent.id)
+    await check_may_comment(author, parent)
     if parent.is_local and not await may_see(author, parent):
         raise Forbidden("the post is not shown to this author", post=parent.id)
 
@@ -202,11 +213,14 @@ async def _insert(incoming: IncomingPost) -> Post | None:
             language=(incoming.language or "")[:MAX_LANGUAGE] or None,
             place_id=place_id,
             comments_disabled=incoming.comments_disabled,
+            quote_policy=NOBODY,
             is_local=False,
             has_media=bool(incoming.media),
             created_at=published,
             fetched_at=now,
         )
+        if parent is not None:
+            post.held_for = await comment_limits.holder(post, incoming.author, parent)
         if await post_rows.insert(post):
             return post
     return None
@@ -274,6 +288,8 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
             *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
         ),
     )
+    if post.parent_id is not None:
+        await comment_limits.look_again(post.id)
     await hashtags.replace(post.id, incoming.hashtags)
     await emojis.receive(incoming.author.domain, incoming.emojis)
     if post.visibility in (PUBLIC, UNLISTED):

@@ -10,6 +10,7 @@ from node.ids import id_at, new_id
 from node.models.accounts import Account
 from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
 from node.services import notifications, post_removal, post_rows, timelines
+from node.services.interaction_policies import permits
 from node.services.visibility import narrower, visible_original
 
 
@@ -31,6 +32,8 @@ async def share(
     unknown visibility, `Conflict` when `uri` is another post's.
     """
     original = await visible_original(account, post_id)
+    if not await permits(original.share_policy, original.account_id, account.id):
+        raise Forbidden("The author does not allow this post to be shared")
     made = _share_of(account, original, uri, _audience(account, original, visibility), published)
     async with db.transaction():
         await db.fetch_one(f"SELECT id FROM posts WHERE id = ?{db.for_update()}", (original.id,))

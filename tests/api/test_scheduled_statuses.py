@@ -49,6 +49,11 @@ async def test_a_post_waits_for_its_time_and_is_published_once(node: Node, held_
         "with_rate_limit": False,
         "place_name": None,
         "comments_disabled": False,
+        "quoted_status_id": None,
+        "quote_approval_policy": None,
+        "comment_policy": None,
+        "share_policy": None,
+        "hide_like_counts": None,
     }
     path = f"/api/v1/scheduled_statuses/{shown['id']}"
     assert (await json(await client.get(path)))["params"]["text"] == "Later"

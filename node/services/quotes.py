@@ -1,0 +1,87 @@
+"""Quotes: posts that show another post within them, as long as its author allows it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node import clock, db
+from node.errors import BASE, Forbidden, Invalid, NotFound
+from node.ids import new_id
+from node.models.accounts import Account
+from node.models.fields import to_milliseconds
+from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, Post
+from node.models.quotes import ACCEPTED, PENDING, REJECTED, REVOKED, Quote
+from node.services import counters, notifications
+from node.services.interaction_policies import permits
+from node.services.visibility import narrower, visible_original
+
+_NOT_QUOTABLE: Final = "The post you are trying to quote does not appear to exist."
+_NOT_MENTIONED: Final = "Cannot quote a non-mentioned user in a Private Mention post."
+
+
+async def quotable(author: Account, post_id: int) -> Post:
+    """The post that `author` may quote (of a share: what it shares).
+
+    Raises `NotFound` when it is hidden from the author or may not be quoted, alike for both.
+    """
+    try:
+        post = await visible_original(author, post_id)
+    except NotFound:
+        raise NotFound(_NOT_QUOTABLE) from None
+    is_own = post.account_id == author.id
+    is_open = post.visibility in (PUBLIC, UNLISTED) or (is_own and post.visibility != DIRECT)
+    if not is_open or not await permits(post.quote_policy, post.account_id, author.id):
+        raise NotFound(_NOT_QUOTABLE)
+    return post
+
+
+def audience(visibility: str, quoted: Post) -> str:
+    """The audience of a post that quotes: a followers-only post is not shown to others through a quote."""
+    return narrower(visibility, FOLLOWERS) if quoted.visibility == FOLLOWERS else visibility
+
+
+def check_addressed(author: Account, quoted: Post, visibility: str, addressed: dict[int, Account]) -> None:
+    """Raises `Invalid` for a direct message that quotes somebody it does not go to."""
+    if visibility == DIRECT and quoted.account_id != author.id and quoted.account_id not in addressed:
+        raise Invalid(BASE, _NOT_MENTIONED)
+
+
+async def attach(post: Post, quoted: Post) -> None:
+    """Let a new post quote another, in the caller's transaction.
+
+    A post of ours is quoted at once, for its policy was asked (`quotable`); that of another server waits for its word.
+    """
+    state = ACCEPTED if quoted.is_local else PENDING
+    await db.execute(
+        "INSERT INTO quotes (id, post_id, account_id, quoted_post_id, quoted_account_id, state, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(new_id(), post.id, post.account_id, quoted.id, quoted.account_id, state),
+            to_milliseconds(clock.now()),
+        ),
+    )
+    if state == ACCEPTED:
+        await counters.count_quote(quoted.id, 1)
+        await notifications.notify(notifications.QUOTE, quoted.account_id, post.account_id, post.id)
+
+
+async def revoke(account: Account, post_id: int, quoting_id: int) -> None:
+    """Let a post no longer show what of `account` it quotes. Revoking twice changes nothing.
+
+    Raises `NotFound` when the post is hidden from the account or not quoted there, `Forbidden` when it is another's.
+    """
+    quoted = await visible_original(account, post_id)
+    async with db.transaction():
+        await db.fetch_one(f"SELECT id FROM quotes WHERE post_id = ?{db.for_update()}", (quoting_id,))
+        quote = await Quote.get_or_none(post_id=quoting_id, quoted_post_id=quoted.id)
+        if quote is None:
+            raise NotFound
+        if quoted.account_id != account.id:
+            raise Forbidden
+        if quote.state == REVOKED:
+            return
+        await Quote.filter(id=quote.id).update(state=REVOKED if quote.state == ACCEPTED else REJECTED)
+        if quote.state == ACCEPTED:
+            await counters.count_quote(quoted.id, -1)
+            await notifications.forget(notifications.QUOTE, account.id, quote.account_id, quoting_id)
+        await db.execute_later("UPDATE posts SET version = version + 1 WHERE id = ?", (quoting_id,))
