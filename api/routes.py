@@ -35,6 +35,8 @@ from api.v1 import (
     lists,
     markers,
     media,
+    notification_policies,
+    notification_requests,
     notifications,
     polls,
     profile,
@@ -49,6 +51,7 @@ from api.v1 import (
     timelines,
 )
 from api.v2 import filters as filters_v2
+from api.v2 import notifications as grouped_notifications
 from api.v2 import search
 from node.settings import Settings
 
@@ -70,11 +73,14 @@ BLUEPRINTS = (
     filters.blueprint,
     filters_v2.blueprint,
     follows.blueprint,
+    grouped_notifications.blueprint,
     instance.blueprint,
     lists.blueprint,
     markers.blueprint,
     media.blueprint,
     media_files.blueprint,
+    notification_policies.blueprint,
+    notification_requests.blueprint,
     notifications.blueprint,
     passwords.blueprint,
     policies.blueprint,

@@ -78,6 +78,7 @@ MODELS = [
     "node.models.scheduled_posts",
     "node.models.drafts",
     "node.models.notifications",
+    "node.models.push",
     "node.models.moderation",
     "node.models.emojis",
     "node.models.rules",

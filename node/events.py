@@ -232,6 +232,14 @@ class AnnouncementRemoved(Event):
     announcement_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PushDue(Event):
+    """An app wants to be woken for a notification."""
+
+    subscription_id: int
+    notification_id: int
+
+
 EventType = TypeVar("EventType", bound=Event)
 _subscribers: dict[type[Event], list[str]] = defaultdict(list)
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import secrets
 from collections.abc import Callable
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from node import db
+from node.runtime import runtime
 
 TOKEN_BYTES = 32
+_NONCE_BYTES = 12
 
 
 def new_token() -> str:
@@ -38,3 +47,24 @@ async def kept_secret(name: str, make: Callable[[], str] = new_token) -> str:
         row = await db.fetch_one(known, (name,))
     assert row is not None
     return str(row[0])
+
+
+def seal(text: str, purpose: str) -> str:
+    """`text` encrypted with the node's secret key, for what must be known again later; opens for the same purpose."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealed = nonce + _cipher(purpose).encrypt(nonce, text.encode(), None)
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def open_sealed(sealed: str, purpose: str) -> str | None:
+    """What `seal` hid; `None` when the secret key or the purpose was another, or it was tampered with."""
+    try:
+        data = base64.urlsafe_b64decode(sealed)
+        return _cipher(purpose).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None).decode()
+    except (InvalidTag, binascii.Error, ValueError):
+        return None
+
+
+def _cipher(purpose: str) -> AESGCM:
+    """Each purpose has a key of its own."""
+    return AESGCM(HKDF(SHA256(), 32, None, b"heliograph: " + purpose.encode()).derive(runtime().secret_key))

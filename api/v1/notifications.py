@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import msgspec
 from quart import Blueprint, Response
 
 from api import params
 from api.auth import acting_account, requires
+from api.documentation import Empty, documented
 from api.entities import notification
-from api.ids import Id
-from api.me import my_id, my_user_id
+from api.entities.notification import Notification
+from api.me import my_id
+from api.notification_filters import (
+    UNREAD_LIMIT,
+    Count,
+    NotificationParameters,
+    SupportedTypes,
+    condition,
+    last_read_id,
+    unread_limit,
+)
 from api.pagination import NOTIFICATIONS, link_header, page_of_request
 from api.responses import empty, json_list, json_response
 from node.errors import NotFound
 from node.queries import notifications
-from node.queries.conditions import EVERYTHING, Condition
 from node.services import notifications as notification_service
-from node.services import preferences
 
 blueprint = Blueprint("notifications", __name__)
 
-UNREAD_LIMIT, GREATEST_UNREAD_LIMIT = 100, 1000
-MAX_KINDS = 50
 
+class ListParameters(NotificationParameters):
+    """Which notifications, and the kinds the app knows."""
 
-class NotificationParameters(msgspec.Struct):
-    """Which notifications."""
-
-    types: list[str] = []
-    exclude_types: list[str] = []
-    account_id: Id | None = None
+    supported_types: list[str] | None = None
 
 
 class UnreadParameters(NotificationParameters):
@@ -40,20 +42,24 @@ class UnreadParameters(NotificationParameters):
 
 @blueprint.get("/api/v1/notifications")
 @requires("read:notifications")
+@documented(list[Notification], query=ListParameters, paged=NOTIFICATIONS)
 async def listed() -> Response:
     """A page of notifications, newest first."""
-    wanted = params.read_query(NotificationParameters)
+    wanted = params.read_query(ListParameters)
     page = page_of_request(NOTIFICATIONS)
-    rows = await notifications.page_of_notifications(my_id(), page, _condition(wanted))
-    return json_list(await notification.page(rows, my_id()), link_header([row.id for row in rows], page))
+    rows = await notifications.page_of_notifications(my_id(), page, condition(wanted))
+    shown = await notification.page(rows, my_id(), wanted.supported_types)
+    return json_list(shown, link_header([row.id for row in rows], page))
 
 
 @blueprint.get("/api/v1/notifications/<id:notification_id>")
 @requires("read:notifications")
+@documented(Notification, query=SupportedTypes, errors=(404,))
 async def show(notification_id: int) -> Response:
     """One of the caller's notifications."""
+    wanted = params.read_query(SupportedTypes)
     row = await notifications.one(my_id(), notification_id)
-    shown = await notification.page([row], my_id()) if row is not None else []
+    shown = await notification.page([row], my_id(), wanted.supported_types) if row is not None else []
     if not shown:
         raise NotFound
     return json_response(shown[0])
@@ -61,6 +67,7 @@ async def show(notification_id: int) -> Response:
 
 @blueprint.post("/api/v1/notifications/clear")
 @requires("write:notifications")
+@documented(Empty)
 async def clear() -> Response:
     """Forget all notifications."""
     await notification_service.clear(await acting_account())
@@ -69,6 +76,7 @@ async def clear() -> Response:
 
 @blueprint.post("/api/v1/notifications/<id:notification_id>/dismiss")
 @requires("write:notifications")
+@documented(Empty, errors=(404,))
 async def dismiss(notification_id: int) -> Response:
     """Forget one notification."""
     await notification_service.dismiss(await acting_account(), notification_id)
@@ -77,21 +85,10 @@ async def dismiss(notification_id: int) -> Response:
 
 @blueprint.get("/api/v1/notifications/unread_count")
 @requires("read:notifications")
+@documented(Count, query=UnreadParameters)
 async def unread_count() -> Response:
     """How many came after the notifications marker, counted up to `limit`."""
     wanted = params.read_query(UnreadParameters)
-    limit = min(max(wanted.limit, 1), GREATEST_UNREAD_LIMIT)
-    marker = (await preferences.markers(my_user_id())).get("notifications")
-    last_read_id = marker.last_read_id if marker is not None else 0
-    return json_response({"count": await notifications.count_unread(my_id(), last_read_id, limit, _condition(wanted))})
-
-
-def _condition(wanted: NotificationParameters) -> Condition:
-    where = EVERYTHING
-    if wanted.types:
-        where = where & notifications.of_kinds(wanted.types[:MAX_KINDS], wanted=True)
-    if wanted.exclude_types:
-        where = where & notifications.of_kinds(wanted.exclude_types[:MAX_KINDS], wanted=False)
-    if wanted.account_id is not None:
-        where = where & Condition("n.from_account_id = ?", (wanted.account_id,))
-    return where
+    limit = unread_limit(wanted.limit)
+    count = await notifications.count_after(my_id(), await last_read_id(), limit, condition(wanted))
+    return json_response(Count(count))

@@ -35,6 +35,12 @@ async def _purge(payload: dict[str, Any]) -> None:
 
 _REMAINS: Final = (
     "DELETE FROM notifications WHERE account_id = ?",
+    "DELETE FROM notification_policies WHERE account_id = ?",
+    "DELETE FROM notification_permissions WHERE account_id = ?",
+    "DELETE FROM notification_permissions WHERE from_account_id = ?",
+    "DELETE FROM notification_requests WHERE account_id = ?",
+    "DELETE FROM notification_requests WHERE from_account_id = ?",
+    "DELETE FROM push_subscriptions WHERE account_id = ?",
     "DELETE FROM home_entries WHERE account_id = ?",
     "DELETE FROM filters WHERE account_id = ?",
     "DELETE FROM lists WHERE account_id = ?",

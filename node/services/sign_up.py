@@ -23,7 +23,7 @@ from node.passwords import check_acceptable, hash_password
 from node.rate_limits import Limit
 from node.runtime import runtime
 from node.secrecy import new_token
-from node.services import accounts, invites, letters, one_time_secrets
+from node.services import accounts, invites, letters, notifications, one_time_secrets
 from node.services.access import announce_change
 from node.services.throttling import has_spent, spend
 from node.text import clean
@@ -108,7 +108,14 @@ async def _open_account(username: str, key: str, email: str, password_hash: str,
             await _send_confirmation(user, account.username)
         elif user.approved_at is None:
             await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
+        else:
+            await _tell_of_arrival(user)
     return user
+
+
+async def _tell_of_arrival(user: User) -> None:
+    """Tell staff of somebody who has just been let in."""
+    await notifications.notify_staff(notifications.SIGN_UP, user.account_id)
 
 
 def _locale(text: str) -> str:
@@ -193,6 +200,8 @@ async def _confirm(user_id: int) -> User:
             await user.save(update_fields=["confirmed_at"])
             if user.approved_at is None:
                 await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
+            else:
+                await _tell_of_arrival(user)
         announce_change(user.id)
     return user
 
@@ -214,6 +223,8 @@ async def approve(admin: User, user_id: int) -> User:
         user.approved_at = clock.now()
         await user.save(update_fields=["approved_at"])
         await mail.post(letters.approved(user, user.account.username))
+        if user.confirmed_at is not None:
+            await _tell_of_arrival(user)
         announce_change(user.id)
     return user
 
