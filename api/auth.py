@@ -63,7 +63,7 @@ def forget_callers_on_change() -> Unsubscribe:
 
 async def caller_of_request() -> Caller | None:
     """Whoever sent this request; `None` without a token. Raises `Unauthorised` for a token that is not good."""
-    token = _bearer_token()
+    token = bearer_token()
     if token is None:
         return None
     token_hash = hash_token(token)
@@ -79,7 +79,8 @@ def remembered(token: str) -> Caller | None:
     return _callers.get(hash_token(token))
 
 
-def _bearer_token() -> str | None:
+def bearer_token() -> str | None:
+    """The token as the request presents it. Raises `Unauthorised` for a header that holds none."""
     header = request.headers.get("Authorization", "")
     scheme, _, token = header.partition(" ")
     if not header:

@@ -8,7 +8,7 @@ from quart import Quart
 from werkzeug.routing import BaseConverter
 
 import api.errors
-from api import auth, cors, deprecation, hot_documents, limits, media_files, page_headers, site_files, token_use
+from api import auth, cors, deprecation, hot_documents, limits, media_files, page_headers, push, site_files, token_use
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
@@ -50,6 +50,7 @@ from api.v1 import (
     tags,
     timelines,
 )
+from api.v1 import push as push_subscriptions
 from api.v2 import filters as filters_v2
 from api.v2 import notifications as grouped_notifications
 from api.v2 import search
@@ -63,11 +64,11 @@ BLUEPRINTS = (
     blocks.blueprint,
     comments.blueprint,
     consent.blueprint,
-    drafts.blueprint,
     custom_emojis.blueprint,
-    documentation.blueprint,
     directory.blueprint,
+    documentation.blueprint,
     domain_blocks.blueprint,
+    drafts.blueprint,
     endorsements.blueprint,
     featured_tags.blueprint,
     filters.blueprint,
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     polls.blueprint,
     profile.blueprint,
     public.blueprint,
+    push_subscriptions.blueprint,
     quotes.blueprint,
     scheduled_statuses.blueprint,
     search.blueprint,
@@ -130,7 +132,8 @@ def register(app: Quart, settings: Settings) -> None:
 
 
 def connect() -> Callable[[], None]:
-    """Start listening to what the API's caches depend on; returns what ends that."""
+    """Start listening to what the API's caches and pushes depend on; returns what ends that."""
+    push.connect_subscriber()
     endings = (auth.forget_callers_on_change(), memory.watch(), token_use.end_at_close())
 
     def end() -> None:

@@ -11,6 +11,7 @@ import structlog
 from quart import Quart, Request
 from quart.asgi import ASGIHTTPConnection
 
+import api.push
 import api.routes
 import federation.wiring
 from media.pool import MediaPool
@@ -108,6 +109,7 @@ async def working(settings: Settings) -> AsyncIterator[None]:
             "jobs": lambda: jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(),
             "relay": lambda: jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(),
             "uploads": lambda: jobs.Worker(uploads.QUEUE, settings.media.workers).run(),
+            "push": lambda: api.push.worker().run(),
             "periodic": jobs.run_periodic,
             **federation.wiring.workers(settings),
         }
