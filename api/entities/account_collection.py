@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import msgspec
 
-from api.entities import account
+from api.entities import account, notification_subjects
 from api.entities.account import Account
 from api.entities.encoding import encode, iso
+from api.entities.notification_subjects import Subject
 from api.entities.status import Tag
 from node import urls
 from node.models.account_collections import AccountCollectionItem
@@ -111,3 +113,14 @@ def _entity(row: CollectionRow, items: Sequence[ItemRow]) -> Collection:
         tag=Tag(row.hashtag, urls.hashtag(row.hashtag)) if row.hashtag is not None else None,
         items=[CollectionItem(str(one.id), one.state, iso(one.created_at), str(one.account_id)) for one in items],
     )
+
+
+async def _subjects(collection_ids: Sequence[int], viewer_id: int) -> dict[int, Subject]:
+    """The collections notifications are about; two statements."""
+    rows = await account_collections.by_ids(collection_ids)
+    entities = await page(rows, viewer_id)
+    return {row.id: Subject(encode(entity), escape(row.name)) for row, entity in zip(rows, entities, strict=True)}
+
+
+notification_subjects.show("added_to_collection", _subjects)
+notification_subjects.show("collection_update", _subjects)

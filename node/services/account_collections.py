@@ -82,7 +82,7 @@ async def _tell_members(owner: Account, collection_id: int) -> None:
         MAX_ITEMS
     )
     for member in members:
-        await notifications.notify(UPDATED, member.account_id, owner.id)
+        await notifications.notify(UPDATED, member.account_id, owner.id, subject_id=collection_id)
 
 
 async def delete(owner: Account, collection_id: int) -> None:
@@ -163,7 +163,7 @@ async def _put_in(
         collection_id=collection.id, account_id=member.id, position=position, state=state
     )
     if member.is_local:
-        await notifications.notify(ADDED, member.id, owner.id)
+        await notifications.notify(ADDED, member.id, owner.id, subject_id=collection.id)
     return item
 
 

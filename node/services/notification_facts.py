@@ -58,7 +58,7 @@ async def gather(
     kind: str, account_id: int, from_account_id: int, post_id: int | None, subject_id: int | None
 ) -> Facts | None:
     """The facts, or `None` when there is nothing to tell: the account is remote or suspended, knows it already, blocks
-    (the other or their domain) or is blocked, muted the other with `hide_notifications`, or the mention also names somebody it blocks or muted so.
+    (the other or their domain) or is blocked, muted the other with `hide_notifications` or the thread, or the mention also names somebody it blocks or muted so.
     """
     now = to_milliseconds(clock.now())
     keys = _open_groups(kind, post_id, now)
@@ -80,6 +80,8 @@ async def gather(
         " AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.account_id = a.id AND m.target_id = s.id"
         " AND m.hide_notifications = TRUE AND (m.expires_at IS NULL OR m.expires_at > ?))"
         " AND NOT EXISTS (SELECT 1 FROM account_domain_blocks d WHERE d.account_id = a.id AND d.domain = s.domain)"
+        " AND NOT EXISTS (SELECT 1 FROM thread_mutes tm WHERE tm.account_id = a.id"
+        " AND tm.conversation_id = p.conversation_id)"
         " AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.kind = ?"
         " AND n.from_account_id = s.id AND COALESCE(n.post_id, 0) = ? AND COALESCE(n.subject_id, 0) = ?)"
         f"{_OTHERS_NAMED if kind == MENTION else ''}",

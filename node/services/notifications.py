@@ -125,13 +125,19 @@ async def notify_subscribers(author_id: int, post_id: int) -> None:
 
 
 async def notify_of_edit(author_id: int, post_id: int) -> None:
-    """Tell local people who shared a post that it is no longer what they shared."""
+    """Tell local people who shared or quoted a post that it is no longer what they shared or quoted."""
     rows = await db.fetch_all(
         "SELECT p.account_id FROM posts p WHERE p.shared_post_id = ? AND p.is_local = TRUE LIMIT ?",
         (post_id, MAX_TOLD),
     )
     for row in rows:
         await notify(UPDATE, int(row[0]), author_id, post_id)
+    rows = await db.fetch_all(
+        "SELECT account_id, post_id FROM quotes WHERE quoted_post_id = ? AND state = 'accepted' LIMIT ?",
+        (post_id, MAX_TOLD),
+    )
+    for row in rows:
+        await notify(QUOTED_UPDATE, int(row[0]), author_id, int(row[1]))
 
 
 async def forget(kind: str, account_id: int, from_account_id: int, post_id: int | None = None) -> None:

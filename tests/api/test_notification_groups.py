@@ -231,3 +231,19 @@ async def test_subjects_are_shown_and_put_in_words_for_apps_that_do_not_know_the
     finally:
         notification_subjects._loaders.clear()
         notification_subjects._loaders.update(former)
+
+
+async def test_whoever_is_put_into_a_collection_is_told_of_it(node: Node) -> None:
+    me, owner = await people(2)
+    await Account.filter(id=me.id).update(discoverable=True)
+    collector = await node.signed_in(owner)
+    body = {"name": "Herons", "account_ids": [str(me.id)]}
+    made = (await json(await collector.post("/api/v1/collections", json=body)))["collection"]
+    await json(await collector.call("PATCH", f"/api/v1/collections/{made['id']}", json={"name": "Egrets"}))
+    client = await node.signed_in(me)
+    changed, added = await json(await client.get("/api/v1/notifications?supported_types[]=mention"))
+    assert (changed["type"], added["type"]) == ("collection_update", "added_to_collection")
+    assert changed["collection"]["id"] == added["collection"]["id"] == made["id"]
+    assert changed["collection"]["name"] == "Egrets"
+    assert added["fallback"]["title"].endswith(" added you to a collection")
+    assert [group["collection"]["id"] for group in await groups(client)] == [made["id"]] * 2

@@ -9,14 +9,15 @@ import pytest
 
 from api.pagination import Page
 from node import db
-from node.queries import account_collections, accounts, notifications, relationships, statuses, suggestions, timelines
 from node.queries import (
+    account_collections,
     accounts,
     notification_groups,
     notification_requests,
     notifications,
     relationships,
     statuses,
+    suggestions,
     timelines,
 )
 from node.queries.conditions import EVERYTHING

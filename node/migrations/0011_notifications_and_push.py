@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0006_graph_and_profiles')]
+    dependencies = [('models', '0010_quotes_and_policies')]
 
     initial = False
 
