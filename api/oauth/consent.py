@@ -50,7 +50,6 @@ async def ask() -> Response:
 
 
 @blueprint.post(PATH)
-@documented(status=303, errors=(422,), media_type="text/html")
 async def decide() -> Response:
     """Send the person back to the application with what they decided."""
     asked = params.convert(dict(await browser.form()), AuthorizationParams)
@@ -71,7 +70,6 @@ async def decide() -> Response:
 
 
 @blueprint.get(NATIVE)
-@documented(media_type="text/html")
 async def show_code() -> Response:
     """The code for an application that has no address of its own: to be copied by hand."""
     return await page("native_code.html", code=request.args.get("code", "")[:100], denied="error" in request.args)

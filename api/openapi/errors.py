@@ -73,6 +73,11 @@ def reference_of(status: int) -> dict[str, str]:
     return {"$ref": f"#/components/responses/{_KINDS[status].name}"}
 
 
+def on_a_page(status: int) -> dict[str, Any]:
+    """An error that a person reads in a browser."""
+    return {"description": _KINDS[status].description, "content": {"text/html": {"schema": {"type": "string"}}}}
+
+
 def responses() -> dict[str, Any]:
     """The shared descriptions of every error."""
     return {kind.name: _response(status, kind) for status, kind in _KINDS.items()}

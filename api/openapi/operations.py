@@ -15,6 +15,7 @@ from api.openapi.surface import Call
 
 JSON: Final = "application/json"
 SECURITY: Final = "OAuth2"
+_PAGE: Final = "text/html"
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 _RATE_LIMITS: Final = {
@@ -199,6 +200,8 @@ def _errors(call: Call, operation: Operation) -> dict[str, Any]:
             statuses.add(422)
     if call.path.startswith("/api/"):
         statuses.add(429)
+    if operation.media_type == _PAGE:
+        return {str(status): errors.on_a_page(status) for status in sorted(statuses)}
     return {str(status): errors.reference_of(status) for status in sorted(statuses)}
 
 

@@ -144,8 +144,8 @@ def _shown(document: dict[str, Any], method: str, path: str, operation: dict[str
         [marked(paragraph) for paragraph in paragraphs],
         _access(operation["security"]),
         parameters,
-        [_answer(document, status, answer) for status, answer in responses.items() if "$ref" not in answer],
-        [_error(document, status, answer["$ref"]) for status, answer in responses.items() if "$ref" in answer],
+        [_answer(document, status, answer) for status, answer in responses.items() if status < "400"],
+        [(status, _error(document, answer)) for status, answer in responses.items() if status >= "400"],
         curl_line(document["servers"][0]["url"], method, path, operation),
         is_paged,
         bool(operation.get("deprecated")),
@@ -224,8 +224,10 @@ def _example(document: dict[str, Any], described: dict[str, Any]) -> Any:
     return document["components"]["examples"][name]["value"]
 
 
-def _error(document: dict[str, Any], status: str, reference: str) -> tuple[str, Markup]:
-    return status, marked(document["components"]["responses"][reference.rpartition("/")[2]]["description"])
+def _error(document: dict[str, Any], answer: dict[str, Any]) -> Markup:
+    reference: str | None = answer.get("$ref")
+    shared = document["components"]["responses"]
+    return marked((shared[reference.rpartition("/")[2]] if reference else answer)["description"])
 
 
 def _entity(document: dict[str, Any], name: str, schema: Schema) -> Entity:

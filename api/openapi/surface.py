@@ -15,6 +15,8 @@ from api.documentation import Access, Operation, access_of, operation_of
 _PREFIXES: Final = ("/api/", "/oauth/", "/media/")
 _EXACT: Final = frozenset(("/health", "/.well-known/oauth-authorization-server"))
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_PAGES: Final = frozenset((("POST", "/oauth/authorize"), ("GET", "/oauth/authorize/native")))
+"""What only the browser of a person who is asked for consent calls."""
 _VARIABLE: Final = re.compile(r"<(?:([a-z]+)(?:\([^)]*\))?:)?([a-z_]+)>")
 
 
@@ -61,6 +63,8 @@ def _calls(app: Quart) -> Iterator[Call]:
         view = app.view_functions[rule.endpoint]
         variables = tuple((name, kind or "string") for kind, name in _VARIABLE.findall(rule.rule))
         for method in sorted((rule.methods or set()) & set(METHODS)):
+            if (method, rule.rule) in _PAGES:
+                continue
             yield Call(
                 method,
                 _VARIABLE.sub(r"{\2}", rule.rule),

@@ -93,7 +93,7 @@ async def send_confirmation_again() -> Response:
 
 @blueprint.post("/api/v1/emails/confirmations/verify")
 @requires("write:accounts", allow_unconfirmed=True)
-@documented(Empty, body=CodeParams, errors=(422,))
+@documented(Empty, body=CodeParams, errors=(404, 422))
 async def confirm_by_code() -> Response:
     """Confirm the address with the six digits from the letter."""
     asked = await params.read(CodeParams)
@@ -119,7 +119,7 @@ async def request_reset() -> Response:
 
 
 @blueprint.post("/api/v1/passwords/reset/confirm")
-@documented(Empty, body=PasswordParams, errors=(422,))
+@documented(Empty, body=PasswordParams, errors=(404, 422))
 async def reset() -> Response:
     """Set a new password with the token from the letter's link."""
     asked = await params.read(PasswordParams)
