@@ -32,7 +32,8 @@ class Empty(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A route's contract. `answers` maps each status of success to the type of its JSON, or `None` for no JSON.
+    """A route's contract. `answers` maps each status of success to the type of its JSON, or `None` for no JSON; several
+    types in a tuple are those it may be one of.
 
     `query` and `body` are the structs that `params.read` fills; `files` names the files of a multipart body; `paged`
     is the (default, greatest) size of a keyset page; `media_type` is that of an answer that is not JSON; `deprecated`

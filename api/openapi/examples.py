@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from msgspec import inspect
 
+from api.openapi.ready_json import READY_JSON
 from api.openapi.sample_values import IN_STRUCT, LEFT_OUT, LISTS_LEFT_EMPTY, MAPPINGS, NULL, VALUES
 
 _DEEPEST: Final = 5
@@ -42,6 +43,8 @@ def _value(kind: inspect.Type, field: str, owner: str, inside: tuple[type, ...])
 
 
 def _scalar(kind: inspect.Type, field: str) -> Any:
+    if isinstance(kind, inspect.RawType):
+        return example_of(READY_JSON[field]) if field in READY_JSON else {}
     if isinstance(kind, inspect.NoneType):
         return None
     if isinstance(kind, inspect.LiteralType):

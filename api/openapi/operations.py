@@ -39,11 +39,15 @@ class Dictionary:
         self.examples: dict[str, Any] = {}
 
     def schema(self, kind: Any) -> Schema:
-        """The schema of a type."""
+        """The schema of a type, or of one of several."""
+        if isinstance(kind, tuple):
+            return {"anyOf": [self._schemas[one] for one in kind]}
         return self._schemas[kind]
 
     def content(self, kind: Any) -> dict[str, Any]:
         """A media type object: the schema, and an example that all answers of this type share."""
+        if isinstance(kind, tuple):
+            return {**self.content(kind[0]), "schema": self.schema(kind)}
         schema = self._schemas[kind]
         name = _name_of(schema)
         if name is None:
@@ -72,7 +76,8 @@ def types_of(call: Call) -> Iterable[Any]:
     if operation is None:
         return ()
     answers = [kind for kind in operation.answers.values() if kind is not None]
-    return [*answers, *(kind for kind in (operation.query, operation.body) if kind is not None)]
+    several = [one for kind in answers for one in (kind if isinstance(kind, tuple) else (kind,))]
+    return [*several, *(kind for kind in (operation.query, operation.body) if kind is not None)]
 
 
 def operation_of_call(call: Call, tag: str, known: Dictionary) -> dict[str, Any]:

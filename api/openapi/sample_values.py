@@ -223,5 +223,5 @@ LEFT_OUT: Final = frozenset(("limited", "memorial", "moved", "noindex", "suspend
 LISTS_LEFT_EMPTY: Final = frozenset(("emojis", "filtered", "mentions", "roles", "custom_emojis"))
 """Lists that are mostly empty."""
 
-MAPPINGS: Final = {"details": "username", "translations": "en"}
+MAPPINGS: Final = {"": "home", "details": "username", "translations": "en"}
 """A key of each mapping."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from api.openapi.ready_json import READY_JSON
 from api.openapi.words import description_of
 
 Schema = dict[str, Any]
@@ -18,7 +19,7 @@ _LARGEST_ID: Final = 2**63 - 1
 
 def schemas_of(types: Iterable[Any]) -> tuple[dict[Any, Schema], dict[str, Schema]]:
     """The schema of each type, and the components those refer to."""
-    wanted = list(dict.fromkeys(types))
+    wanted = list(dict.fromkeys([*types, *READY_JSON.values()]))
     found, components = msgspec.json.schema_components(wanted, ref_template=REFERENCE + "{name}")
     return (
         {kind: _told(schema) for kind, schema in zip(wanted, found, strict=True)},
@@ -36,6 +37,8 @@ def _told(schema: Any) -> Any:
         return dict(ID)
     told = {key: _told(value) for key, value in schema.items()}
     for name, property_ in told.get("properties", {}).items():
+        if not property_ and name in READY_JSON:
+            property_["$ref"] = REFERENCE + READY_JSON[name].__name__
         words = description_of(name, told.get("title", ""))
         if words and "description" not in property_:
             property_["description"] = words

@@ -7,6 +7,7 @@ from quart import Blueprint, Response
 
 from api import params
 from api.auth import requires
+from api.documentation import documented
 from api.entities.encoding import iso
 from api.ids import Id
 from api.me import my_user_id
@@ -45,6 +46,7 @@ class Marker(msgspec.Struct, frozen=True):
 
 @blueprint.get("/api/v1/markers")
 @requires("read:statuses")
+@documented(dict[str, Marker], query=TimelineParameters)
 async def show() -> Response:
     """How far these timelines were read."""
     wanted = params.read_query(TimelineParameters).timeline
@@ -54,6 +56,7 @@ async def show() -> Response:
 
 @blueprint.post("/api/v1/markers")
 @requires("write:statuses")
+@documented(dict[str, Marker], body=MarkersParameters)
 async def mark() -> Response:
     """Note how far timelines were read."""
     wanted = await params.read(MarkersParameters)

@@ -7,7 +7,11 @@ from quart import Blueprint, Response, request
 
 from api import mentions, params
 from api.auth import acting_account, allows, caller, requires, viewer_id
+from api.documentation import documented
 from api.entities import history, scheduled_status, status
+from api.entities.scheduled_status import ScheduledStatus
+from api.entities.status import Status
+from api.entities.thread import Context, DeletedStatus
 from api.ids import Id
 from api.params import InvalidParameter
 from api.responses import json_list, json_response
@@ -93,6 +97,12 @@ class Deletion(msgspec.Struct):
 
 @blueprint.post("/api/v1/statuses")
 @requires("write:statuses")
+@documented(
+    (Status, ScheduledStatus),
+    body=NewStatus,
+    errors=(404, 422, 503),
+    headers={"Idempotency-Key": "Any text of up to 255 characters: the same within an hour makes no second post."},
+)
 async def create() -> Response:
     """Publish a post or a comment, at once or at `scheduled_at`. With an `Idempotency-Key` the same call makes one post within an hour."""
     wanted = await params.read(NewStatus)
@@ -154,6 +164,7 @@ def audience(word: str | None) -> str | None:
 
 @blueprint.get("/api/v1/statuses/<id:status_id>")
 @allows("read:statuses")
+@documented(Status)
 async def show(status_id: int) -> Response:
     """One post."""
     return json_response(await status.one(status_id, viewer_id()))
@@ -161,6 +172,7 @@ async def show(status_id: int) -> Response:
 
 @blueprint.get("/api/v1/statuses")
 @allows("read:statuses")
+@documented(list[Status], query=StatusIds)
 async def many() -> Response:
     """Several posts by `id[]`; those hidden or missing are left out."""
     wanted = params.read_query(StatusIds)
@@ -170,6 +182,7 @@ async def many() -> Response:
 
 @blueprint.put("/api/v1/statuses/<id:status_id>")
 @requires("write:statuses")
+@documented(Status, body=StatusChanges, errors=(422,))
 async def edit(status_id: int) -> Response:
     """Change one of the caller's own posts."""
     wanted = await params.read(StatusChanges)
@@ -199,6 +212,7 @@ async def edit(status_id: int) -> Response:
 
 @blueprint.delete("/api/v1/statuses/<id:status_id>")
 @requires("write:statuses")
+@documented(DeletedStatus, body=Deletion)
 async def delete(status_id: int) -> Response:
     """Delete one of the caller's own posts; answers with it and its source, to be written anew."""
     wanted = await params.read(Deletion)
@@ -215,6 +229,7 @@ async def delete(status_id: int) -> Response:
 
 @blueprint.get("/api/v1/statuses/<id:status_id>/context")
 @allows("read:statuses")
+@documented(Context)
 async def context(status_id: int) -> Response:
     """The thread around a post: what it answers, and what answers it."""
     viewer = viewer_id()
@@ -228,6 +243,7 @@ async def context(status_id: int) -> Response:
 
 @blueprint.get("/api/v1/statuses/<id:status_id>/history")
 @allows("read:statuses")
+@documented(list[history.StatusEdit])
 async def edits(status_id: int) -> Response:
     """How the post looked before each edit, and how it looks now; oldest first."""
     await _visible(status_id)
@@ -236,6 +252,7 @@ async def edits(status_id: int) -> Response:
 
 @blueprint.get("/api/v1/statuses/<id:status_id>/source")
 @requires("read:statuses")
+@documented(history.StatusSource)
 async def source(status_id: int) -> Response:
     """What the caller typed, for editing one of their own posts."""
     return json_response(await history.source(status_id, caller().account_id))
