@@ -89,3 +89,16 @@ def links(path: str, query: Sequence[tuple[str, str]], cursors: Sequence[int], p
     if len(cursors) >= page.limit or page.upwards:
         links.insert(0, f'<{address}?{urlencode([*kept, ("max_id", str(cursors[-1]))])}>; rel="next"')
     return {"Link": ", ".join(links)}
+
+
+def offset_links(found: int, limit: int, offset: int) -> dict[str, str]:
+    """`Link` of a list paged by offset, of which this page has `found` entries; nothing when it is the only one."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("limit", "offset")]
+    address = f"{runtime().settings.base_url}{request.path}"
+
+    def link(rel: str, start: int) -> str:
+        return f'<{address}?{urlencode([*kept, ("limit", str(limit)), ("offset", str(start))])}>; rel="{rel}"'
+
+    shown = [link("next", offset + limit)] if found == limit else []
+    shown += [link("prev", max(offset - limit, 0))] if offset > 0 else []
+    return {"Link": ", ".join(shown)} if shown else {}

@@ -152,7 +152,7 @@ def _fit(value: Any, hint: Any) -> Any:
     """Bend a form's value to what `hint` wants: one value to a list, "" to nothing, "on" to true, {"0": …} to a list."""
     if isinstance(value, str) and "\x00" in value:
         raise InvalidParameter("Invalid parameter: no text contains the character U+0000")
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    options = typing.get_args(hint) if typing.get_origin(hint) in (types.UnionType, typing.Union) else (hint,)
     wanted = next((option for option in options if option not in (types.NoneType, msgspec.UnsetType)), str)
     origin = typing.get_origin(wanted) or wanted
     if origin in (list, tuple):

@@ -8,7 +8,19 @@ from quart import Quart
 from werkzeug.routing import BaseConverter
 
 import api.errors
-from api import auth, cors, deprecation, hot_documents, limits, media_files, page_headers, push, site_files, token_use
+from api import (
+    auth,
+    cors,
+    deprecation,
+    hot_documents,
+    limits,
+    media_files,
+    oembed,
+    page_headers,
+    push,
+    site_files,
+    token_use,
+)
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
@@ -20,6 +32,7 @@ from api.v1 import (
     account_collections,
     account_notes,
     accounts,
+    announcements,
     apps,
     blocks,
     comments,
@@ -41,6 +54,7 @@ from api.v1 import (
     polls,
     profile,
     quotes,
+    reports,
     scheduled_statuses,
     sign_up,
     status_actions,
@@ -49,6 +63,7 @@ from api.v1 import (
     switched_off,
     tags,
     timelines,
+    trends,
 )
 from api.v1 import push as push_subscriptions
 from api.v2 import filters as filters_v2
@@ -60,6 +75,7 @@ BLUEPRINTS = (
     account_collections.blueprint,
     account_notes.blueprint,
     accounts.blueprint,
+    announcements.blueprint,
     apps.blueprint,
     blocks.blueprint,
     comments.blueprint,
@@ -83,6 +99,7 @@ BLUEPRINTS = (
     notification_policies.blueprint,
     notification_requests.blueprint,
     notifications.blueprint,
+    oembed.blueprint,
     passwords.blueprint,
     policies.blueprint,
     polls.blueprint,
@@ -90,6 +107,7 @@ BLUEPRINTS = (
     public.blueprint,
     push_subscriptions.blueprint,
     quotes.blueprint,
+    reports.blueprint,
     scheduled_statuses.blueprint,
     search.blueprint,
     settings_pages.blueprint,
@@ -104,6 +122,7 @@ BLUEPRINTS = (
     tags.blueprint,
     timelines.blueprint,
     tokens.blueprint,
+    trends.blueprint,
 )
 
 

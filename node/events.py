@@ -240,6 +240,13 @@ class PushDue(Event):
     notification_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReportFiled(Event):
+    """Somebody here reported an account to the moderators."""
+
+    report_id: int
+
+
 EventType = TypeVar("EventType", bound=Event)
 _subscribers: dict[type[Event], list[str]] = defaultdict(list)
 

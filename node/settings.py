@@ -129,6 +129,14 @@ class RegistrationSettings(_Section):
 Audience = Literal["all", "users", "nobody"]
 
 
+class TrendSettings(_Section):
+    """What is shown as talked about just now."""
+
+    enabled: bool = Field(True, description="Count and show what is talked about.")
+    needs_review: bool = Field(False, description="Show only what a moderator has approved.")
+    threshold: int = Field(3, ge=1, le=10_000, description="How many people make a trend at least.")
+
+
 class InstanceSettings(_Section):
     """What this node tells of itself. Texts and pictures are files in <data>/site."""
 
@@ -194,6 +202,7 @@ class Settings(BaseSettings):
     federation: FederationSettings = FederationSettings()
     registrations: RegistrationSettings = RegistrationSettings()
     instance: InstanceSettings = InstanceSettings()
+    trends: TrendSettings = TrendSettings()
 
     @model_validator(mode="before")
     @classmethod

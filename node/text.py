@@ -33,6 +33,15 @@ _TOKEN: Final = re.compile(
     r"|(?<![\w/&#])[#＃](?P<tag>\w{1,100})(?!\w)"
 )
 _HASHTAG: Final = re.compile(r"\w{1,100}")
+MAX_EMOJI: Final = 32
+_PICTOGRAPH: Final = (
+    "(?:[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    "\u3030\u303d\u3297\u3299\U0001f004-\U0001f1e5\U0001f200-\U0001faff]"
+    "[\ufe0f\U0001f3fb-\U0001f3ff]{0,2}[\U000e0020-\U000e007f]{0,8})"
+)
+_EMOJI: Final = re.compile(
+    f"{_PICTOGRAPH}(?:\u200d{_PICTOGRAPH}){{0,6}}|[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3"
+)
 _URL_TAIL: Final = ".,;:!?'*_~"
 _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 _PARAGRAPHS: Final = re.compile(r"\n{2,}")
@@ -95,6 +104,11 @@ def find_hashtags(text: str) -> list[str]:
 def is_hashtag(written: str) -> bool:
     """Whether it is a hashtag, without `#`, and nothing else."""
     return _HASHTAG.fullmatch(written) is not None and _is_hashtag(written)
+
+
+def is_emoji(text: str) -> bool:
+    """Whether `text` is exactly one emoji character, with what belongs to it (skin, flags, joined ones; UTS #51)."""
+    return len(text) <= MAX_EMOJI and _EMOJI.fullmatch(text) is not None
 
 
 def hashtag_name(written: str) -> str:

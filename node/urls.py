@@ -6,6 +6,7 @@ ActivityPub ids carry the account's or post's number, never a name: a name can b
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from node.runtime import runtime
 
@@ -68,6 +69,11 @@ def post_page(username: str, post_id: int) -> str:
 def activity(actor_uri: str, kind: str, number: int) -> str:
     """The id of an activity of a local actor, e.g. `…#follows/123`."""
     return f"{actor_uri}#{kind}/{number}"
+
+
+def oembed(page: str) -> str:
+    """Where another site learns how to show the post at `page`."""
+    return f"{base()}/api/oembed?{urlencode({'format': 'json', 'url': page})}"
 
 
 def hashtag(name: str) -> str:

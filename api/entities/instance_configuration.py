@@ -11,6 +11,7 @@ from node.runtime import runtime
 from node.services import polls
 from node.services.media import MAX_DESCRIPTION
 from node.services.pins import MAX_PINS
+from node.services.tags import MAX_FEATURED
 
 CHARACTERS_OF_AN_ADDRESS: Final = 23
 _MIME_TYPES: Final = [kind for kind in EXTENSIONS if kind.startswith("image/")]
@@ -23,7 +24,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     max_note_length: int = 500
     max_avatar_description_length: int = 150
     max_header_description_length: int = 150
-    max_featured_tags: int = 0
+    max_featured_tags: int = MAX_FEATURED
     max_pinned_statuses: int = MAX_PINS
     max_profile_fields: int = 4
     profile_field_name_limit: int = 255

@@ -64,6 +64,9 @@ _KINDS: Final = {
     ),
     429: _Kind("TooManyRequests", "Come again after `Retry-After` seconds.", {"error": "Too many requests"}),
     500: _Kind("ServerError", "A fault of this server.", {"error": "Something went wrong on this server"}),
+    501: _Kind(
+        "NotImplemented", "That form of the answer is not spoken here.", {"error": "Only format=json is implemented"}
+    ),
     503: _Kind("Unavailable", "A part this needs is busy; the same call may succeed later.", {"error": "Try again"}),
 }
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli import domains, emojis, jobs, rules, users
+from node.cli import announcements, domains, emojis, jobs, rules, users
 
 app = typer.Typer(
     name="heliograph",
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(users.app, name="user")
 app.add_typer(domains.app, name="domain")
+app.add_typer(announcements.app, name="announcement")
 app.add_typer(emojis.app, name="emoji")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(rules.app, name="rule")

@@ -12,7 +12,7 @@ class Week(Model):
     Who was active when is not kept, so the numbers are written down while the week lasts.
     """
 
-    began_at = fields.BigIntField(primary_key=True, generated=False)
+    began_at = fields.BigIntField(primary_key=True)
     posts = fields.IntField(default=0)
     active = fields.IntField(default=0)
     sign_ups = fields.IntField(default=0)

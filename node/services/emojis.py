@@ -109,6 +109,13 @@ async def own(shortcode: str) -> CustomEmoji:
     return emoji
 
 
+async def is_usable(shortcode: str) -> bool:
+    """Whether there is an emoji of this node of that name that is not switched off."""
+    if not _SHORTCODE.fullmatch(shortcode):
+        return False
+    return await CustomEmoji.exists(shortcode=shortcode, domain=LOCAL, disabled=False)
+
+
 async def all_own() -> list[CustomEmoji]:
     """Every emoji of this node, by shortcode."""
     return await CustomEmoji.filter(domain=LOCAL).order_by("shortcode").limit(MAX_OWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from node import jobs
 from node.services import (
     account_removal,
+    announcements,
     credentials,
     domain_blocks,
     domains,
@@ -13,6 +14,7 @@ from node.services import (
     mutes,
     sign_up,
     timelines,
+    trends,
     weeks,
 )
 
@@ -29,4 +31,6 @@ def schedule() -> None:
     jobs.every(MINUTE, "remove_expired_mutes", mutes.remove_expired)
     jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)
+    jobs.every(MINUTE, "take_back_ended_announcements", announcements.take_back_ended)
+    jobs.every(trends.EVERY, "refresh_trends", trends.refresh)
     jobs.every(HOUR, "count_weeks", weeks.count)

@@ -40,7 +40,7 @@ def heliograph(*arguments: str, status: int = 0, typed: str | None = None) -> st
 
 def test_every_command_and_option_has_a_help_text() -> None:
     assert "worker" in heliograph("--help")
-    for group in ((), ("user",), ("domain",), ("emoji",), ("rule",), ("jobs",)):
+    for group in ((), ("user",), ("domain",), ("announcement",), ("emoji",), ("rule",), ("jobs",)):
         for line in re.findall(r"(?m)^  (\w[\w-]*) *(.*)$", heliograph(*group, "--help").split("Commands:")[1]):
             name, summary = line
             assert summary, f"{group} {name} has no help"
@@ -214,3 +214,11 @@ def test_emojis_and_rules_are_kept_by_the_command(tmp_path: Path) -> None:
     assert "blank" in heliograph("rule", "add", " ", status=1)
     heliograph("rule", "remove", number)
     assert "not found" in heliograph("rule", "remove", number, status=1)
+
+
+def test_announcements_are_made_and_taken_back() -> None:
+    number = heliograph("announcement", "publish", "Down on Sunday", "--ends", "2999-01-01", "--all-day").strip()
+    heliograph("announcement", "edit", number, "Down on Monday")
+    assert "Down on Monday" in heliograph("announcement", "list")
+    heliograph("announcement", "take-back", number)
+    assert "not found" in heliograph("announcement", "take-back", number, status=1)
