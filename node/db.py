@@ -75,6 +75,7 @@ MODELS = [
     "node.models.polls",
     "node.models.hashtags",
     "node.models.lists",
+    "node.models.conversations",
     "node.models.scheduled_posts",
     "node.models.drafts",
     "node.models.notifications",

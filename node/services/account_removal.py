@@ -44,6 +44,7 @@ _REMAINS: Final = (
     "DELETE FROM home_entries WHERE account_id = ?",
     "DELETE FROM filters WHERE account_id = ?",
     "DELETE FROM lists WHERE account_id = ?",
+    "DELETE FROM conversations WHERE account_id = ?",
     "DELETE FROM list_members WHERE account_id = ?",
     "DELETE FROM tag_follows WHERE account_id = ?",
     "DELETE FROM featured_tags WHERE account_id = ?",

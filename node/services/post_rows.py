@@ -9,7 +9,7 @@ from node import clock, db
 from node.ids import new_id
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, Post
-from node.services import counters
+from node.services import conversations, counters
 from node.services.visibility import narrower
 
 _COLUMNS: Final = (
@@ -87,6 +87,8 @@ async def remove(post: Post) -> bool:
     Its pictures are left without a post and are collected like uploads that were never used.
     """
     await counters.uncount_quote_by(post.id)
+    if post.visibility == DIRECT:
+        await conversations.forget_post(post)
     if not await db.execute("DELETE FROM posts WHERE id = ?", (post.id,)):
         return False
     await _count_out(post)

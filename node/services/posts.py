@@ -15,6 +15,7 @@ from node.models.quotes import Quote
 from node.runtime import runtime
 from node.services import (
     comment_limits,
+    conversations,
     hashtags,
     interaction_policies,
     mentions,
@@ -117,7 +118,9 @@ async def publish(author: Account, draft: Draft) -> Post:
                 await polls.attach(post.id, made.poll)
             await post_rows.address(post.id, made.addressed, _silently(author, made.parent, made.quoted))
             await hashtags.attach(post.id, find_hashtags(post.text))
-            if post.visibility != DIRECT:
+            if post.visibility == DIRECT:
+                await conversations.feed(post)
+            else:
                 await timelines.fan_out(post, author)
             if post.held_for is None:
                 await _notify(post, made.addressed.values(), made.parent)

@@ -17,6 +17,7 @@ from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
 from node.runtime import runtime
 from node.services import (
     comment_limits,
+    conversations,
     emojis,
     hashtags,
     notifications,
@@ -103,7 +104,9 @@ async def receive(incoming: IncomingPost) -> Post:
             return await _other_copy(incoming)
         await _attach(post, incoming)
         await post_rows.adopt_orphans(post)
-        if post.visibility != DIRECT:
+        if post.visibility == DIRECT:
+            await conversations.feed(post)
+        else:
             await timelines.fan_out(post, incoming.author)
         if post.held_for is None:
             await _notify(post, incoming)

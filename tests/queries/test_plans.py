@@ -12,6 +12,7 @@ from node import db
 from node.queries import (
     account_collections,
     accounts,
+    conversations,
     notification_groups,
     notification_requests,
     notifications,
@@ -42,6 +43,7 @@ BY_VIEWER: dict[str, Callable[[int | None], Awaitable[Any]]] = {
 OWN: dict[str, Callable[[int], Awaitable[Any]]] = {
     "home": lambda viewer: timelines.home(viewer, PAGE),
     "list": lambda viewer: timelines.of_list(viewer, 1, PAGE),
+    "conversations": lambda viewer: conversations.page_of_conversations(viewer, PAGE),
     "list members": lambda viewer: accounts.on_list(viewer, PAGE),
     "bookmarks": lambda viewer: timelines.bookmarks(viewer, PAGE),
     "favourites": lambda viewer: timelines.favourites(viewer, PAGE),
