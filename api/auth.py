@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 
@@ -64,8 +64,11 @@ def forget_callers_on_change() -> Unsubscribe:
 async def caller_of_request() -> Caller | None:
     """Whoever sent this request; `None` without a token. Raises `Unauthorised` for a token that is not good."""
     token = bearer_token()
-    if token is None:
-        return None
+    return None if token is None else await caller_of_token(token)
+
+
+async def caller_of_token(token: str) -> Caller:
+    """Whoever has this token. Raises `Unauthorised` when it is not good."""
     token_hash = hash_token(token)
     caller = _callers.get(token_hash)
     if caller is None:
@@ -109,6 +112,17 @@ async def _load(token_hash: str) -> Caller:
         else None
     )
     return Caller(row[0], row[1], scopes, row[3], row[4], row[5], refusal)
+
+
+async def still_good(token_ids: Sequence[int]) -> set[int]:
+    """Which of these tokens are there still, of people who may use the API."""
+    rows = await db.fetch_all(
+        "SELECT t.id FROM access_tokens t JOIN users u ON u.id = t.user_id JOIN accounts a ON a.id = u.account_id"
+        f" WHERE t.id IN ({db.marks(token_ids)}) AND u.confirmed_at IS NOT NULL AND u.approved_at IS NOT NULL"
+        " AND u.disabled_at IS NULL AND a.suspended_at IS NULL",
+        token_ids,
+    )
+    return {int(row[0]) for row in rows}
 
 
 def requires(

@@ -28,6 +28,8 @@ from api.openapi import routes as documentation
 from api.pages import passwords, policies, public, sign_in
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
+from api.streaming import telling
+from api.streaming.entrance import Entrance
 from api.v1 import (
     account_collections,
     account_notes,
@@ -60,6 +62,7 @@ from api.v1 import (
     sign_up,
     status_actions,
     statuses,
+    streaming,
     suggestions,
     switched_off,
     tags,
@@ -119,6 +122,7 @@ BLUEPRINTS = (
     site_files.blueprint,
     status_actions.blueprint,
     statuses.blueprint,
+    streaming.blueprint,
     suggestions.blueprint,
     switched_off.blueprint,
     tags.blueprint,
@@ -149,13 +153,13 @@ def register(app: Quart, settings: Settings) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     hot_documents.connect()
-    app.asgi_app = HotPaths(app.asgi_app)  # type: ignore[method-assign]
+    app.asgi_app = Entrance(HotPaths(app.asgi_app))  # type: ignore[method-assign]
 
 
 def connect() -> Callable[[], None]:
-    """Start listening to what the API's caches and pushes depend on; returns what ends that."""
+    """Start listening to what the API's caches, streams and pushes depend on; returns what ends that."""
     push.connect_subscriber()
-    endings = (auth.forget_callers_on_change(), memory.watch(), token_use.end_at_close())
+    endings = (telling.connect(), auth.forget_callers_on_change(), memory.watch(), token_use.end_at_close())
 
     def end() -> None:
         for ending in endings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -17,12 +18,14 @@ from benchmarks import scenarios
 from benchmarks.peers import peers
 from benchmarks.seed import Plan
 from benchmarks.server import Node, node
+from benchmarks.streams import StreamsFailed
 
 HOSTS = 50
 FOLLOWERS_PER_HOST = 10
 INBOXES = HOSTS * FOLLOWERS_PER_HOST
 SLOW_HOSTS = 5
 SLOW_SECONDS = 1.0
+STREAMS = 2000
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Report:
                 measure()
             row.runs = [measure() for _ in range(self._runs)]
             row.median = statistics.median(row.runs)
-        except (scenarios.Failed, OSError) as error:
+        except (scenarios.Failed, StreamsFailed, OSError) as error:
             row.error = str(error)
         self.rows.append(row)
         _print_row(row)
@@ -116,6 +119,19 @@ def fan_out(report: Report, slow: int, database_url: str) -> None:
             report.add(name, "s", aim, lambda: scenarios.fan_out(running, hosts, INBOXES).quick)
 
 
+def open_streams(report: Report, database_url: str) -> None:
+    """One post to 2,000 followers who all have a stream open, and what an idle stream weighs."""
+    name = f"event to {STREAMS:,} streams"
+    if not (report.wants(name) or report.wants("memory per stream")):
+        return
+    with node(Plan(people=STREAMS + 1, posts_each=0, senders=0), database_url=database_url) as running:
+        report.add(name, "s", "<= 2", lambda: scenarios.event_to_all(running))
+        for words, kind in (("event stream", "events"), ("WebSocket", "socket")):
+            report.add(
+                f"memory per stream, {words}", "kB", "-", functools.partial(scenarios.weight_of_stream, running, kind)
+            )
+
+
 def start_and_weigh(report: Report, running: Node) -> None:
     """Start-up and memory. The node is started anew for each run."""
 
@@ -147,6 +163,7 @@ def main() -> int:
             report.add("memory, after load", "MB", "<= 200", running.memory_mb, warm_up=False)
     fan_out(report, 0, options.database_url)
     fan_out(report, SLOW_HOSTS, options.database_url)
+    open_streams(report, options.database_url)
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.system()}
     options.json.write_text(
         json.dumps({"machine": machine, "rows": [asdict(row) for row in report.rows]}, indent=1) + "\n"

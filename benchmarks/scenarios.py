@@ -15,10 +15,13 @@ from activitypub.signatures import SigningKey, body_digest, sign_post
 from benchmarks.load import Load, generate, request_bytes
 from benchmarks.peers import Peers
 from benchmarks.server import Node
+from benchmarks.streams import open_streams
 
 AS2 = "application/activity+json"
 CONNECTIONS = 16
 SECONDS = 4.0
+WARMING = 100
+"""Streams opened before the others are weighed: what the first ones load is not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,26 @@ def fan_out(node: Node, hosts: Peers, inboxes: int) -> FanOut:
         max(moment for host, moment in arrived if host not in slow) - began,
         max(moment for _, moment in arrived) - began,
     )
+
+
+def event_to_all(node: Node) -> float:
+    """Seconds from sending a post until every follower's stream has it."""
+    with open_streams(node.base_url, node.seeded.tokens[1:]) as streams:
+        body = json.dumps({"status": f"To everyone {uuid.uuid4()}", "visibility": "public"}).encode()
+        began = time.monotonic()
+        _post(node, "/api/v1/statuses", body, "application/json")
+        return streams.all_told() - began
+
+
+def weight_of_stream(node: Node, kind: str) -> float:
+    """Kilobytes of resident memory each stream of a kind (`events`, `socket`) adds to a node just started."""
+    node.stop()
+    node.start()
+    tokens = node.seeded.tokens[1:]
+    with open_streams(node.base_url, tokens[:WARMING], [kind]):
+        before = node.memory_mb()
+        with open_streams(node.base_url, tokens[WARMING:], [kind]):
+            return (node.memory_mb() - before) * 1024 / (len(tokens) - WARMING)
 
 
 def photograph() -> bytes:

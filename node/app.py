@@ -14,6 +14,7 @@ from quart.asgi import ASGIHTTPConnection
 import api.push
 import api.routes
 import federation.wiring
+from api.streaming import telling
 from media.pool import MediaPool
 from media.storage import open_storage
 from node import db, jobs, leftovers, relay, runtime, vapid
@@ -91,6 +92,11 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Non
         if work:
             await stack.enter_async_context(working(settings))
         yield
+
+
+def end_streams() -> None:
+    """Close the streams clients have open in this process; they would never end by themselves."""
+    telling.end_all()
 
 
 def connect_periodic_work() -> None:

@@ -30,6 +30,8 @@ CONNECTIONS = 8192
 """Requests, streams and idle connections one process holds; more wait in the backlog."""
 HEADER_SECONDS = 15
 HEADER_BYTES = 64 * 1024
+DEAD_SECONDS = 120
+"""A connection whose other end has not been heard of, or has taken nothing of what waits for it, for so long is closed."""
 FINISH_SECONDS = 10.0
 """How long requests under way may still take when the process is asked to stop."""
 
@@ -106,6 +108,8 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _serve(requests: _Requests, listening: socket.socket, settings: Settings, stopping: asyncio.Event) -> None:
+    from node import app
+
     address = listening.getsockname()
     server = _server(requests, listening, settings)
     serving = asyncio.create_task(server.serve(), name="http")
@@ -118,6 +122,7 @@ async def _serve(requests: _Requests, listening: socket.socket, settings: Settin
         serving.result()
         raise CannotStart("the HTTP server ended by itself")
     server.stop()  # type: ignore[no-untyped-call]
+    app.end_streams()
     await asyncio.wait({serving}, timeout=FINISH_SECONDS)
     requests.end()
     await serving
@@ -205,6 +210,7 @@ def _bind(host: str, port: int) -> socket.socket:
         )[0]
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_the_dead(listening)
         listening.bind(address)
     except OSError as error:
         raise CannotStart(
@@ -213,6 +219,21 @@ def _bind(host: str, port: int) -> socket.socket:
         ) from None
     listening.setblocking(False)
     return listening
+
+
+def _notice_the_dead(listening: socket.socket) -> None:
+    """Connections take these from the socket they came by: a stream whose other end vanished, or takes nothing any
+    more, would else stay for hours. Linux calls them so; elsewhere the system's own terms hold."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", DEAD_SECONDS // 2),
+        ("TCP_KEEPINTVL", DEAD_SECONDS // 8),
+        ("TCP_KEEPCNT", 4),
+        ("TCP_USER_TIMEOUT", DEAD_SECONDS * 1000),
+    ):
+        option = getattr(socket, name, None)
+        if option is not None:
+            listening.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 @contextlib.contextmanager

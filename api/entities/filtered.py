@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,6 +103,16 @@ async def matches(
     return found
 
 
+async def prepare(versions: Mapping[int, int]) -> None:
+    """Have the filters of many viewers ready for `matches`, by the versions they have: three statements for them all."""
+    missing = [viewer_id for viewer_id, version in versions.items() if not _is_kept(viewer_id, version)]
+    if not missing:
+        return
+    compiled = await _compile(missing)
+    for viewer_id in missing:
+        _kept.put(viewer_id, (versions[viewer_id], compiled[viewer_id]))
+
+
 def _results(compiled: Iterable[_Compiled], post_id: int, shared_id: int | None, text: str) -> list[FilterResult]:
     searched = text[:MAX_SEARCHED]
     folded = searched.casefold()
@@ -115,25 +125,33 @@ def _results(compiled: Iterable[_Compiled], post_id: int, shared_id: int | None,
     return results
 
 
+def _is_kept(viewer_id: int, version: int) -> bool:
+    kept = _kept.get(viewer_id)
+    return kept is not None and kept[0] == version
+
+
 async def _compiled(viewer_id: int, version: int) -> list[_Compiled]:
     kept = _kept.get(viewer_id)
     if kept is not None and kept[0] == version:
         return kept[1]
-    compiled = await _compile(viewer_id)
+    compiled = (await _compile([viewer_id]))[viewer_id]
     _kept.put(viewer_id, (version, compiled))
     return compiled
 
 
-async def _compile(viewer_id: int) -> list[_Compiled]:
-    rows = await filters.of_account(viewer_id)
-    ids = [row.id for row in rows]
+async def _compile(viewer_ids: Sequence[int]) -> Mapping[int, list[_Compiled]]:
+    rows = await filters.of_accounts(viewer_ids)
+    ids = [row.id for _, row in rows]
     words: dict[int, list[_Words]] = defaultdict(list)
     posts: dict[int, list[int]] = defaultdict(list)
     for found in await filters.keywords(ids):
         words[found.filter_id].append(_words(found.keyword, found.whole_word))
     for named in await filters.posts(ids):
         posts[named.filter_id].append(named.post_id)
-    return [_Compiled(row, tuple(words[row.id]), frozenset(posts[row.id])) for row in rows]
+    compiled: dict[int, list[_Compiled]] = defaultdict(list)
+    for viewer_id, row in rows:
+        compiled[viewer_id].append(_Compiled(row, tuple(words[row.id]), frozenset(posts[row.id])))
+    return compiled
 
 
 def _words(written: str, whole_word: bool) -> _Words:

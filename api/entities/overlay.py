@@ -6,11 +6,13 @@ post is read once for a whole page here, and put behind them as members of the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from api.entities import filtered, poll, quote
 from api.entities.quote import Rendering
+from node.queries import streams
 from node.queries.statuses import StatusRow
 from node.services.interaction_policies import EVERYONE, FOLLOWERS, FOLLOWING
 
@@ -68,6 +70,39 @@ async def _quotable(viewer_id: int | None, posts: Mapping[int, Traits]) -> froze
         if traits.quote_policy in (FOLLOWERS, FOLLOWING)
     }
     return await quote.quotable_posts(viewer_id, limited) if limited else frozenset()
+
+
+async def of_viewers(
+    rows: Mapping[int, StatusRow], posts: Mapping[int, Traits], render: Rendering | None
+) -> dict[int, Overlay]:
+    """The overlay of one post for each of many viewers (`rows` by viewer); the same fixed number of statements for all.
+
+    A poll and a quoted post are shown as to the public: nobody has voted in what was posted just now.
+    """
+    everybodys = Overlay(await _polls(None, posts), await _quotes(None, posts, render), {}, frozenset())
+    versions = {viewer_id: row.filters_version for viewer_id, row in rows.items() if row.filters_version}
+    await filtered.prepare(versions)
+    found = {viewer_id: await _filtered(viewer_id, [rows[viewer_id]], posts) for viewer_id in versions}
+    quotable = await _quotable_by(list(rows), posts)
+    return {
+        viewer_id: everybodys._replace(
+            filtered=found.get(viewer_id, {}), quotable=frozenset(quotable.get(viewer_id, ()))
+        )
+        for viewer_id in rows
+    }
+
+
+async def _quotable_by(viewer_ids: Sequence[int], posts: Mapping[int, Traits]) -> dict[int, set[int]]:
+    """Of the posts with a policy about followers, those each viewer may quote."""
+    allowed: dict[int, set[int]] = defaultdict(set)
+    for post_id, traits in posts.items():
+        if traits.quote_policy == FOLLOWERS:
+            for viewer_id, _ in await streams.followers_among([traits.author_id], viewer_ids):
+                allowed[viewer_id].add(post_id)
+        elif traits.quote_policy == FOLLOWING:
+            for _, viewer_id in await streams.followers_among(viewer_ids, [traits.author_id]):
+                allowed[viewer_id].add(post_id)
+    return allowed
 
 
 async def _polls(viewer_id: int | None, posts: Mapping[int, Traits]) -> Mapping[int, bytes]:

@@ -189,6 +189,33 @@ async def _quoted_by_id(rows: Sequence[StatusRow], viewer_id: int | None) -> dic
     return {row.id: body for row, body in zip(unique, joined, strict=True) if body is not None}
 
 
+async def for_viewers(rows: Mapping[int, StatusRow]) -> dict[int, bytes]:
+    """One post as each of many viewers sees it (`rows` by viewer); those who see the same share the same bytes."""
+    if not rows:
+        return {}
+    distinct = list({row.id: row for row in rows.values()}.values())
+    posts, accounts = _all_kept(distinct) or await _load(distinct)
+    traits = {post_id: post.traits for post_id, post in posts.items()}
+    added = await overlay.of_viewers(rows, traits, _quoted_by_id)
+    ready: dict[tuple[Any, ...], bytes | None] = {}
+    shown: dict[int, bytes] = {}
+    for viewer_id, row in rows.items():
+        look = _look(viewer_id, row, added[viewer_id])
+        if look not in ready:
+            ready[look] = _joined(row, viewer_id, posts, accounts, added[viewer_id])
+        body = ready[look]
+        if body is not None:
+            shown[viewer_id] = body
+    return shown
+
+
+def _look(viewer_id: int, row: StatusRow, added: Overlay) -> tuple[Any, ...]:
+    """What a viewer's view of a post depends on."""
+    deeds = row._replace(cursor=0, filters_version=0)
+    own = (row.account_id == viewer_id, row.shared_account_id == viewer_id)
+    return (deeds, own, added.quotable, *added.filtered.items())
+
+
 async def _join_page(rows: Sequence[StatusRow], viewer_id: int | None, render: Rendering | None) -> list[bytes | None]:
     posts, accounts = _all_kept(rows) or await _load(rows)
     added = await overlay.of_page(viewer_id, rows, {post_id: post.traits for post_id, post in posts.items()}, render)

@@ -43,6 +43,16 @@ async def of_account(account_id: int) -> list[FilterRow]:
     return await _filters(Condition("account_id = ?", (account_id,)))
 
 
+async def of_accounts(account_ids: Sequence[int]) -> list[tuple[int, FilterRow]]:
+    """All filters of these accounts (at least one), each beside whose it is, oldest first."""
+    rows = await db.fetch_all(
+        "SELECT account_id, id, title, contexts, action, expires_at FROM filters"
+        f" WHERE account_id IN ({db.marks(account_ids)}) ORDER BY id",
+        account_ids,
+    )
+    return [(int(row[0]), FilterRow(row[1], row[2], orjson.loads(row[3]), row[4], row[5])) for row in rows]
+
+
 async def one(account_id: int, filter_id: int) -> FilterRow | None:
     """One of the account's own filters."""
     rows = await _filters(Condition("account_id = ? AND id = ?", (account_id, filter_id)))

@@ -28,10 +28,20 @@ class Origin:
         return Condition(f"p.is_local = {'TRUE' if self.local else 'FALSE'}")
 
 
+def welcome_at_home(viewer_id: int) -> Condition:
+    """That a post `p` (sharing `s`) of a home timeline, or a list's, is one its reader wants to see now."""
+    unmuted = not_muted(viewer_id, "p.account_id", "s.account_id")
+    return unmuted & not_domain_blocked(viewer_id, "a.domain", "sa.domain")
+
+
+def welcome_in_public(viewer_id: int | None) -> Condition:
+    """That a post `p` of the author `a` is one the reader of a public or hashtag timeline wants to see."""
+    return _heard(viewer_id) & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
+
+
 async def home(viewer_id: int, page: Page) -> list[StatusRow]:
     """The posts of those the reader follows, and their own."""
-    where = Condition("h.account_id = ?", (viewer_id,)) & not_muted(viewer_id, "p.account_id", "s.account_id")
-    where = where & not_domain_blocked(viewer_id, "a.domain", "sa.domain")
+    where = Condition("h.account_id = ?", (viewer_id,)) & welcome_at_home(viewer_id)
     return await page_of(viewer_id, "home_entries h JOIN posts p ON p.id = h.post_id", where, page, "h.post_id")
 
 
@@ -41,15 +51,14 @@ async def of_list(viewer_id: int, list_id: int, page: Page) -> list[StatusRow]:
         "e.list_id = ? AND EXISTS (SELECT 1 FROM lists l WHERE l.id = e.list_id AND l.account_id = ?)",
         (list_id, viewer_id),
     )
-    where = where & not_muted(viewer_id, "p.account_id", "s.account_id")
-    where = where & not_domain_blocked(viewer_id, "a.domain", "sa.domain")
+    where = where & welcome_at_home(viewer_id)
     return await page_of(viewer_id, "list_entries e JOIN posts p ON p.id = e.post_id", where, page, "e.post_id")
 
 
 async def public(viewer_id: int | None, page: Page, origin: Origin, *, only_media: bool) -> list[StatusRow]:
     """Everybody's public posts, without comments, shares and what silenced accounts say to those not following."""
     where = Condition("p.visibility = 'public'") & _NO_SHARE & _NO_COMMENT & origin.condition()
-    where = where & _heard(viewer_id) & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
+    where = where & welcome_in_public(viewer_id)
     return await page_of(viewer_id, "posts p", where & _WITH_MEDIA if only_media else where, page)
 
 
@@ -70,8 +79,7 @@ async def hashtag(
     viewer_id: int | None, tagged: Tagged, page: Page, origin: Origin, *, only_media: bool
 ) -> list[StatusRow]:
     """Public posts with a hashtag, comments included."""
-    where = Condition("p.visibility = 'public'") & _NO_SHARE & origin.condition()
-    where = where & _heard(viewer_id) & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
+    where = Condition("p.visibility = 'public'") & _NO_SHARE & origin.condition() & welcome_in_public(viewer_id)
     for name in tagged.all_of:
         where = where & _carries((name,))
     if tagged.none_of:

@@ -26,6 +26,11 @@ SCOPES = ("read", "write", "follow")
 class Member(Person):
     """A person's own doings, named. Statuses and accounts are the API's JSON, ids those of the person's own node."""
 
+    @property
+    def token(self) -> str:
+        """What the person's app proves itself with."""
+        return self._client.headers["Authorization"].removeprefix("Bearer ")
+
     def authorise_app(self) -> None:
         """From now on use an app that got its token by the authorisation code flow, in the browser."""
         scope = " ".join(SCOPES)
