@@ -76,6 +76,10 @@ _TOLD: Final[tuple[tuple[type[events.Event], Callable[[Any], Awaitable[None]]], 
     (events.NotificationCreated, notices.tell_notification),
     (events.NotificationsMerged, notices.tell_merged),
     (events.FiltersChanged, notices.tell_filters),
+    (events.ConversationChanged, notices.tell_conversation),
+    (events.AnnouncementPublished, notices.tell_announcement),
+    (events.AnnouncementReactionChanged, notices.tell_reaction),
+    (events.AnnouncementRemoved, notices.tell_announcement_removed),
 )
 
 

@@ -14,7 +14,8 @@ from api.streaming.heartbeat import BEAT_SECONDS, heart
 from api.streaming.streams import MOST_WAITING, open_streams
 from node import clock, db, events
 from node.models.accounts import Account, User
-from node.services import access, accounts, blocks, follows, likes, members, mutes, oauth, posts, shares
+from node.services import access, accounts, announcements, blocks, follows, likes, members, mutes, oauth, posts, shares
+from node.services.announcements import Notice
 from node.services.posts import Edit
 from tests import builders
 from tests.api.client import Node, json, new_access_token
@@ -349,3 +350,23 @@ async def test_a_list_is_streamed_to_its_owner_alone(node: Node) -> None:
         assert updates(await stream.heard()) == [post.id]
         await posts.delete(member, post.id)
         assert (await stream.heard())[1:] == [("delete", str(post.id))]
+
+
+async def test_direct_streams_tell_conversations_and_home_streams_announcements(node: Node) -> None:
+    alice, bob = await builders.local_account(), await builders.local_account()
+    token = await token_of(bob)
+    async with event_stream(node, "/direct", token) as direct, event_stream(node, "/user", token) as home:
+        post = await builders.post(alice, f"@{bob.username} come by", visibility="direct")
+        ((event, told),) = await direct.heard()
+        assert (event, told["unread"], told["last_status"]["id"]) == ("conversation", True, str(post.id))
+        assert [person["id"] for person in told["accounts"]] == [str(alice.id)]
+        announced = await announcements.publish(Notice(text="The node moves tonight"))
+        await home.heard()
+        await announcements.react(alice, announced.id, "🎉")
+        await home.heard()
+        await announcements.take_back(announced.id)
+        heard = [told for told in await home.heard() if told[0].startswith("announcement")]
+        assert [event for event, _ in heard] == ["announcement", "announcement.reaction", "announcement.delete"]
+        assert heard[0][1]["content"] == "<p>The node moves tonight</p>"
+        assert heard[1][1] == {"name": "🎉", "count": 1, "announcement_id": str(announced.id)}
+        assert heard[2][1] == str(announced.id)
