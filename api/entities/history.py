@@ -27,13 +27,13 @@ class EditedPoll(msgspec.Struct, frozen=True):
 
 
 class StatusEdit(msgspec.Struct, frozen=True):
-    """How a post looked from `created_at` on. `account` is ready JSON; `poll` is missing when there was none."""
+    """How a post looked from `created_at` on; `poll` is missing when there was none."""
 
     content: str
     spoiler_text: str
     sensitive: bool
     created_at: str
-    account: msgspec.Raw
+    account: account.Account
     media_attachments: list[media.MediaAttachment]
     emojis: list[CustomEmoji]
     poll: EditedPoll | msgspec.UnsetType = msgspec.UNSET
@@ -53,7 +53,7 @@ async def of_post(post_id: int) -> bytes:
     if not rows:
         raise NotFound
     post = rows[0]
-    author = msgspec.Raw(await account.one(post["account_id"]))
+    author: Any = msgspec.Raw(await account.one(post["account_id"]))
     edits = await content.edits(post_id)
     named = {str(item["id"]) for edit in edits for item in orjson.loads(edit["media"])}
     pictures = {str(row["id"]): row for row in await content.media_by_ids([int(number) for number in named])}

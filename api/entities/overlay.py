@@ -28,6 +28,8 @@ class Traits(NamedTuple):
     quotes: bool = False
     """Whether it quotes another post."""
     quote_policy: str = EVERYONE
+    is_plain: bool = True
+    """Whether it has no poll, no quote and no policy about followers: a page of such posts is not looked through."""
     pinned: bool | None = None
     """Whether its author shows it first on their profile; `None` for what cannot be."""
 
@@ -50,11 +52,15 @@ async def of_page(
     `render` makes the quoted posts; without it they are only named. A fixed number of statements, none when nothing
     calls for one.
     """
+    matches = await _filtered(viewer_id, rows, posts)
+    special = {post_id: traits for post_id, traits in posts.items() if not traits.is_plain}
+    if not special:
+        return Overlay({}, {}, matches, frozenset())
     return Overlay(
-        await _polls(viewer_id, posts),
-        await _quotes(viewer_id, posts, render),
-        await _filtered(viewer_id, rows, posts),
-        await _quotable(viewer_id, posts),
+        await _polls(viewer_id, special),
+        await _quotes(viewer_id, special, render),
+        matches,
+        await _quotable(viewer_id, special),
     )
 
 

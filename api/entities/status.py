@@ -13,122 +13,23 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from api.entities import account, emoji, media, overlay, quote
-from api.entities.emoji import CustomEmoji
-from api.entities.encoding import encode, iso
-from api.entities.filter import FilterResult
+from api.entities import account, emoji, overlay, quote
+from api.entities.encoding import encode
 from api.entities.overlay import Overlay, Traits
-from api.entities.poll import Poll
-from api.entities.quote import QuoteApproval, Rendering
-from node import urls
+from api.entities.quote import Rendering
+from api.entities.status_shape import Mention, Shared, Status, Tag, render_shared, visibility_word
 from node.cache import BoundedCache
 from node.errors import NotFound
-from node.models.posts import DIRECT, FOLLOWERS
+from node.models.posts import DIRECT
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
-from node.services.interaction_policies import EVERYONE, NOBODY
+from node.services.interaction_policies import EVERYONE, FOLLOWING
+from node.services.interaction_policies import FOLLOWERS as FOLLOWERS_ONLY
 from node.text import plain_text
 
+__all__ = ["Mention", "Shared", "Status", "Tag", "by_id", "forget_all", "one", "page", "visibility_word"]
+
 KEPT_POSTS = 6_000
-
-
-class Application(msgspec.Struct, frozen=True):
-    """What a post was made with."""
-
-    name: str
-    website: str | None
-
-
-class Mention(msgspec.Struct, frozen=True):
-    """Somebody named in a post."""
-
-    id: str
-    username: str
-    url: str
-    acct: str
-
-
-class Tag(msgspec.Struct, frozen=True):
-    """A hashtag of a post."""
-
-    name: str
-    url: str
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a photograph was taken, as its author names it."""
-
-    id: str
-    name: str
-    country: str
-
-
-class Shared(msgspec.Struct, frozen=True, kw_only=True):
-    """What every viewer of a post is shown alike, but for its author's account, which has a version of its own."""
-
-    id: str
-    created_at: str
-    in_reply_to_id: str | None
-    in_reply_to_account_id: str | None
-    sensitive: bool
-    spoiler_text: str
-    visibility: str
-    language: str | None
-    uri: str
-    url: str
-    replies_count: int
-    reblogs_count: int
-    favourites_count: int
-    quotes_count: int
-    edited_at: str | None
-    content: str
-    application: Application | None
-    media_attachments: list[media.MediaAttachment]
-    mentions: list[Mention]
-    tags: list[Tag]
-    emojis: list[CustomEmoji]
-    card: None
-    place: Place | None
-    comments_disabled: bool
-    comment_policy: str
-    share_policy: str
-    hide_like_counts: bool
-    comment_pinned: bool
-    comment_hidden: bool
-    pf_type: str
-    content_text: str
-    reply_count: int
-    tagged_people: list[str] = msgspec.field(name="taggedPeople", default_factory=list)
-    label: None = None
-    local: bool = True
-
-
-class Quote(msgspec.Struct, frozen=True):
-    """What a post quotes: the post itself, or its id where the quoting post is itself shown in a quote.
-
-    `state` is `pending`, `accepted`, `rejected`, `revoked`, `deleted`, `unauthorized`, `blocked_account`,
-    `blocked_domain` or `muted_account`.
-    """
-
-    state: str
-    quoted_status: Status | msgspec.UnsetType | None = msgspec.UNSET
-    quoted_status_id: str | msgspec.UnsetType | None = msgspec.UNSET
-
-
-class Status(Shared, frozen=True, kw_only=True):
-    """A post as clients read it. What concerns the viewer is missing when nobody is signed in."""
-
-    account: account.Account
-    reblog: Status | None
-    poll: Poll | None
-    quote: Quote | None
-    quote_approval: QuoteApproval
-    favourited: bool | msgspec.UnsetType = msgspec.UNSET
-    reblogged: bool | msgspec.UnsetType = msgspec.UNSET
-    bookmarked: bool | msgspec.UnsetType = msgspec.UNSET
-    muted: bool | msgspec.UnsetType = msgspec.UNSET
-    pinned: bool | msgspec.UnsetType = msgspec.UNSET
-    filtered: list[FilterResult] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Kept(NamedTuple):
@@ -145,11 +46,6 @@ _ready: BoundedCache[int, _Kept] = BoundedCache(KEPT_POSTS)
 def forget_all() -> None:
     """Drop every kept post."""
     _ready.clear()
-
-
-def visibility_word(visibility: str) -> str:
-    """Mastodon's word for an audience: `private` for our `followers`."""
-    return "private" if visibility == FOLLOWERS else visibility
 
 
 def _deeds(bits: int, pinned: bool | None) -> bytes:
@@ -318,7 +214,7 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     rendered = {}
     for row, shown in zip(rows, emojis, strict=True):
         post_id = row["id"]
-        entity = _shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
+        entity = render_shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
         for_author = _before_account(entity)
         shared = for_author
         if row["hide_like_counts"]:
@@ -341,12 +237,15 @@ def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
     options = orjson.loads(row["poll_options"] or "[]")
     words = "\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions, *options))
     can_be_pinned = row["shared_post_id"] is None and row["visibility"] != DIRECT
+    quote_policy = quote.DIRECT if row["visibility"] == DIRECT else row["quote_policy"]
+    is_quote, asks = row["quote_id"] is not None, row["poll_id"] is not None
     return Traits(
         words=words,
         poll_id=row["poll_id"],
         author_id=row["account_id"],
-        quotes=row["quote_id"] is not None,
-        quote_policy=quote.DIRECT if row["visibility"] == DIRECT else row["quote_policy"],
+        quotes=is_quote,
+        quote_policy=quote_policy,
+        is_plain=not is_quote and not asks and quote_policy not in (FOLLOWERS_ONLY, FOLLOWING),
         pinned=row["pin_id"] is not None if can_be_pinned else None,
     )
 
@@ -356,80 +255,6 @@ def _by_post(rows: Sequence[Any]) -> dict[int, list[Any]]:
     for row in rows:
         found[row["post_id"]].append(row)
     return found
-
-
-def _shared(
-    row: Mapping[str, Any],
-    pictures: list[Any],
-    mentions: list[Any],
-    hashtags: list[Any],
-    emojis: list[CustomEmoji],
-) -> Shared:
-    return Shared(
-        id=str(row["id"]),
-        created_at=iso(row["created_at"]),
-        in_reply_to_id=_text(row["parent_id"]),
-        in_reply_to_account_id=_text(row["parent_account_id"]) if row["parent_id"] is not None else None,
-        sensitive=bool(row["sensitive"]),
-        spoiler_text=row["spoiler_text"],
-        visibility=visibility_word(row["visibility"]),
-        language=row["language"],
-        uri=row["uri"],
-        url=row["url"] or row["uri"],
-        replies_count=row["comments_count"],
-        reblogs_count=row["shares_count"],
-        favourites_count=row["likes_count"],
-        quotes_count=row["quotes_count"],
-        edited_at=iso(row["edited_at"]) if row["edited_at"] is not None else None,
-        content=row["content"],
-        application=Application(row["application_name"], row["application_website"])
-        if row["application_name"] is not None
-        else None,
-        media_attachments=[media.render(picture) for picture in pictures],
-        mentions=[
-            Mention(
-                str(named["id"]),
-                named["username"],
-                account.profile_url(named["username"], named["domain"], named["url"], named["uri"]),
-                account.acct(named["username"], named["domain"]),
-            )
-            for named in mentions
-        ],
-        tags=[Tag(tag["name"], urls.hashtag(tag["name"])) for tag in hashtags],
-        emojis=emojis,
-        card=None,
-        place=Place(str(row["place_id"]), row["place_name"], row["place_country"])
-        if row["place_id"] is not None
-        else None,
-        comments_disabled=bool(row["comments_disabled"]),
-        comment_policy=NOBODY if row["comments_disabled"] else row["comment_policy"],
-        share_policy=row["share_policy"],
-        hide_like_counts=bool(row["hide_like_counts"]),
-        comment_pinned=row["comment_pin_id"] is not None,
-        comment_hidden=row["held_for"] is not None,
-        pf_type=_pixelfed_type(row, pictures),
-        content_text=plain_text(row["content"]),
-        reply_count=row["comments_count"],
-        local=bool(row["is_local"]),
-    )
-
-
-def _pixelfed_type(row: Mapping[str, Any], pictures: list[Any]) -> str:
-    """Pixelfed's word for a post by what it holds."""
-    if row["shared_post_id"] is not None:
-        return "share"
-    if row["parent_id"] is not None:
-        return "reply"
-    kinds = {"video" if picture["kind"] in ("video", "gifv") else "photo" for picture in pictures}
-    if not kinds:
-        return "text"
-    if len(pictures) == 1:
-        return kinds.pop()
-    return "photo:video:album" if len(kinds) > 1 else f"{kinds.pop()}:album"
-
-
-def _text(number: int | None) -> str | None:
-    return None if number is None else str(number)
 
 
 async def one(post_id: int, viewer_id: int | None) -> bytes:
