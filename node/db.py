@@ -25,6 +25,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
+from node.new_tables import make_if_empty
 from node.settings import Settings
 
 if TYPE_CHECKING:
@@ -160,9 +161,15 @@ async def migrate(settings: Settings) -> None:
 
     Processes that start together wait for the first of them.
     """
-    async with alone(settings), TortoiseContext():
-        await run_migrations(config=orm_config(settings))
-        await Tortoise.close_connections()
+    config = orm_config(settings)
+    async with alone(settings):
+        async with TortoiseContext():
+            made = await make_if_empty(config)
+            await Tortoise.close_connections()
+        if not made:
+            async with TortoiseContext():
+                await run_migrations(config=config)
+                await Tortoise.close_connections()
 
 
 async def pending_migrations() -> list[str]:

@@ -41,7 +41,7 @@ needs_redis = pytest.mark.skipif(not REDIS, reason="HELIOGRAPH_TEST_REDIS is not
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, closed SQLite file to copy."""
     folder = tmp_path_factory.mktemp("template")
-    _run(lambda: db.migrate(load_settings(data_dir=folder)))
+    run_apart(lambda: db.migrate(load_settings(data_dir=folder)))
     return folder / "heliograph.db"
 
 
@@ -49,10 +49,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template() -> Iterator[str]:
     """The name of a migrated PostgreSQL database to copy."""
     name = f"heliograph_template_{secrets.token_hex(4)}"
-    _run(lambda: _administer(f"CREATE DATABASE {name}"))
-    _run(lambda: db.migrate(load_settings(database_url=_postgres_url(name))))
+    run_apart(lambda: administer(f"CREATE DATABASE {name}"))
+    run_apart(lambda: db.migrate(load_settings(database_url=postgres_url(name))))
     yield name
-    _run(lambda: _administer(f"DROP DATABASE {name} WITH (FORCE)"))
+    run_apart(lambda: administer(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=DATABASES)
@@ -73,9 +73,9 @@ async def settings(database_kind: str, tmp_path: Path, request: pytest.FixtureRe
         return
     name = f"heliograph_test_{secrets.token_hex(6)}"
     template: str = request.getfixturevalue("postgres_template")
-    await _administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield load_settings(data_dir=data_dir, base_url="https://here.example", database_url=_postgres_url(name))
-    await _administer(f"DROP DATABASE {name} WITH (FORCE)")
+    await administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield load_settings(data_dir=data_dir, base_url="https://here.example", database_url=postgres_url(name))
+    await administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -129,11 +129,13 @@ def held_clock() -> Iterator[HeldClock]:
     ids.start_anew()
 
 
-def _postgres_url(name: str) -> str:
+def postgres_url(name: str) -> str:
+    """Where the database of that name is."""
     return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
 
 
-async def _administer(statement: str) -> None:
+async def administer(statement: str) -> None:
+    """Run a statement about databases."""
     connection = await asyncpg.connect(POSTGRES)
     try:
         await connection.execute(statement)
@@ -141,7 +143,7 @@ async def _administer(statement: str) -> None:
         await connection.close()
 
 
-def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a coroutine to its end in a thread of its own, whatever event loop the tests have."""
     failure: list[BaseException] = []
 

@@ -53,6 +53,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='User',
             name='filters_version',
-            field=fields.IntField(default=0),
+            field=fields.IntField(default=0, db_default=0),
         ),
     ]

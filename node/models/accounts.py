@@ -136,7 +136,7 @@ class User(Model):
 
     That of a new user is complete: it is empty.
     """
-    filters_version = fields.IntField(default=0)
+    filters_version = fields.IntField(default=0, db_default=0)
     """Grows with every change of the user's filters; 0 until there is one. Pages read it with their posts."""
     created_at = created_at()
 
