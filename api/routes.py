@@ -70,17 +70,23 @@ from api.v1 import (
     trends,
 )
 from api.v1 import push as push_subscriptions
+from api.v1.admin import accounts as admin_accounts
+from api.v1.admin import audit_log
 from api.v2 import filters as filters_v2
 from api.v2 import notifications as grouped_notifications
 from api.v2 import search
+from api.v2.admin import accounts as admin_accounts_v2
 from node.settings import Settings
 
 BLUEPRINTS = (
     account_collections.blueprint,
     account_notes.blueprint,
     accounts.blueprint,
+    admin_accounts.blueprint,
+    admin_accounts_v2.blueprint,
     announcements.blueprint,
     apps.blueprint,
+    audit_log.blueprint,
     blocks.blueprint,
     comments.blueprint,
     consent.blueprint,

@@ -36,7 +36,7 @@ async def get_webfinger() -> Response:
     account = await _find(kind, value)
     if account is None:
         return _open(json_error(404, "no such account here"))
-    if account.suspended_at is not None:
+    if account.suspended_by_origin:
         return _open(json_error(410, "the account is gone"))
     body = orjson.dumps(render_webfinger(_webfinger(account)))
     ready.keep_webfinger(request.query_string.decode("latin-1"), account.id, body)

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.entities import account, notification_fallback, notification_subjects, status
+from api.entities.account_warning import AccountWarning
 from api.entities.encoding import encode, iso
 from api.entities.notification_fallback import NAMING_THE_SENDER, Fallback
 from api.entities.notification_subjects import MEMBERS, Subject
@@ -28,7 +29,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     status: status.Status | UnsetType = UNSET
     report: dict[str, Any] | UnsetType | None = UNSET
     event: dict[str, Any] | UnsetType | None = UNSET
-    moderation_warning: dict[str, Any] | UnsetType | None = UNSET
+    moderation_warning: AccountWarning | UnsetType | None = UNSET
     collection: dict[str, Any] | UnsetType | None = UNSET
 
 

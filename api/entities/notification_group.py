@@ -10,6 +10,7 @@ import orjson
 from msgspec import UNSET, UnsetType
 
 from api.entities import account, notification_subjects, status
+from api.entities.account_warning import AccountWarning
 from api.entities.encoding import encode, iso
 from api.entities.notification import fallbacks_of, subject_member
 from api.entities.notification_fallback import Fallback
@@ -32,7 +33,7 @@ class NotificationGroup(msgspec.Struct, frozen=True, kw_only=True):
     status_id: str | UnsetType = UNSET
     report: dict[str, Any] | UnsetType | None = UNSET
     event: dict[str, Any] | UnsetType | None = UNSET
-    moderation_warning: dict[str, Any] | UnsetType | None = UNSET
+    moderation_warning: AccountWarning | UnsetType | None = UNSET
     collection: dict[str, Any] | UnsetType | None = UNSET
 
 

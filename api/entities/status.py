@@ -36,7 +36,8 @@ class _Kept(NamedTuple):
     version: int
     shared: bytes
     for_author: bytes
-    """`shared` with what its author alone is shown: how many like a post that hides it."""
+    """`shared` with what its author alone is shown: how many like a post that hides it, and whether it is sensitive
+    were it not for the moderators."""
     traits: Traits
 
 
@@ -217,11 +218,17 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
         entity = render_shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
         for_author = _before_account(entity)
         shared = for_author
-        if row["hide_like_counts"]:
-            shared = _before_account(msgspec.structs.replace(entity, favourites_count=0))
+        if row["hide_like_counts"] or row["author_sensitized_at"] is not None:
+            shared = _before_account(_for_others(entity, row))
         rendered[post_id] = _Kept(row["version"], shared, for_author, _traits(row, pictures[post_id]))
         _ready.put(post_id, rendered[post_id])
     return rendered
+
+
+def _for_others(entity: Shared, row: Mapping[str, Any]) -> Shared:
+    likes = 0 if row["hide_like_counts"] else entity.favourites_count
+    is_sensitive = entity.sensitive or row["author_sensitized_at"] is not None
+    return msgspec.structs.replace(entity, favourites_count=likes, sensitive=is_sensitive)
 
 
 def _before_account(entity: Shared) -> bytes:

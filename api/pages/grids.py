@@ -58,6 +58,7 @@ async def newest() -> Sequence[Post]:
             spoiler_text="",
             account__suspended_at=None,
             account__silenced_at=None,
+            account__sensitized_at=None,
             account__discoverable=True,
             account__is_private=False,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, request
 
+from api.client_address import client_address
 from api.pages import browser
 from api.pages.guard import guard
 from api.pages.rendering import page, safe_next, see_other
@@ -30,7 +31,14 @@ async def open_account() -> Response:
     fields = await browser.form()
     values = {name: fields.get(name, "") for name in FIELDS}
     onwards = safe_next(fields.get("next", ""))
-    wish = sign_up.SignUp(password=fields.get("password", ""), **values)
+    wish = sign_up.SignUp(
+        username=values["username"],
+        email=values["email"],
+        password=fields.get("password", ""),
+        reason=values["reason"],
+        invite_code=values["invite_code"],
+        address=client_address(),
+    )
     try:
         if fields.get("agreement") != "yes":
             raise Invalid("agreement", "must be accepted", code="ERR_ACCEPTED")

@@ -68,6 +68,8 @@ async def create_account() -> Response:
             reason=asked.reason,
             invite_code=asked.invite_code,
             locale=asked.locale,
+            address=client_address(),
+            application_id=caller().application_id,
         )
     )
     issued = await oauth.token_for_new_user(caller().application_id, user)

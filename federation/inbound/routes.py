@@ -52,15 +52,17 @@ async def post_to_instance_actor() -> Response:
 
 @blueprint.post("/ap/users/<int:account_id>/inbox")
 async def post_to_inbox(account_id: int) -> Response:
-    """For one account; 404 when there is none, 410 when it is gone (so that others stop sending)."""
+    """For one account; 404 when there is none, 410 when it is gone (so that others stop sending), 403 while it is suspended."""
     row = await db.fetch_one(
-        "SELECT suspended_at FROM accounts WHERE id = ? AND domain = '' AND uri = ?",
+        "SELECT suspended_at, suspended_by_origin FROM accounts WHERE id = ? AND domain = '' AND uri = ?",
         (account_id, urls.actor(account_id)),
     )
     if row is None:
         return json_error(404, "no such inbox")
-    if row[0] is not None:
+    if row[1]:
         return json_error(410, "the account is gone")
+    if row[0] is not None:
+        return json_error(403, "the account is suspended")
     return await _receive()
 
 

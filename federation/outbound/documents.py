@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -28,7 +28,7 @@ _SERVED_VARIANTS: Final = ("full", "feed", "grid")
 _POST: Final = """
     SELECT p.id, p.uri, p.url, p.account_id, p.visibility, p.content, p.spoiler_text, p.sensitive, p.language,
         p.comments_disabled, p.created_at, p.edited_at, p.parent_uri, p.is_local, p.version,
-        a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at,
+        a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at, a.sensitized_at AS author_sensitized_at,
         parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
         shared.uri AS shared_uri, shared.account_id AS shared_account_id,
         place.name AS place_name, place.country AS place_country, place.latitude, place.longitude
@@ -55,12 +55,12 @@ class LocalPost:
     """Set for a share: the id of what is shared."""
     concerned: tuple[int, ...]
     """The author of the parent, or of what is shared."""
-    is_gone: bool
+    is_hidden: bool
 
     @property
     def is_public(self) -> bool:
         """Whether anybody may read it."""
-        return self.visibility in ("public", "unlisted") and not self.is_gone
+        return self.visibility in ("public", "unlisted") and not self.is_hidden
 
 
 async def local_post(post_id: int) -> LocalPost | None:
@@ -94,7 +94,7 @@ async def _local_post(row: db.Row | None) -> LocalPost | None:
         note=await _note(row, mentions, to, cc),
         shared_uri=row["shared_uri"],
         concerned=tuple(concerned),
-        is_gone=row["author_suspended_at"] is not None,
+        is_hidden=row["author_suspended_at"] is not None,
     )
 
 
@@ -120,7 +120,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         content=row["content"],
         language=row["language"],
         summary=row["spoiler_text"] or None,
-        sensitive=bool(row["sensitive"]),
+        sensitive=bool(row["sensitive"]) or row["author_sensitized_at"] is not None,
         published=from_milliseconds(row["created_at"]),
         updated=from_milliseconds(row["edited_at"]) if row["edited_at"] is not None else None,
         in_reply_to=row["known_parent_uri"] or row["parent_uri"],
@@ -206,10 +206,13 @@ def _place(row: db.Row) -> Place | None:
 
 
 async def local_actor(account: Account) -> Actor:
-    """One of our accounts as an actor; the instance actor too. Two statements at most, for its keys and emojis."""
+    """One of our accounts as an actor; the instance actor too. Two statements at most, for its keys and emojis.
+
+    Of a suspended one nothing is shown but that it is.
+    """
     is_instance = account.uri == urls.instance_actor()
     keys = await ActorKey.filter(account_id=account.id)
-    return Actor(
+    actor = Actor(
         id=account.uri,
         type=account.actor_type,
         username=account.username,
@@ -220,22 +223,28 @@ async def local_actor(account: Account) -> Actor:
         featured=None if is_instance else f"{account.uri}/featured",
         shared_inbox=urls.shared_inbox(),
         url=account.url or urls.profile(account.username),
+        name=account.username,
+        manually_approves_followers=account.is_private,
+        published=account.created_at.replace(microsecond=0),
+        public_keys=tuple(PublicKey(key.key_id, account.uri, key.public_pem) for key in keys),
+        webfinger=f"{account.username}@{runtime().settings.domain}",
+    )
+    if account.suspended_at is not None:
+        return replace(actor, suspended=True, discoverable=False, indexable=False)
+    return replace(
+        actor,
         name=account.display_name or account.username,
         summary=account.note,
         icon=_picture(account.avatar_key, account.avatar_description),
         image=_picture(account.header_key, account.header_description),
-        manually_approves_followers=account.is_private,
         discoverable=account.discoverable,
         indexable=account.indexable,
-        published=account.created_at.replace(microsecond=0),
-        public_keys=tuple(PublicKey(key.key_id, account.uri, key.public_pem) for key in keys),
         emojis=await _emojis(
             "\n".join((account.display_name, account.note, *(field["value"] for field in account.fields_)))
         ),
         fields=tuple(ProfileField(field["name"], field["value"]) for field in account.fields_),
         also_known_as=tuple(account.also_known_as),
         moved_to=account.moved_to_uri,
-        webfinger=f"{account.username}@{runtime().settings.domain}",
     )
 
 

@@ -182,7 +182,7 @@ async def account_unblocked(event: AccountUnblocked) -> None:
 async def account_updated(event: AccountUpdated) -> None:
     """Update of the actor, to the servers of its followers."""
     account = await Account.get_or_none(id=event.account_id)
-    if account is None or account.suspended_at is not None:
+    if account is None or account.suspended_by_origin:
         return
     inboxes = await audience.followers_of(account.id)
     if inboxes:

@@ -49,11 +49,11 @@ async def get_instance_outbox() -> Response:
 
 @blueprint.get("/ap/users/<int:account_id>")
 async def get_actor(account_id: int) -> Response:
-    """An account; a Tombstone with 410 when it is gone. Its key is open even where everything else needs a signature."""
+    """An account, suspended ones too; a Tombstone with 410 when it is gone. Its key is open even where everything else needs a signature."""
     account = await _local_account(account_id)
     if account is None:
         return await _gone_or_not_found(urls.actor(account_id))
-    if account.suspended_at is not None:
+    if account.suspended_by_origin:
         return _tombstone(account.uri)
     if wants_page(_accept()):
         return _to_page(account.url or urls.profile(account.username))
@@ -127,8 +127,10 @@ async def _open_account(account_id: int) -> tuple[Account | None, Response]:
     account = await _local_account(account_id)
     if account is None:
         return None, await _gone_or_not_found(urls.actor(account_id))
-    if account.suspended_at is not None:
+    if account.suspended_by_origin:
         return None, _tombstone(account.uri)
+    if account.suspended_at is not None:
+        return None, json_error(403, "the account is suspended")
     viewer = await _viewer() if _is_closed() or _is_signed() else None
     if viewer is None:
         return (None, json_error(401, "a signed request is needed")) if _is_closed() else (account, _not_found())

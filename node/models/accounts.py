@@ -68,6 +68,8 @@ class Account(Model):
     last_post_at = Moment(null=True)
     version = fields.IntField(default=1)
     silenced_at = Moment(null=True)
+    sensitized_at = Moment(null=True)
+    """Since when everything the account posts counts as sensitive to everybody else."""
     suspended_at = Moment(null=True)
     suspended_by_origin = fields.BooleanField(default=False)
     """The account's own server suspended or deleted it; what its origin did only its origin can undo."""
@@ -83,6 +85,9 @@ class Account(Model):
             Index(fields=["discoverable", "followers_count"]),
             Index(fields=["discoverable", "last_post_at", "id"]),
             Index(fields=["discoverable", "id"]),
+            Index(fields=["silenced_at"]),
+            Index(fields=["sensitized_at"]),
+            Index(fields=["suspended_at"]),
         ]
 
     @property
@@ -128,6 +133,12 @@ class User(Model):
     approved_at = Moment(null=True)
     disabled_at = Moment(null=True)
     sign_up_reason = fields.TextField(default="")
+    sign_up_address = fields.CharField(max_length=45, default="", db_default="")
+    """The IP address the account was opened from; forgotten after a year."""
+    application_id = fields.BigIntField(null=True)
+    """The application the account was opened with."""
+    invited_by_id = fields.BigIntField(null=True)
+    """The account whose invitation let this person in."""
     preferences: dict[str, Any] = fields.JSONField(default=dict)
     """Posting defaults: `visibility`, `sensitive`, `language`."""
     last_active_at = Moment(null=True)
@@ -144,6 +155,7 @@ class User(Model):
 
     class Meta:
         table = "users"
+        indexes = [Index(fields=["sign_up_address"]), Index(fields=["invited_by_id"])]
 
 
 class Invite(Model):

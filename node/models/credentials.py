@@ -92,7 +92,7 @@ class BrowserSession(Model):
 
     class Meta:
         table = "browser_sessions"
-        indexes = [("user_id",)]
+        indexes = [("user_id",), ("ip_address",)]
 
 
 class OneTimeSecret(Model):

@@ -1,10 +1,12 @@
-"""With whom this node exchanges anything."""
+"""What the moderators decide: about domains, about people; and the log of it all."""
 
 from __future__ import annotations
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
+from node.models.accounts import Account
 from node.models.fields import Identifier, created_at
 
 
@@ -20,3 +22,41 @@ class DomainRule(Model):
 
     class Meta:
         table = "domain_rules"
+
+
+class AccountWarning(Model):
+    """What was done about an account, and what its owner is told of it.
+
+    `action` is `none` (a warning alone), `disable`, `sensitive`, `silence` or `suspend`.
+    """
+
+    id = Identifier()
+    target: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="warnings")
+    moderator_id = fields.BigIntField()
+    action = fields.CharField(max_length=20)
+    text = fields.TextField(default="")
+    report_id = fields.BigIntField(null=True)
+    post_ids: list[int] = fields.JSONField(default=list)
+    created_at = created_at()
+
+    target_id: int
+
+    class Meta:
+        table = "account_warnings"
+        indexes = [Index(fields=["target_id", "id"])]
+
+
+class AuditEntry(Model):
+    """A decision of a moderator. It names what it was about, which may be gone since."""
+
+    id = Identifier()
+    account_id = fields.BigIntField()
+    """Who decided."""
+    action = fields.CharField(max_length=40)
+    target_kind = fields.CharField(max_length=40)
+    target_id = fields.BigIntField(null=True)
+    target_label = fields.CharField(max_length=320, default="")
+    created_at = created_at()
+
+    class Meta:
+        table = "audit_log"

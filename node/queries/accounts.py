@@ -191,12 +191,12 @@ async def search(
     username, _, domain = term.lstrip("@").lower().partition("@")
     if not username:
         return []
-    like = _like(username)
-    name = _like(term.lower())
+    like = beginning_with(username)
+    name = beginning_with(term.lower())
     where = Condition("a.suspended_at IS NULL AND a.moved_to_uri IS NULL") & ADMITTED
     if domain:
         where = where & Condition(
-            r"a.username_key LIKE ? ESCAPE '\' AND a.domain LIKE ? ESCAPE '\'", (like, _like(domain))
+            r"a.username_key LIKE ? ESCAPE '\' AND a.domain LIKE ? ESCAPE '\'", (like, beginning_with(domain))
         )
     else:
         where = where & Condition(
@@ -225,7 +225,7 @@ async def search(
     return [AccountRow._make(row) for row in rows]
 
 
-def _like(text: str) -> str:
+def beginning_with(text: str) -> str:
     r"""A prefix pattern in which `%`, `_` and `\` mean themselves."""
     escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     return f"{escaped}%"

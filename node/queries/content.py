@@ -17,7 +17,7 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.hide_like_counts, q.id AS quote_id,"
         " p.held_for, pc.id AS comment_pin_id,"
         " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
-        " app.website AS application_website, a.domain AS author_domain, po.id AS poll_id, po.options AS poll_options"
+        " app.website AS application_website, a.domain AS author_domain, a.sensitized_at AS author_sensitized_at, po.id AS poll_id, po.options AS poll_options"
         " FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN polls po ON po.post_id = p.id"
         " LEFT JOIN places pl ON pl.id = p.place_id LEFT JOIN applications app ON app.id = p.application_id"
         " LEFT JOIN pinned_comments pc ON pc.comment_id = p.id"

@@ -58,6 +58,7 @@ _REMAINS: Final = (
     "DELETE FROM mutes WHERE account_id = ?",
     "DELETE FROM mutes WHERE target_id = ?",
     "DELETE FROM account_domain_blocks WHERE account_id = ?",
+    "DELETE FROM account_warnings WHERE target_id = ?",
     "DELETE FROM account_notes WHERE account_id = ?",
     "DELETE FROM account_notes WHERE target_id = ?",
     "DELETE FROM endorsements WHERE account_id = ?",

@@ -47,6 +47,14 @@ async def spend(code: str) -> bool:
     return used > 0
 
 
+async def inviter(code: str) -> int | None:
+    """The account that gave out an invitation; `None` for one from the console."""
+    row = await db.fetch_one(
+        "SELECT u.account_id FROM invites i JOIN users u ON u.id = i.created_by_id WHERE i.code = ?", (code,)
+    )
+    return int(row[0]) if row is not None else None
+
+
 async def is_good(code: str) -> bool:
     """Whether an invitation could be used now."""
     if not _CODE.fullmatch(code):

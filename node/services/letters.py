@@ -87,6 +87,27 @@ def waiting_for_approval(admin: User, username: str, reason: str) -> Letter:
     )
 
 
+_WARNINGS = {
+    "none": "a moderator of this server has a warning for you. Nothing else has been done.",
+    "disable": "a moderator of this server has shut you out of your account. What you posted stays.",
+    "sensitive": "a moderator of this server has marked everything you post as sensitive.",
+    "silence": "a moderator of this server has limited your account: only those who follow you see what you post.",
+    "suspend": "a moderator of this server has suspended your account. Nobody sees it, and you cannot use it.",
+}
+
+
+def warning(user: User, username: str, action: str, text: str) -> Letter:
+    """To somebody about whom a moderator has decided something, in the moderator's own words if there are any."""
+    words = [text] if text else []
+    return _letter(
+        user.email,
+        f"About your account on {_title()}",
+        f"Hello {username},",
+        _WARNINGS[action],
+        *words,
+    )
+
+
 def sign_in_link(token: str) -> str:
     """Where a one-time sign-in link leads."""
     return f"{urls.base()}/sign-in/link/{token}"

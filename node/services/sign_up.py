@@ -18,6 +18,7 @@ from node import clock, db, jobs, mail
 from node.errors import Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account, User
+from node.models.fields import to_milliseconds
 from node.models.graph import Follow
 from node.passwords import check_acceptable, hash_password
 from node.rate_limits import Limit
@@ -32,6 +33,8 @@ CLOSED = "Registrations are closed on this server"
 WRONG_CODE = "is wrong or too old"
 KEEP_UNCONFIRMED = timedelta(days=7)
 MAX_EMAIL_LENGTH = 254
+MAX_ADDRESS_LENGTH = 45
+KEEP_ADDRESSES = timedelta(days=365)
 MAX_REASON_LENGTH = 1000
 MOST_ADMINS_TOLD = 20
 FORGET_BATCH = 200
@@ -55,6 +58,9 @@ class SignUp:
     reason: str = ""
     invite_code: str = ""
     locale: str = "en"
+    address: str = ""
+    """The IP address it comes from."""
+    application_id: int | None = None
 
 
 async def sign_up(form: SignUp) -> User:
@@ -99,6 +105,9 @@ async def _open_account(username: str, key: str, email: str, password_hash: str,
             password_hash=password_hash,
             locale=_locale(form.locale),
             sign_up_reason=reason,
+            sign_up_address=form.address[:MAX_ADDRESS_LENGTH],
+            application_id=form.application_id,
+            invited_by_id=await invites.inviter(form.invite_code) if invited else None,
             confirmed_at=None if rules.confirm_email else clock.now(),
             approved_at=clock.now() if rules.mode != "approval" or invited else None,
         )
@@ -288,6 +297,14 @@ async def forget_unconfirmed() -> int:
         async with db.transaction():
             await _forget_account(user)
     return len(late)
+
+
+async def forget_addresses() -> int:
+    """Forget from where accounts were opened a year ago. Returns how many."""
+    return await db.execute(
+        "UPDATE users SET sign_up_address = '' WHERE sign_up_address <> '' AND created_at < ?",
+        (to_milliseconds(clock.now() - KEEP_ADDRESSES),),
+    )
 
 
 async def _forget_account(user: User) -> None:

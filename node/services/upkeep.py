@@ -11,6 +11,7 @@ from node.services import (
     domains,
     emojis,
     follows,
+    moderation,
     mutes,
     sign_up,
     timelines,
@@ -20,7 +21,10 @@ from node.services import (
 
 MINUTE = 60.0
 HOUR = 3600.0
-JOBS = (account_removal.PURGE, domain_blocks.PART, domains.SEVER, follows.ACCEPT_WAITING, emojis.CHANGED)
+JOBS = (
+    *(account_removal.PURGE, domain_blocks.PART, domains.SEVER, follows.ACCEPT_WAITING, emojis.CHANGED),
+    *(moderation.COVER, moderation.PART),
+)
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 
 
@@ -30,6 +34,7 @@ def schedule() -> None:
     jobs.every(HOUR, "drop_quiet_home_timelines", timelines.drop_quiet)
     jobs.every(MINUTE, "remove_expired_mutes", mutes.remove_expired)
     jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
+    jobs.every(HOUR, "forget_old_addresses", sign_up.forget_addresses)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)
     jobs.every(MINUTE, "take_back_ended_announcements", announcements.take_back_ended)
     jobs.every(trends.EVERY, "refresh_trends", trends.refresh)

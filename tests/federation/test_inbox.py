@@ -152,10 +152,14 @@ async def test_the_inbox_is_not_read_over_http(node: Node) -> None:
         assert answer.headers["Allow"] == "POST"
 
 
-async def test_an_inbox_of_nobody_is_404_and_of_somebody_gone_410(node: Node, peer: Peer) -> None:
+async def test_an_inbox_of_nobody_is_404_of_somebody_suspended_403_and_of_somebody_gone_410(
+    node: Node, peer: Peer
+) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     assert (await node.receive(ann.follow(me.uri), ann, path="/ap/users/1/inbox")).status_code == 404
     await Account.filter(id=me.id).update(suspended_at=me.created_at)
+    assert (await node.receive(ann.follow(me.uri), ann, path=f"/ap/users/{me.id}/inbox")).status_code == 403
+    await Account.filter(id=me.id).update(suspended_by_origin=True)
     assert (await node.receive(ann.follow(me.uri), ann, path=f"/ap/users/{me.id}/inbox")).status_code == 410
 
 

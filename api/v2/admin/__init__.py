@@ -1,0 +1,1 @@
+"""The second version of calls for moderators and admins."""
