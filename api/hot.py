@@ -27,7 +27,7 @@ from node.queries.statuses import StatusRow
 from node.rate_limits import Standing
 from node.runtime import runtime
 from node.scopes import covers
-from node.services import presence
+from node.services import ip_blocks, presence
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ class HotPaths:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer, or pass on."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] != "GET" or _may_be_shut_out(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -102,6 +102,10 @@ class HotPaths:
         headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+
+
+def _may_be_shut_out(scope: Scope) -> bool:
+    return ip_blocks.may_refuse_somebody() and ip_blocks.may_refuse(_address(scope))
 
 
 async def _answer(scope: Scope) -> Answer | None:
@@ -212,9 +216,7 @@ async def _standings(scope: Scope, caller: auth.Caller | None, *, paging: bool) 
     if not parts.settings.rate_limits:
         return []
     if caller is None:
-        forwarded = [value.decode("latin-1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
-        peer = (scope.get("client") or _NO_PEER)[0]
-        address = neighbourhood(address_behind(peer, forwarded))
+        address = neighbourhood(_address(scope))
         who = [(limits.PER_ADDRESS, address), *([(limits.PAGING, address)] if paging else [])]
     else:
         who = [(limits.PER_TOKEN, str(caller.token_id))]
@@ -222,6 +224,11 @@ async def _standings(scope: Scope, caller: auth.Caller | None, *, paging: bool) 
             who.append((limits.PER_USER, str(caller.user_id)))
     standings = [await parts.rate_limits.hit(limit, name) for limit, name in who]
     return None if any(standing.exceeded for standing in standings) else standings
+
+
+def _address(scope: Scope) -> str:
+    forwarded = [value.decode("latin-1") for key, value in scope["headers"] if key == b"x-forwarded-for"]
+    return address_behind((scope.get("client") or _NO_PEER)[0], forwarded)
 
 
 def _api_headers(standings: list[Standing]) -> list[tuple[bytes, bytes]]:

@@ -18,6 +18,7 @@ from api import (
     oembed,
     page_headers,
     push,
+    refused_addresses,
     site_files,
     token_use,
 )
@@ -71,7 +72,9 @@ from api.v1 import (
 )
 from api.v1 import push as push_subscriptions
 from api.v1.admin import accounts as admin_accounts
-from api.v1.admin import audit_log
+from api.v1.admin import audit_log, sign_up_blocks
+from api.v1.admin import domains as admin_domains
+from api.v1.admin import reports as admin_reports
 from api.v2 import filters as filters_v2
 from api.v2 import notifications as grouped_notifications
 from api.v2 import search
@@ -84,6 +87,8 @@ BLUEPRINTS = (
     accounts.blueprint,
     admin_accounts.blueprint,
     admin_accounts_v2.blueprint,
+    admin_domains.blueprint,
+    admin_reports.blueprint,
     announcements.blueprint,
     apps.blueprint,
     audit_log.blueprint,
@@ -124,6 +129,7 @@ BLUEPRINTS = (
     settings_pages.blueprint,
     sign_in.blueprint,
     sign_up.blueprint,
+    sign_up_blocks.blueprint,
     sign_up_pages.blueprint,
     site_files.blueprint,
     status_actions.blueprint,
@@ -153,6 +159,7 @@ def register(app: Quart, settings: Settings) -> None:
     app.url_map.strict_slashes = False  # As Mastodon does; Mastodon.py asks for `/api/v1/instance/`.
     api.errors.register(app)
     cors.register(app)
+    refused_addresses.register(app)
     limits.register(app, settings)
     page_headers.register(app)
     deprecation.register(app)

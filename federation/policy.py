@@ -9,7 +9,7 @@ from __future__ import annotations
 from activitypub.parse import origin_host
 from federation.resolve_errors import Unresolvable
 from node.runtime import runtime
-from node.services import domains
+from node.services import domain_allows, domains
 
 
 async def is_refused(authority: str, *, farewell: bool = False) -> bool:
@@ -19,7 +19,9 @@ async def is_refused(authority: str, *, farewell: bool = False) -> bool:
     """
     if not runtime().settings.federation.enabled:
         return True
-    return not farewell and await domains.is_suspended(authority)
+    if farewell:
+        return False
+    return await domains.is_suspended(authority) or await domain_allows.is_kept_out(authority)
 
 
 async def require_allowed(url: str) -> None:

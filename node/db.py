@@ -80,6 +80,7 @@ MODELS = [
     "node.models.scheduled_posts",
     "node.models.drafts",
     "node.models.notifications",
+    "node.models.sign_up_blocks",
     "node.models.push",
     "node.models.moderation",
     "node.models.emojis",

@@ -110,6 +110,9 @@ class FederationSettings(_Section):
         72, ge=1, description="How long a delivery is retried before it is given up."
     )
     actor_refresh_hours: int = Field(24, ge=1, description="Age after which a remote actor is fetched again.")
+    only_allowed: bool = Field(
+        False, description="Exchange activities only with domains that the admins have allowed, one by one."
+    )
     authorized_fetch: bool = Field(False, description="Serve even public actors and posts to signed requests only.")
 
 

@@ -130,14 +130,27 @@ async def domain_blocks() -> Response:
     if not _may_read(settings.domain_blocks):
         raise Unauthorised
     with_comment = _may_read(settings.domain_block_reasons)
-    found = sorted(await instance_queries.domain_rules(), key=lambda rule: (_SEVERITIES.index(rule[1]), rule[0]))
+    found = sorted(
+        await instance_queries.domain_rules(), key=lambda rule: (_SEVERITIES.index(rule.severity), rule.domain)
+    )
     return json_response(
         [
             DomainBlock(
-                domain, hashlib.sha256(domain.encode()).hexdigest(), severity, comment if with_comment else None
+                _veiled(rule.domain) if rule.obfuscate else rule.domain,
+                hashlib.sha256(rule.domain.encode()).hexdigest(),
+                rule.severity,
+                rule.public_comment if with_comment else None,
             )
-            for domain, severity, comment in found
+            for rule in found
         ]
+    )
+
+
+def _veiled(domain: str) -> str:
+    """A domain with the middle of its name hidden."""
+    shown = len(domain) // 4
+    return "".join(
+        "*" if shown < at < len(domain) - shown and letter != "." else letter for at, letter in enumerate(domain)
     )
 
 

@@ -19,23 +19,38 @@ class Severity(StrEnum):
 
     suspend = "suspend"
     silence = "silence"
+    noop = "noop"
 
 
 @app.command()
 def block(
     domain: Name,
     severity: Annotated[
-        Severity, typer.Option(help="suspend: nothing in or out; silence: shown only to those who follow them.")
+        Severity,
+        typer.Option(
+            help="suspend: nothing in or out; silence: shown only to those who follow them; noop: neither of them."
+        ),
     ] = Severity.suspend,
     reason: Annotated[str, typer.Option(help="Why, for everyone to read.")] = "",
     note: Annotated[str, typer.Option(help="Why, for the admins of this node.")] = "",
+    reject_media: Annotated[bool, typer.Option("--reject-media", help="Take no pictures from there.")] = False,
+    obfuscate: Annotated[
+        bool, typer.Option("--obfuscate", help="Hide the middle of the name from the public.")
+    ] = False,
 ) -> None:
-    """Suspend or silence a domain; an earlier rule about it is replaced."""
+    """Suspend or silence a domain, or take no pictures from it; an earlier rule about it is replaced."""
 
     async def work() -> None:
         from node.services import domains
 
-        rule = await domains.block(domain, severity=severity.value, public_comment=reason, private_comment=note)
+        rule = await domains.block(
+            domain,
+            severity=severity.value,
+            public_comment=reason,
+            private_comment=note,
+            reject_media=reject_media,
+            obfuscate=obfuscate,
+        )
         typer.echo(f"{rule.domain}: {rule.severity}")
 
     on_the_node(work)

@@ -88,4 +88,76 @@ class Migration(migrations.Migration):
             model_name='User',
             index=Index(fields=['invited_by_id']),
         ),
+        ops.CreateModel(
+            name='CanonicalEmailBlock',
+            fields=[
+                ('id', Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('digest', fields.CharField(unique=True, max_length=64)),
+                ('account_id', fields.BigIntField(null=True)),
+                ('created_at', Moment(default=now)),
+            ],
+            options={'table': 'canonical_email_blocks', 'app': 'models', 'indexes': [Index(fields=['account_id'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='DomainAllow',
+            fields=[
+                ('id', Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('domain', fields.CharField(unique=True, max_length=255)),
+                ('created_at', Moment(default=now)),
+            ],
+            options={'table': 'domain_allows', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='EmailDomainBlock',
+            fields=[
+                ('id', Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('domain', fields.CharField(unique=True, max_length=255)),
+                ('allow_with_approval', fields.BooleanField(default=False)),
+                ('created_at', Moment(default=now)),
+            ],
+            options={'table': 'email_domain_blocks', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='EmailDomainAttempt',
+            fields=[
+                ('id', Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('block', fields.ForeignKeyField('models.EmailDomainBlock', source_field='block_id', db_constraint=True, to_field='id', related_name='attempts', on_delete=OnDelete.CASCADE)),
+                ('day', fields.IntField()),
+                ('who', fields.CharField(max_length=64)),
+                ('uses', fields.IntField(default=1)),
+            ],
+            options={'table': 'email_domain_attempts', 'app': 'models', 'unique_together': (('block_id', 'day', 'who'),), 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='IpBlock',
+            fields=[
+                ('id', Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('network', fields.CharField(unique=True, max_length=64)),
+                ('severity', fields.CharField(max_length=30)),
+                ('comment', fields.TextField(default='', unique=False)),
+                ('expires_at', Moment(null=True)),
+                ('created_at', Moment(default=now)),
+            ],
+            options={'table': 'ip_blocks', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.AddField(
+            model_name='DomainRule',
+            name='obfuscate',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
+            model_name='DomainRule',
+            name='reject_media',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
+            model_name='DomainRule',
+            name='reject_reports',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
     ]

@@ -11,17 +11,33 @@ from node.models.fields import Identifier, created_at
 
 
 class DomainRule(Model):
-    """A decision about a domain and all its subdomains. `severity` is `suspend` (nothing in or out) or `silence`."""
+    """A decision about a domain and all its subdomains. `severity` is `suspend` (nothing in or out), `silence` or `noop`."""
 
     id = Identifier()
     domain = fields.CharField(max_length=255, unique=True)
     severity = fields.CharField(max_length=20, default="suspend")
     public_comment = fields.TextField(default="")
     private_comment = fields.TextField(default="")
+    reject_media = fields.BooleanField(default=False, db_default=False)
+    """No pictures are taken from there, neither of posts nor of people."""
+    reject_reports = fields.BooleanField(default=False, db_default=False)
+    obfuscate = fields.BooleanField(default=False, db_default=False)
+    """Whoever reads the public list of rules does not learn the whole name."""
     created_at = created_at()
 
     class Meta:
         table = "domain_rules"
+
+
+class DomainAllow(Model):
+    """A domain this node exchanges with when it keeps to few."""
+
+    id = Identifier()
+    domain = fields.CharField(max_length=255, unique=True)
+    created_at = created_at()
+
+    class Meta:
+        table = "domain_allows"
 
 
 class AccountWarning(Model):

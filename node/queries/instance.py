@@ -97,10 +97,22 @@ async def _known_peers() -> list[tuple[str, int]]:
     return known
 
 
-async def domain_rules() -> list[tuple[str, str, str]]:
-    """Domain, severity and public comment of every rule."""
-    rows = await db.fetch_all("SELECT domain, severity, public_comment FROM domain_rules ORDER BY domain LIMIT 10000")
-    return [(str(row[0]), str(row[1]), str(row[2])) for row in rows]
+class DomainRuleRow(NamedTuple):
+    """What everybody may know of a rule about a domain."""
+
+    domain: str
+    severity: str
+    public_comment: str
+    obfuscate: bool
+
+
+async def domain_rules() -> list[DomainRuleRow]:
+    """Every rule that limits people here or there."""
+    rows = await db.fetch_all(
+        "SELECT domain, severity, public_comment, obfuscate FROM domain_rules WHERE severity <> 'noop'"
+        " ORDER BY domain LIMIT 10000"
+    )
+    return [DomainRuleRow(str(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
 
 
 def week_of(moment: int) -> int:

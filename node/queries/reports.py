@@ -11,9 +11,9 @@ from node.queries.statuses import Page
 
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
-    """Which reports: closed or open ones, by whom, of whom, of whom on which server (`domain`)."""
+    """Which reports: closed or open ones (`None`: both), by whom, of whom, of whom on which server (`domain`)."""
 
-    resolved: bool = False
+    resolved: bool | None = False
     account_id: int | None = None
     target_id: int | None = None
     domain: str | None = None
@@ -21,7 +21,9 @@ class ReportFilter:
 
 async def page_of_reports(wanted: ReportFilter, page: Page) -> list[int]:
     """The ids of a page of reports, newest first."""
-    where = Condition(f"r.action_taken_at IS {'NOT NULL' if wanted.resolved else 'NULL'}")
+    where = EVERYTHING
+    if wanted.resolved is not None:
+        where = Condition(f"r.action_taken_at IS {'NOT NULL' if wanted.resolved else 'NULL'}")
     for column, value in (("r.account_id", wanted.account_id), ("r.target_id", wanted.target_id)):
         where = where & (Condition(f"{column} = ?", (value,)) if value is not None else EVERYTHING)
     if wanted.domain is not None:

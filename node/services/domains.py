@@ -1,21 +1,25 @@
-"""With which domains this node exchanges nothing, or shows only to those who follow somebody there."""
+"""With which domains this node exchanges nothing, no pictures, or shows only to those who follow somebody there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from node import db, jobs
-from node.bus import Bus
-from node.errors import Invalid, NotFound
+from node.errors import Conflict, Invalid, NotFound
 from node.models.fields import to_milliseconds
 from node.models.moderation import DomainRule
 from node.runtime import runtime
 from node.services import follow_rows, notifications, timelines
+from node.services.kept_rules import KeptRules
 from node.text import clean
 
 SUSPEND: Final = "suspend"
 SILENCE: Final = "silence"
+NOOP: Final = "noop"
+SEVERITIES: Final = (NOOP, SILENCE, SUSPEND)
+"""From mildest to hardest."""
 CHANNEL: Final = "domain-rules"
 SEVER: Final = "sever_domain"
 BATCH: Final = 200
@@ -42,33 +46,12 @@ def normalise(domain: str) -> str:
     return name + colon + port
 
 
-class _Rules:
-    """All rules, read once and again after each change in any process. There are thousands at most."""
-
-    def __init__(self) -> None:
-        self._bus: Bus | None = None
-        self._rules: Mapping[str, DomainRule] | None = None
-        self._changes = 0
-
-    async def all(self) -> Mapping[str, DomainRule]:
-        bus = runtime().bus
-        if self._bus is not bus:
-            bus.subscribe(CHANNEL, lambda _: self.forget())
-            self._bus = bus
-            self.forget()
-        while self._rules is None:
-            changes = self._changes
-            rules = {rule.domain: rule for rule in await DomainRule.all()}
-            if changes == self._changes:
-                self._rules = rules
-        return self._rules
-
-    def forget(self) -> None:
-        self._rules = None
-        self._changes += 1
+async def _load() -> Mapping[str, DomainRule]:
+    """All of them; there are thousands at most."""
+    return {rule.domain: rule for rule in await DomainRule.all()}
 
 
-_rules = _Rules()
+_rules: Final = KeptRules(CHANNEL, _load)
 
 
 async def rule_for(domain: str) -> DomainRule | None:
@@ -96,35 +79,133 @@ async def is_suspended(host: str) -> bool:
     return rule is not None and rule.severity == SUSPEND
 
 
+async def rejects_media(host: str) -> bool:
+    """Whether no pictures are taken from `host`."""
+    rule = await rule_for(host)
+    return rule is not None and rule.reject_media
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for a domain. `None`: what held before, or else `silence`, nothing and no words."""
+
+    severity: str | None = None
+    reject_media: bool | None = None
+    reject_reports: bool | None = None
+    private_comment: str | None = None
+    public_comment: str | None = None
+    obfuscate: bool | None = None
+
+
+class Stricter(Conflict):
+    """There is a rule already that is as strict."""
+
+    def __init__(self, rule: DomainRule) -> None:
+        super().__init__(f"You have already imposed stricter limits on {rule.domain}.")
+        self.rule = rule
+
+
 async def block(
-    domain: str, *, severity: str = SUSPEND, public_comment: str = "", private_comment: str = ""
+    domain: str,
+    *,
+    severity: str = SUSPEND,
+    public_comment: str = "",
+    private_comment: str = "",
+    reject_media: bool = False,
+    obfuscate: bool = False,
 ) -> DomainRule:
     """Lay down a rule for a domain and its subdomains, in place of the one it had.
 
     Known accounts there are suspended or silenced at once; a suspension also ends, in the background, what holds
     people here and there together: the last that the domain hears of this node. Raises `Invalid` (domain, severity).
     """
-    name = normalise(domain)
-    if severity not in (SUSPEND, SILENCE):
-        raise Invalid("severity", "is not included in the list", code="ERR_INCLUSION")
-    if name == runtime().settings.domain:
-        raise Invalid("domain", "is this node's own")
+    terms = Terms(
+        severity=severity,
+        reject_media=reject_media,
+        private_comment=private_comment,
+        public_comment=public_comment,
+        obfuscate=obfuscate,
+    )
+    name = _checked(domain)
     async with db.transaction():
         await _lift(name)
-        rule = await DomainRule.create(
-            domain=name,
-            severity=severity,
-            public_comment=clean(public_comment),
-            private_comment=clean(private_comment),
-        )
-        column = "suspended_at" if severity == SUSPEND else "silenced_at"
+        return await _lay_down(DomainRule(domain=name), terms)
+
+
+async def impose(domain: str, terms: Terms) -> DomainRule:
+    """`block`, unless the domain has a rule, or one of its parents one that is as strict (`Stricter`)."""
+    name = _checked(domain)
+    async with db.transaction():
+        known = await rule_for(name)
+        wanted = _with(DomainRule(domain=name, severity=SILENCE), terms)
+        if known is not None and (known.domain == name or not _is_stricter(wanted, known)):
+            raise Stricter(known)
+        return await _lay_down(wanted, terms)
+
+
+async def change(rule: DomainRule, terms: Terms) -> DomainRule:
+    """Change what a rule says; its accounts are treated accordingly. Raises `Invalid` (severity)."""
+    async with db.transaction():
+        await _free_accounts(rule)
+        return await _lay_down(rule, terms)
+
+
+async def one(rule_id: int) -> DomainRule:
+    """The rule of that number. Raises `NotFound`."""
+    rule = await DomainRule.get_or_none(id=rule_id)
+    if rule is None:
+        raise NotFound()
+    return rule
+
+
+def _checked(domain: str) -> str:
+    if not domain.strip():
+        raise Invalid("domain", "can't be blank", code="ERR_BLANK")
+    name = normalise(domain)
+    if name == runtime().settings.domain:
+        raise Invalid("domain", "is this node's own")
+    return name
+
+
+def _with(rule: DomainRule, terms: Terms) -> DomainRule:
+    """The rule as `terms` change it, not written yet. Raises `Invalid` (severity)."""
+    if terms.severity is not None and terms.severity not in SEVERITIES:
+        raise Invalid("severity", "is not included in the list", code="ERR_INCLUSION")
+    for name in ("severity", "reject_media", "reject_reports", "obfuscate"):
+        value = getattr(terms, name)
+        setattr(rule, name, getattr(rule, name) if value is None else value)
+    for name in ("public_comment", "private_comment"):
+        text = getattr(terms, name)
+        setattr(rule, name, getattr(rule, name) if text is None else clean(text))
+    return rule
+
+
+def _is_stricter(wanted: DomainRule, known: DomainRule) -> bool:
+    if wanted.severity == SUSPEND:
+        return True
+    if SEVERITIES.index(wanted.severity) < SEVERITIES.index(known.severity):
+        return False
+    return (wanted.reject_media or not known.reject_media) and (wanted.reject_reports or not known.reject_reports)
+
+
+async def _lay_down(rule: DomainRule, terms: Terms) -> DomainRule:
+    """Write a rule as `terms` have it and treat the accounts it hits; they carry the rule's moment."""
+    await _with(rule, terms).save()
+    column = {SUSPEND: "suspended_at", SILENCE: "silenced_at"}.get(rule.severity)
+    if column is not None:
         await db.execute(
             f"UPDATE accounts SET {column} = ?, version = version + 1 WHERE {_UNDER} AND {column} IS NULL",
-            (to_milliseconds(rule.created_at), *_under(name)),
+            (to_milliseconds(rule.created_at), *_under(rule.domain)),
         )
-        if severity == SUSPEND:
-            await jobs.enqueue(SEVER, {"domain": name})
-        db.after_commit(_announce)
+    if rule.reject_media:
+        await db.execute(
+            "UPDATE accounts SET avatar_remote_url = NULL, header_remote_url = NULL, version = version + 1"
+            f" WHERE {_UNDER} AND (avatar_remote_url IS NOT NULL OR header_remote_url IS NOT NULL)",
+            _under(rule.domain),
+        )
+    if rule.severity == SUSPEND:
+        await jobs.enqueue(SEVER, {"domain": rule.domain})
+    _rules.announce_change()
     return rule
 
 
@@ -133,7 +214,7 @@ async def unblock(domain: str) -> None:
     async with db.transaction():
         if not await _lift(normalise(domain)):
             raise NotFound()
-        db.after_commit(_announce)
+        _rules.announce_change()
 
 
 async def _lift(name: str) -> bool:
@@ -141,14 +222,18 @@ async def _lift(name: str) -> bool:
     rule = await DomainRule.get_or_none(domain=name)
     if rule is None:
         return False
+    await _free_accounts(rule)
+    await rule.delete()
+    return True
+
+
+async def _free_accounts(rule: DomainRule) -> None:
     moment = to_milliseconds(rule.created_at)
     for column in ("suspended_at", "silenced_at"):
         await db.execute(
             f"UPDATE accounts SET {column} = NULL, version = version + 1 WHERE {_UNDER} AND {column} = ?",
-            (*_under(name), moment),
+            (*_under(rule.domain), moment),
         )
-    await rule.delete()
-    return True
 
 
 _UNDER: Final = "domain <> '' AND (domain = ? OR domain LIKE ? ESCAPE '~' OR domain LIKE ? ESCAPE '~')"
@@ -182,11 +267,6 @@ async def sever_account(account_id: int) -> None:
     async with db.transaction():
         await timelines.forget_everywhere(account_id)
         await notifications.forget_from(account_id)
-
-
-def _announce() -> None:
-    _rules.forget()
-    runtime().bus.publish(CHANNEL, {})
 
 
 jobs.register(SEVER, _sever)

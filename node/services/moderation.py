@@ -20,6 +20,7 @@ from node.services import (
     account_removal,
     accounts,
     audit,
+    email_blocks,
     follow_rows,
     letters,
     members,
@@ -136,6 +137,8 @@ async def _suspend(account: Account, user: User | None) -> None:
     if user is None:
         await jobs.enqueue(PART, {"account_id": account.id})
         return
+    if user.email:
+        await email_blocks.block_with_account(user.email, account.id)
     announce_change(user.id)
     await events.record(events.AccountUpdated(account_id=account.id))
 
@@ -208,6 +211,7 @@ async def unsuspend(moderator: User, account_id: int) -> None:
         raise Forbidden()
     async with audit.decision(moderator.account_id, "unsuspend", "Account", account.id, account.acct):
         await _mark(account, "suspended_at", ended=True)
+        await email_blocks.unblock_with_account(account.id)
         user = await _user_of(account)
         if user is not None:
             announce_change(user.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from node.runtime import runtime
 from node.services import (
     comment_limits,
     conversations,
+    domains,
     emojis,
     hashtags,
     notifications,
@@ -98,6 +99,7 @@ async def receive(incoming: IncomingPost) -> Post:
         return known
     if incoming.parent is not None:
         await _check_may_comment(author, incoming.parent)
+    incoming = await _without_refused_media(incoming)
     async with db.transaction():
         post = await _insert(incoming)
         if post is None:
@@ -126,6 +128,7 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         raise Forbidden("only its author's server edits a post", uri=incoming.uri)
     if incoming.author.suspended_at is not None:
         raise Forbidden("this author's posts are not received", uri=incoming.uri)
+    incoming = await _without_refused_media(incoming)
     async with db.transaction():
         await db.fetch_one(f"SELECT id FROM posts WHERE id = ?{db.for_update()}", (post.id,))
         current = await Post.get_or_none(id=post.id)
@@ -241,6 +244,11 @@ def _silently(incoming: IncomingPost) -> list[int]:
     silent = [account.id for account in incoming.silent_mentions]
     parent = incoming.parent
     return silent if parent is None or parent.account_id == incoming.author.id else [*silent, parent.account_id]
+
+
+async def _without_refused_media(incoming: IncomingPost) -> IncomingPost:
+    refused = incoming.media and await domains.rejects_media(incoming.author.domain)
+    return replace(incoming, media=()) if refused else incoming
 
 
 def _pictures(incoming: IncomingPost) -> tuple[IncomingMedia, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -70,7 +70,9 @@ async def receive_profile(profile: RemoteProfile) -> Account:
     rule = await domains.rule_for(profile.domain)
     if rule is not None and rule.severity == domains.SUSPEND:
         raise Forbidden("the domain is suspended", domain=profile.domain)
-    silenced_at = rule.created_at if rule is not None else None
+    silenced_at = rule.created_at if rule is not None and rule.severity == domains.SILENCE else None
+    if rule is not None and rule.reject_media:
+        profile = replace(profile, avatar_url=None, header_url=None)
     try:
         async with db.transaction():
             other_emojis = await emojis.receive(profile.domain, profile.emojis)

@@ -24,7 +24,7 @@ from node.passwords import check_acceptable, hash_password
 from node.rate_limits import Limit
 from node.runtime import runtime
 from node.secrecy import new_token
-from node.services import accounts, invites, letters, notifications, one_time_secrets
+from node.services import accounts, email_blocks, invites, ip_blocks, letters, notifications, one_time_secrets
 from node.services.access import announce_change
 from node.services.throttling import has_spent, spend
 from node.text import clean
@@ -73,6 +73,7 @@ async def sign_up(form: SignUp) -> User:
     if rules.mode == "closed":
         raise Forbidden(CLOSED)
     email = acceptable_email(form.email)
+    must_wait = await _is_watched(email, form)
     username = accounts.check_username(form.username)
     check_acceptable(form.password, username=username, email=email)
     reason = clean(form.reason)[:MAX_REASON_LENGTH]
@@ -81,13 +82,23 @@ async def sign_up(form: SignUp) -> User:
     password_hash = await hash_password(form.password)
     key = await accounts.new_key()
     try:
-        return await _open_account(username, key, email, password_hash, reason, form)
+        return await _open_account(username, key, email, password_hash, reason, form, must_wait=must_wait)
     except db.IntegrityError:
         # Somebody took the address in between: the second time that is seen.
-        return await _open_account(username, key, email, password_hash, reason, form)
+        return await _open_account(username, key, email, password_hash, reason, form, must_wait=must_wait)
 
 
-async def _open_account(username: str, key: str, email: str, password_hash: str, reason: str, form: SignUp) -> User:
+async def _is_watched(email: str, form: SignUp) -> bool:
+    """Whether an admin has to let this person in whatever the registration mode. Raises `Forbidden`, `Invalid` (email)."""
+    must_wait = await ip_blocks.check_sign_up(form.address)
+    if form.invite_code and await invites.is_good(form.invite_code):
+        return must_wait
+    return await email_blocks.check_sign_up(email, form.address) or must_wait
+
+
+async def _open_account(
+    username: str, key: str, email: str, password_hash: str, reason: str, form: SignUp, *, must_wait: bool
+) -> User:
     rules = runtime().settings.registrations
     async with db.transaction():
         invited = bool(form.invite_code) and await invites.spend(form.invite_code)
@@ -109,7 +120,7 @@ async def _open_account(username: str, key: str, email: str, password_hash: str,
             application_id=form.application_id,
             invited_by_id=await invites.inviter(form.invite_code) if invited else None,
             confirmed_at=None if rules.confirm_email else clock.now(),
-            approved_at=clock.now() if rules.mode != "approval" or invited else None,
+            approved_at=clock.now() if (rules.mode != "approval" or invited) and not must_wait else None,
         )
         if owner is not None:
             await _tell_owner(owner)
@@ -171,6 +182,8 @@ async def send_confirmation_again(user: User, new_email: str | None = None) -> N
     if user.confirmed_at is not None:
         raise Forbidden("This method is only available while the e-mail is awaiting confirmation")
     email = acceptable_email(new_email) if new_email else user.email
+    if new_email:
+        await email_blocks.check_sign_up(email, user.sign_up_address)
     await spend(CONFIRMATIONS_RESENT, str(user.id))
     async with db.transaction():
         owner = await User.filter(email_key=email.lower()).exclude(id=user.id).select_related("account").first()

@@ -9,8 +9,10 @@ from node.services import (
     credentials,
     domain_blocks,
     domains,
+    email_blocks,
     emojis,
     follows,
+    ip_blocks,
     moderation,
     mutes,
     sign_up,
@@ -35,6 +37,8 @@ def schedule() -> None:
     jobs.every(MINUTE, "remove_expired_mutes", mutes.remove_expired)
     jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
     jobs.every(HOUR, "forget_old_addresses", sign_up.forget_addresses)
+    jobs.every(HOUR, "forget_expired_ip_blocks", ip_blocks.forget_expired)
+    jobs.every(HOUR, "forget_old_email_attempts", email_blocks.forget_old_attempts)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)
     jobs.every(MINUTE, "take_back_ended_announcements", announcements.take_back_ended)
     jobs.every(trends.EVERY, "refresh_trends", trends.refresh)
