@@ -58,6 +58,11 @@ class _Host:
     is_queued: bool = False
     has_more: bool = False
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is in hand for it."""
+        return self.in_hand == 0 and self.active == 0
+
 
 class DeliveryWorker:
     """Delivers what is due, at most `in_flight` at a time (those that linger not counted) and `per_host` to one host."""
@@ -77,6 +82,7 @@ class DeliveryWorker:
         self._touched: dict[str, HostState] = {}
         self._recovered: list[str] = []
         self._flushing: asyncio.Task[None] | None = None
+        self._is_claiming = False
 
     async def run(self) -> None:
         """Work until cancelled; then what is under way is given a moment, the rest given back."""
@@ -105,6 +111,15 @@ class DeliveryWorker:
         """Take what is due. Returns whether there was anything."""
         if sum(host.in_hand for host in self._hosts.values()) >= MOST_IN_HAND:
             return False
+        self._is_claiming = True
+        try:
+            return await self._claim_due()
+        finally:
+            self._is_claiming = False
+            for host in [host for host in self._hosts.values() if host.is_idle]:
+                self._forget_idle(host)
+
+    async def _claim_due(self) -> bool:
         in_hand = {name: host.in_hand for name, host in self._hosts.items()}
         full = {name for name, count in in_hand.items() if count >= self._window}
         claim = await queue.claim(full, in_hand, self._window)
@@ -206,7 +221,11 @@ class DeliveryWorker:
         if host.has_more and host.in_hand <= self._window // 2:
             host.has_more = False
             self._wake.set()
-        if host.in_hand == 0 and host.active == 0:
+        self._forget_idle(host)
+
+    def _forget_idle(self, host: _Host) -> None:
+        """Forget a host with nothing in hand, but not while a claim that may bring something for it is under way."""
+        if host.is_idle and not self._is_claiming:
             self._hosts.pop(host.state.host, None)
 
     def _note_speed(self, host: _Host, seconds: float) -> None:

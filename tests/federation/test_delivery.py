@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 
 from federation import hosts, wiring
-from federation.outbound import queue
+from federation.outbound import deliver, queue
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered, send
 from federation.outbound.slots import LINGERING_PER_PROMPT, Slots
@@ -342,3 +342,40 @@ def test_those_that_linger_are_bounded_too_and_step_aside_in_turn() -> None:
     assert not slots.has_room(lingers=True)
     slots.give_back(stuck)
     assert slots.has_room(lingers=True)
+
+
+async def test_a_host_whose_last_delivery_ends_while_more_is_claimed_gets_that_too(
+    node: Node, peer: Peer, me: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_letters = deliver.load_letters
+    first_is_over, claims = asyncio.Event(), 0
+
+    async def slowly(parcels: Sequence[queue.Parcel]) -> None:
+        nonlocal claims
+        claims += bool(parcels)
+        await load_letters(parcels)
+        if parcels and claims == 2:
+            await first_is_over.wait()
+
+    monkeypatch.setattr(deliver, "load_letters", slowly)
+    peer.inbox_delay = 0.1
+    worker = wiring.delivery_worker(node.settings)
+    task = asyncio.create_task(worker.run())
+    try:
+        await put(me, 1, f"{peer.origin}/inbox")
+        await until(lambda: claims == 1)
+        await put(me, 2, f"{peer.origin}/inbox")
+        await until(lambda: claims == 2)
+        await until(lambda: not worker._tasks)
+        first_is_over.set()
+        await until(lambda: numbers(peer) == [1, 2])
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
