@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 PACKAGES := activitypub api federation media node
 CODE := $(wildcard $(PACKAGES)) tests benchmarks
 JOBS ?= auto
+NPM := $(shell command -v npm)
+NODE_CLIENTS := tests/clients/node
 
 # Kept bytecode is what makes a node start within a second.
 export PYTHONDONTWRITEBYTECODE :=
@@ -23,7 +25,7 @@ run: $(VENV)/run.stamp
 demo: $(VENV)/run.stamp
 	@$(BIN)/heliograph demo
 
-test: lint types layers
+test: lint types layers $(if $(NPM),$(NODE_CLIENTS)/node_modules/.package-lock.json)
 	$(BIN)/pytest -n $(JOBS)
 
 lint: $(VENV)/dev.stamp
@@ -48,8 +50,13 @@ lock:
 	echo 'setuptools>=77' | $(PIN) pyproject.toml - -o requirements.lock
 	echo 'setuptools>=77' | $(PIN) --extra dev -c requirements.lock pyproject.toml - -o requirements-dev.lock
 
+# Client libraries in JavaScript that tests drive; without npm those tests are skipped.
+$(NODE_CLIENTS)/node_modules/.package-lock.json: $(NODE_CLIENTS)/package-lock.json
+	cd $(NODE_CLIENTS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(NODE_CLIENTS)/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 check-python:
