@@ -41,31 +41,56 @@ def visible_to(viewer_id: int | None, posts: str = "p") -> Condition:
     )
 
 
+def shown_on_page(viewer_id: int | None) -> Condition:
+    """`visible_to` for a query with `statuses.POST_JOINS`, which has the authors and the shared post at hand."""
+    own, shared = _seen(viewer_id, "p", author="a"), _seen(viewer_id, "s", author="sa")
+    return Condition(
+        f"{own.sql} AND (p.shared_post_id IS NULL OR s.id IS NOT NULL AND {shared.sql})",
+        own.parameters + shared.parameters,
+    )
+
+
 def shown_to(viewer_id: int | None, posts: str = "p") -> Condition:
     """`visible_to`, of no share, as if the viewer blocked nobody: whether the author lets them see the post."""
     return _seen(viewer_id, posts, own_blocks=False)
 
 
-def _seen(viewer_id: int | None, post: str, *, own_blocks: bool = True) -> Condition:
-    """`visible_to` for a post regarded alone, without what it shares."""
+def _seen(viewer_id: int | None, post: str, *, author: str | None = None, own_blocks: bool = True) -> Condition:
+    """`visible_to` for a post regarded alone, without what it shares; `author` is its account, where that is joined."""
     author_is_there = (
-        f"NOT EXISTS (SELECT 1 FROM accounts author WHERE author.id = {post}.account_id"
+        f"{author}.suspended_at IS NULL"
+        if author is not None
+        else f"NOT EXISTS (SELECT 1 FROM accounts author WHERE author.id = {post}.account_id"
         " AND author.suspended_at IS NOT NULL)"
     )
     if viewer_id is None:
         return Condition(
             f"{post}.visibility IN ('public', 'unlisted') AND {post}.held_for IS NULL AND {author_is_there}"
         )
-    blocked = f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = {post}.account_id)"
+    blocks = _none_of("blocks", "target_id", viewer_id, f"account_id = {post}.account_id")
+    if own_blocks:
+        blocks = blocks & _none_of("blocks", "account_id", viewer_id, f"target_id = {post}.account_id")
     return Condition(
-        f"({post}.account_id = ? OR {author_is_there}"
-        f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = {post}.account_id AND b.target_id = ?)"
-        f"{blocked if own_blocks else ''} AND ({post}.held_for IS NULL OR {post}.held_for = ?)"
+        f"({post}.account_id = ? OR {author_is_there} AND {blocks.sql}"
+        f" AND ({post}.held_for IS NULL OR {post}.held_for = ?)"
         f" AND ({post}.visibility IN ('public', 'unlisted')"
         f" OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = {post}.id AND m.account_id = ?)"
         f" OR {post}.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f"
         f" WHERE f.account_id = ? AND f.target_id = {post}.account_id AND f.accepted = TRUE)))",
-        (viewer_id,) * (6 if own_blocks else 5),
+        (viewer_id, *blocks.parameters, viewer_id, viewer_id, viewer_id),
+    )
+
+
+def _none_of(table: str, column: str, viewer_id: int, row: str, *values: object) -> Condition:
+    """That no row of `table` has the viewer in `column` and meets `row`.
+
+    Whether the viewer has any rows there at all is asked once for a statement: most have none, and then no row of the
+    page needs a look-up.
+    """
+    return Condition(
+        f"(NOT EXISTS (SELECT 1 FROM {table} WHERE {column} = ?)"
+        f" OR NOT EXISTS (SELECT 1 FROM {table} x WHERE x.{column} = ? AND x.{row}))",
+        (viewer_id, viewer_id, *values),
     )
 
 
@@ -76,22 +101,21 @@ def not_muted(viewer_id: int | None, *columns: str, notifications: bool = False)
     """
     if viewer_id is None:
         return EVERYTHING
-    kind = " AND mu.hide_notifications = TRUE" if notifications else ""
-    return Condition(
-        f"NOT EXISTS (SELECT 1 FROM mutes mu WHERE mu.account_id = ? AND mu.target_id IN ({', '.join(columns)})"
-        f"{kind} AND (mu.expires_at IS NULL OR mu.expires_at > ?))",
-        (viewer_id, int(clock.timestamp() * 1000)),
-    )
+    kind = " AND x.hide_notifications = TRUE" if notifications else ""
+    now = int(clock.timestamp() * 1000)
+    where = EVERYTHING
+    for column in columns:
+        row = f"target_id = {column}{kind} AND (x.expires_at IS NULL OR x.expires_at > ?)"
+        where = where & _none_of("mutes", "account_id", viewer_id, row, now)
+    return where
 
 
 def not_blocked(viewer_id: int | None, column: str) -> Condition:
     """That neither the viewer blocks the account in `column` nor the other way round."""
     if viewer_id is None:
         return EVERYTHING
-    return Condition(
-        f"NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ? AND b.target_id = {column})"
-        f" AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = {column} AND b.target_id = ?)",
-        (viewer_id, viewer_id),
+    return _none_of("blocks", "account_id", viewer_id, f"target_id = {column}") & _none_of(
+        "blocks", "target_id", viewer_id, f"account_id = {column}"
     )
 
 
@@ -99,11 +123,10 @@ def not_domain_blocked(viewer_id: int | None, *domains: str) -> Condition:
     """That the viewer blocks none of the domains in these columns (which may be NULL, and empty for this node)."""
     if viewer_id is None:
         return EVERYTHING
-    return Condition(
-        "NOT EXISTS (SELECT 1 FROM account_domain_blocks dbl WHERE dbl.account_id = ?"
-        f" AND dbl.domain IN ({', '.join(domains)}))",
-        (viewer_id,),
-    )
+    where = EVERYTHING
+    for domain in domains:
+        where = where & _none_of("account_domain_blocks", "account_id", viewer_id, f"domain = {domain}")
+    return where
 
 
 def not_shunned(viewer_id: int | None, account: str = "a") -> Condition:

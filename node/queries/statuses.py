@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from node import db
-from node.queries.conditions import Condition, not_domain_blocked, not_muted, visible_to
+from node.queries.conditions import Condition, not_domain_blocked, not_muted, shown_on_page
 
 ANONYMOUS_ANCESTORS, ANONYMOUS_DESCENDANTS, ANONYMOUS_DEPTH = 40, 60, 20
 MEMBER_ANCESTORS, MEMBER_DESCENDANTS, MEMBER_DEPTH = 4096, 4096, 100
@@ -74,8 +74,9 @@ def columns(viewer_id: int | None, cursor: str = "p.id") -> Condition:
         f" EXISTS (SELECT 1 FROM posts r WHERE r.shared_post_id = {shown} AND r.account_id = ?),"
         f" EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = {shown} AND k.account_id = ?),"
         " (SELECT u.filters_version FROM users u WHERE u.account_id = ?),"
-        " EXISTS (SELECT 1 FROM thread_mutes tm WHERE tm.account_id = ? AND tm.conversation_id = p.conversation_id)",
-        (viewer_id,) * 5,
+        " EXISTS (SELECT 1 FROM thread_mutes WHERE account_id = ?) AND EXISTS (SELECT 1 FROM thread_mutes tm"
+        " WHERE tm.account_id = ? AND tm.conversation_id = p.conversation_id)",
+        (viewer_id,) * 6,
     )
 
 
@@ -84,7 +85,7 @@ async def page_of(
 ) -> list[StatusRow]:
     """One page of a list of posts: `source` begins the FROM and brings a post `p`. Newest first."""
     shown = columns(viewer_id, cursor)
-    seen = visible_to(viewer_id)
+    seen = shown_on_page(viewer_id)
     bounds, bound_values = page.condition(cursor)
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM {source}{POST_JOINS} WHERE {where.sql}{bounds} AND {seen.sql}{page.order(cursor)}",
@@ -101,7 +102,7 @@ async def by_ids(viewer_id: int | None, post_ids: Sequence[int]) -> list[StatusR
     wanted = list(dict.fromkeys(post_ids))
     if not wanted:
         return []
-    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    shown, seen = columns(viewer_id), shown_on_page(viewer_id)
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id IN ({db.marks(wanted)}) AND {seen.sql}",
         (*shown.parameters, *wanted, *seen.parameters),
@@ -124,7 +125,7 @@ async def whoever_looks(viewer_id: int, post_ids: Sequence[int]) -> list[StatusR
 
 async def one(viewer_id: int | None, post_id: int) -> StatusRow | None:
     """The post, if the viewer may see it."""
-    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    shown, seen = columns(viewer_id), shown_on_page(viewer_id)
     row = await db.fetch_one(
         f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id = ? AND {seen.sql}",
         (*shown.parameters, post_id, *seen.parameters),
@@ -135,7 +136,7 @@ async def one(viewer_id: int | None, post_id: int) -> StatusRow | None:
 async def ancestors(viewer_id: int | None, post_id: int) -> list[StatusRow]:
     """The posts this one answers, from the beginning of the thread down to its parent."""
     depth = ANONYMOUS_ANCESTORS if viewer_id is None else MEMBER_ANCESTORS
-    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    shown, seen = columns(viewer_id), shown_on_page(viewer_id)
     unmuted = not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM (WITH RECURSIVE up(id, parent_id, depth) AS ("
@@ -156,7 +157,7 @@ async def descendants(viewer_id: int | None, post_id: int) -> list[StatusRow]:
     anonymous = viewer_id is None
     depth = ANONYMOUS_DEPTH if anonymous else MEMBER_DEPTH
     limit = ANONYMOUS_DESCENDANTS if anonymous else MEMBER_DESCENDANTS
-    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    shown, seen = columns(viewer_id), shown_on_page(viewer_id)
     unmuted = not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")
     rows = await db.fetch_all(
         f"SELECT {shown.sql}, p.parent_id, thread.pin_id FROM (WITH RECURSIVE down(id, pin_id, depth) AS ("
