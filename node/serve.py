@@ -32,6 +32,9 @@ HEADER_SECONDS = 15
 HEADER_BYTES = 64 * 1024
 DEAD_SECONDS = 120
 """A connection whose other end has not been heard of, or has taken nothing of what waits for it, for so long is closed."""
+WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+REST_SECONDS = 10.0
+"""How long an answer waits for the rest of its request."""
 FINISH_SECONDS = 10.0
 """How long requests under way may still take when the process is asked to stop."""
 
@@ -169,6 +172,9 @@ class _Requests:
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
+        if scope["type"] == "http" and scope["method"] in WITH_BODY:
+            request = _WholeRequest(receive, send)
+            receive, send = request.receive, request.send
         try:
             await self._app(scope, receive, send)
         finally:
@@ -178,6 +184,30 @@ class _Requests:
         """Break off what is still under way."""
         for task in self._under_way:
             task.cancel()
+
+
+class _WholeRequest:
+    """A request that is not answered before its body has come: the connection closes behind an early answer, and whoever
+    is still sending then (a refused upload) sees a broken connection instead of the answer.
+
+    The framework takes in what comes, and throws away what is too much, as long as the answer waits.
+    """
+
+    def __init__(self, receive: Any, send: Any) -> None:
+        self._receive, self._send = receive, send
+        self._has_come = asyncio.Event()
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self._has_come.set()
+        return message
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start" and not self._has_come.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._has_come.wait(), REST_SECONDS)
+        await self._send(message)
 
 
 def _leave_what_is_loaded_alone() -> None:

@@ -16,6 +16,7 @@ from node.cache import BoundedCache
 from node.errors import NotFound
 from node.queries import accounts, relationships
 from node.runtime import runtime
+from node.services.account_collections import MAX_COLLECTIONS
 
 MISSING_AVATAR = "/avatars/original/missing.png"
 MISSING_HEADER = "/headers/original/missing.png"
@@ -110,13 +111,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Role(msgspec.Struct, frozen=True):
-    """What a user may do; `permissions` is Mastodon's bit mask."""
+    """What a user may do; `permissions` is Mastodon's bit mask, `collection_limit` how many collections they may have."""
 
     id: str
     name: str
     color: str
     permissions: str
     highlighted: bool
+    collection_limit: int = MAX_COLLECTIONS
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):

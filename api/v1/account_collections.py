@@ -88,7 +88,7 @@ async def show(collection_id: int) -> Response:
     return json_response(await account_collection.with_accounts(row, viewer_id()))
 
 
-@blueprint.patch("/api/v1/collections/<id:collection_id>")
+@blueprint.route("/api/v1/collections/<id:collection_id>", methods=["PATCH", "PUT"])
 @requires("write:collections")
 @documented(WrappedCollection, body=CollectionParameters, errors=(404, 422))
 async def change(collection_id: int) -> Response:

@@ -122,7 +122,7 @@ async def show() -> Response:
     return json_response(await profile.of_account(my_id()))
 
 
-@blueprint.patch("/api/v1/profile")
+@blueprint.route("/api/v1/profile", methods=["PATCH", "PUT"])
 @requires("write:accounts")
 @documented(Profile, body=ProfileParameters, files=PICTURES, errors=(422,))
 async def update() -> Response:

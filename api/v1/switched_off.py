@@ -9,7 +9,7 @@ from api.auth import requires, viewer_id
 from api.documentation import Empty, documented
 from api.entities.account import Account
 from api.entities.status import Status
-from api.responses import json_response
+from api.responses import empty, json_response
 from node.errors import NotFound
 from node.queries import statuses
 
@@ -28,6 +28,12 @@ class AnnualReports(msgspec.Struct, frozen=True):
     annual_reports: list[AnnualReport]
     accounts: list[Account]
     statuses: list[Status]
+
+
+class AnnualReportState(msgspec.Struct, frozen=True):
+    """Whether a look back at a year is there, being made, or can be made."""
+
+    state: str
 
 
 @blueprint.post("/api/v1/statuses/<id:post_id>/translate")
@@ -57,10 +63,10 @@ async def annual_report(year: int) -> Response:
 
 @blueprint.get("/api/v1/annual_reports/<id:year>/state")
 @requires("read:accounts")
-@documented(str)
+@documented(AnnualReportState)
 async def annual_report_state(year: int) -> Response:
     """Whether one can be had: `ineligible`."""
-    return json_response("ineligible")
+    return json_response(AnnualReportState("ineligible"))
 
 
 @blueprint.post("/api/v1/annual_reports/<id:year>/read")
@@ -73,10 +79,10 @@ async def read_annual_report(year: int) -> Response:
 
 @blueprint.post("/api/v1/annual_reports/<id:year>/generate")
 @requires("write:accounts")
-@documented(None, status=204)
+@documented(Empty)
 async def generate_annual_report(year: int) -> Response:
     """Ask for one: outside a campaign, and there are none here, nothing happens."""
-    return Response(b"", 204)
+    return empty()
 
 
 @blueprint.get("/api/v1_alpha/async_refreshes/<refresh_id>")

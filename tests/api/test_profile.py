@@ -14,8 +14,8 @@ from tests.api.client import Client, Node, json
 PATH = "/api/v1/profile"
 
 
-async def _change(client: Client, body: dict[str, Any], status: int = 200) -> Any:
-    return await json(await client.call("PATCH", PATH, json=body), status)
+async def _change(client: Client, body: dict[str, Any], status: int = 200, method: str = "PATCH") -> Any:
+    return await json(await client.call(method, PATH, json=body), status)
 
 
 async def test_a_profile_is_edited_as_it_was_typed(node: Node) -> None:
@@ -45,6 +45,8 @@ async def test_a_profile_is_edited_as_it_was_typed(node: Node) -> None:
     assert changed["attribution_domains"] == ["news.example", "blog.example"]
     shown = await json(await client.get("/api/v1/accounts/verify_credentials"))
     assert (shown["show_media"], shown["show_media_replies"], shown["show_featured"]) == (False, True, False)
+    assert shown["role"]["collection_limit"] == 10
+    assert (await _change(client, {"display_name": "Alice"}, method="PUT"))["display_name"] == "Alice"
     assert shown["source"]["attribution_domains"] == ["news.example", "blog.example"]
 
 

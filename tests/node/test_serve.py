@@ -67,12 +67,39 @@ async def test_a_stream_that_never_ends_is_broken_off_when_the_node_stops() -> N
             ended.set()
 
     requests = serve._Requests(stream)
-    request = asyncio.create_task(requests({}, None, None))
+    request = asyncio.create_task(requests({"type": "http", "method": "GET"}, None, None))
     await begun.wait()
     requests.end()
     with pytest.raises(asyncio.CancelledError):
         await request
     assert ended.is_set()
+
+
+async def test_an_answer_waits_until_the_request_has_come() -> None:
+    sent: list[Any] = []
+    rest = asyncio.Event()
+    answered = asyncio.Event()
+
+    async def receive() -> Any:
+        await rest.wait()
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def refuse(scope: Any, receive: Any, send: Any) -> None:
+        reading = asyncio.create_task(receive())
+        answered.set()
+        await send({"type": "http.response.start"})
+        await reading
+
+    request = asyncio.create_task(serve._Requests(refuse)({"type": "http", "method": "POST"}, receive, send))
+    await answered.wait()
+    await asyncio.sleep(0)
+    assert sent == []
+    rest.set()
+    await request
+    assert sent == ["http.response.start"]
 
 
 def test_port_zero_becomes_a_free_port_and_a_taken_one_is_refused() -> None:

@@ -7,6 +7,9 @@ import ts from "typescript";
 
 const MAX_FAULTS = 20;
 
+// How far inside of a value its first fault is: the option of a union that got furthest is the one that was meant.
+const depthOf = ([fault]) => fault.split(" ", 1)[0].length;
+
 export class Declarations {
   // `source` is a module that exports the type named `Client`.
   constructor(source) {
@@ -39,11 +42,11 @@ export class Declarations {
     return this.checker.getTypeOfSymbolAtLocation(symbol, this.place);
   }
 
-  // What calling a function type gives.
-  result(type) {
+  // What calling a function type gives: one type for each way to call it.
+  results(type) {
     const signatures = type.getCallSignatures();
     if (signatures.length === 0) throw new Error("the library declares it as no function");
-    return this.checker.getReturnTypeOfSignature(signatures[0]);
+    return signatures.map((signature) => this.checker.getReturnTypeOfSignature(signature));
   }
 
   // What is inside of a promise or a paginator.
@@ -78,7 +81,7 @@ export class Declarations {
         return inner;
       });
       if (attempts.some((inner) => inner.length === 0)) return;
-      const deepest = attempts.reduce((best, inner) => (inner[0].length > best[0].length ? inner : best));
+      const deepest = attempts.reduce((best, inner) => (depthOf(inner) > depthOf(best) ? inner : best));
       found.push(...deepest);
       return;
     }
