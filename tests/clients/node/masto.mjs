@@ -26,6 +26,7 @@ const SCENARIOS = [
   "filters",
   "notifications",
   "instance",
+  "streaming",
 ];
 
 const start = await hear();
@@ -61,7 +62,7 @@ for (const name of SCENARIOS) {
   const { steps } = await import(`./masto/${name}.mjs`);
   failures.push(...(await walkThrough(steps, scene)));
 }
-failures.push(...gaps(record, ["rest", "oauth"], NOT_SERVED));
+failures.push(...gaps(record, ["rest", "oauth", "streaming"], NOT_SERVED));
 failures.push(...(await servedAfterAll(NOT_SERVED)));
 report(failures);
 

@@ -10,8 +10,9 @@ const NOT_METHODS = new Set(["$raw", "then", "prepare"]);
 
 export class Record {
   // `source` is a module that exports the type `Client`; `exceptions` are [pattern, reason] of faults that are the
-  // library's own: each pattern is held against "path: fault".
-  constructor(source, exceptions) {
+  // library's own: each pattern is held against "path: fault". `inward` names what is no method for its users.
+  constructor(source, exceptions, inward = []) {
+    this.inward = new Set([...NOT_METHODS, ...inward]);
     this.declarations = new Declarations(source);
     this.tried = new Set();
     this.misfits = new Set();
@@ -51,18 +52,19 @@ export class Record {
     return this.exceptions.filter((exception) => !exception.used).map(({ pattern }) => String(pattern));
   }
 
-  // `reach` finds the library's own object anew: some libraries' proxies can be called only once.
-  #follow(path, type, reach) {
+  // `reach` finds the library's own object anew, `owner` that of which it is a method: some libraries' proxies can be
+  // called only once.
+  #follow(path, type, reach, owner = () => undefined) {
     const step = (name) => {
       if (name === SELECT) {
         const [inner] = this.declarations.results(this.declarations.member(type, SELECT));
         return (chosen) => this.#follow(`${path}.${SELECT}`, inner, () => reach()[SELECT](chosen));
       }
-      return this.#follow(`${path}.${name}`, this.declarations.member(type, name), () => reach()[name]);
+      return this.#follow(`${path}.${name}`, this.declarations.member(type, name), () => reach()[name], reach);
     };
     return new Proxy(() => {}, {
       get: (_, name) => (typeof name === "symbol" || name === "then" ? undefined : step(name)),
-      apply: (_, __, given) => this.#answer(path, type, reach()(...given)),
+      apply: (_, __, given) => this.#answer(path, type, Reflect.apply(reach(), owner(), given)),
     });
   }
 
@@ -88,7 +90,7 @@ export class Record {
 
   #walk(path, type, found) {
     for (const name of this.declarations.members(type)) {
-      if (NOT_METHODS.has(name) || name.startsWith("__@") || name in Function.prototype) continue;
+      if (this.inward.has(name) || name.startsWith("__@") || name in Function.prototype) continue;
       const inner = this.declarations.member(type, name);
       if (name === SELECT) this.#walk(`${path}.${SELECT}`, this.declarations.results(inner)[0], found);
       else {

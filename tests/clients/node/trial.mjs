@@ -34,6 +34,14 @@ export async function until(what, look) {
   }
 }
 
+// That the server refuses with this status, in the way errors of axios tell it.
+export async function refused(status, answer) {
+  await assert.rejects(answer, (error) => {
+    assert.equal(error.response?.status, status, error.message);
+    return true;
+  });
+}
+
 // Run steps ({ "name": async (scene) => … }) one after the other; what went wrong in each that failed.
 export async function walkThrough(steps, scene) {
   const failures = [];
