@@ -26,7 +26,7 @@ from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
 from api.openapi import routes as documentation
-from api.pages import passwords, policies, public, sign_in
+from api.pages import about, assets, passwords, policies, public, sign_in
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
 from api.streaming import telling
@@ -82,6 +82,7 @@ from api.v2.admin import accounts as admin_accounts_v2
 from node.settings import Settings
 
 BLUEPRINTS = (
+    about.blueprint,
     account_collections.blueprint,
     account_notes.blueprint,
     accounts.blueprint,
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     announcements.blueprint,
     apps.blueprint,
     audit_log.blueprint,
+    assets.blueprint,
     blocks.blueprint,
     comments.blueprint,
     consent.blueprint,

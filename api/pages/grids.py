@@ -11,6 +11,7 @@ from node.models.posts import PUBLIC, Post
 from node.queries import timelines
 from node.queries.statuses import StatusRow
 from node.queries.timelines import Origin, ProfileFilter, Tagged
+from node.services.pins import MAX_PINS
 
 PHOTOGRAPHS = 24
 FRONT_PAGE_PHOTOGRAPHS = 12
@@ -22,12 +23,14 @@ _ON_A_PROFILE = ProfileFilter(only_media=True, exclude_replies=True, exclude_reb
 class Grid:
     """One page of a grid, newest first; `older` is the `max_id` of the next page, `None` on the last.
 
-    `is_first` unless it was reached by such a link.
+    `is_first` unless it was reached by such a link. What the owner of a profile `pinned` (ids) stands before all else
+    on the first page, and nowhere else.
     """
 
     posts: Sequence[Post]
     older: int | None
     is_first: bool
+    pinned: frozenset[int] = frozenset()
 
 
 async def of_profile(account: Account) -> Grid:
@@ -35,7 +38,8 @@ async def of_profile(account: Account) -> Grid:
     wanted = _wanted()
     if account.is_private:
         return Grid((), None, wanted.max_id is None)
-    return await _grid(await timelines.profile(None, account.id, wanted, _ON_A_PROFILE), wanted)
+    pinned = [row.id for row in await timelines.pinned(None, account.id, Page(MAX_PINS + 1), _ON_A_PROFILE)]
+    return await _grid(await timelines.profile(None, account.id, wanted, _ON_A_PROFILE), wanted, pinned)
 
 
 async def of_hashtag(name: str) -> Grid:
@@ -50,6 +54,7 @@ async def newest() -> Sequence[Post]:
     return (
         await Post.filter(
             visibility=PUBLIC,
+            held_for=None,
             is_local=True,
             has_media=True,
             parent_id=None,
@@ -73,14 +78,16 @@ def _wanted() -> Page:
     return Page(PHOTOGRAPHS + 1, max_id=page_of_request((PHOTOGRAPHS, PHOTOGRAPHS)).max_id)
 
 
-async def _grid(rows: Sequence[StatusRow], wanted: Page) -> Grid:
+async def _grid(rows: Sequence[StatusRow], wanted: Page, pinned: Sequence[int] = ()) -> Grid:
     """Posts in the order of `rows`; those of accounts that have become private since are left out."""
+    is_first = wanted.max_id is None
     shown = rows[:PHOTOGRAPHS]
-    posts = await Post.filter(id__in=[row.id for row in shown], account__is_private=False).prefetch_related(
-        "account", "media"
-    )
+    order = [*(pinned if is_first else ()), *(row.id for row in shown if row.id not in pinned)]
+    posts = await Post.filter(id__in=order, account__is_private=False).prefetch_related("account", "media")
+    found = {post.id: post for post in posts}
     return Grid(
-        sorted(posts, key=lambda post: -post.id),
+        [found[post_id] for post_id in order if post_id in found],
         shown[-1].cursor if len(rows) > PHOTOGRAPHS else None,
-        wanted.max_id is None,
+        is_first,
+        frozenset(pinned),
     )

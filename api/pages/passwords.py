@@ -7,6 +7,7 @@ from quart import Blueprint, Response
 from api.client_address import client_address, neighbourhood
 from api.pages import browser
 from api.pages.guard import guard
+from api.pages.problems import Problem
 from api.pages.rendering import page
 from node.errors import Invalid
 from node.services import credentials, one_time_secrets
@@ -43,6 +44,6 @@ async def reset(token: str) -> Response:
         await credentials.reset_password(token, fields.get("password", ""), ip_address=neighbourhood(client_address()))
     except Invalid as refusal:
         user = await one_time_secrets.owner(one_time_secrets.RESET_PASSWORD, token)
-        error = f"The password {refusal.reason}."
+        error = Problem(f"The password {refusal.reason}.", ("password",))
         return await page("reset_password.html", 422, username=user.account.username, error=error)
     return await page("password_is_set.html")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
 from quart import Blueprint, Response
 
 from api.pages.guard import guard
-from api.pages.rendering import page
+from api.pages.rendering import page, text_of_admins
 from node.errors import NotFound
 from node.services import site
 
@@ -31,5 +30,4 @@ async def terms(day: str | None = None) -> Response:
 
 
 async def _text(title: str, html: str) -> Response:
-    """`html` has been made safe where it was read (`node.services.site`)."""
-    return await page("policy.html", title=title, text=Markup(html))  # noqa: S704
+    return await page("policy.html", title=title, text=text_of_admins(html))

@@ -8,23 +8,25 @@ from quart import Blueprint, Response, request
 
 from activitypub.vocabulary import ACTIVITY_JSON
 from api.accept import wants_document
-from api.pages import grids
+from api.pages import comments, grids
 from api.pages.guard import guard
-from api.pages.rendering import STYLE, STYLE_PATH, page
+from api.pages.rendering import page
+from api.pagination import STATUSES, page_of_request
 from node.errors import NotFound
 from node.models.accounts import Account, User
-from node.models.posts import PUBLIC, UNLISTED, Post
+from node.models.polls import Poll
+from node.models.posts import Post
+from node.models.quotes import ACCEPTED, Quote
 from node.services import accounts, visibility
+from node.services.polls import has_ended
 from node.text import clean_line, hashtag_name
 
 blueprint = guard(Blueprint("public_pages", __name__))
 
-COMMENTS = 40
 NO_SUCH_PHOTOGRAPHS = "There are no public photographs with this hashtag here."
 
 _USERNAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _ELSEWHERE = {
-    "/about": "/",
     "/auth/sign_in": "/sign-in",
     "/auth/sign_up": "/sign-up",
     "/auth/password/new": "/forgotten-password",
@@ -33,23 +35,14 @@ _ELSEWHERE = {
 """Where apps made for Mastodon send people, and where the same is here."""
 
 
-@blueprint.get(STYLE_PATH)
-async def style() -> Response:
-    """The one style sheet; its name changes with its content."""
-    return Response(
-        STYLE, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, content_type="text/css; charset=utf-8"
-    )
-
-
 @blueprint.get("/")
 async def front_page() -> Response:
     """What this place is, and the newest public photographs of those who wish to be found."""
-    return await page("about.html", posts=await grids.newest())
+    return await page("front.html", posts=await grids.newest())
 
 
-@blueprint.get("/about")
 @blueprint.get("/auth/<path:_rest>")
-async def elsewhere(_rest: str = "") -> Response:
+async def elsewhere(_rest: str) -> Response:
     """The page that Mastodon has at this path."""
     if request.path not in _ELSEWHERE:
         raise NotFound
@@ -86,8 +79,16 @@ async def post(username: str, post_id: int) -> Response:
     if wants_document():
         return _see_document(found.uri)
     await found.fetch_related("media", "place")
-    comments = await _public_comments(found)
-    return await page("post.html", 200, _beside(found.uri), account=account, post=found, comments=comments)
+    return await page(
+        "post.html",
+        200,
+        _beside(found.uri),
+        account=account,
+        post=found,
+        poll=await _poll(found),
+        quoted=await _quoted(found),
+        comments=await comments.of_post(found, page_of_request(STATUSES).min_id),
+    )
 
 
 async def _public_account(username: str) -> Account:
@@ -101,15 +102,19 @@ async def _public_account(username: str) -> Account:
     return account
 
 
-async def _public_comments(found: Post) -> list[Post]:
-    return (
-        await Post.filter(
-            parent_id=found.id, visibility__in=(PUBLIC, UNLISTED), account__suspended_at=None, account__silenced_at=None
-        )
-        .order_by("id")
-        .limit(COMMENTS)
-        .prefetch_related("account")
-    )
+async def _poll(found: Post) -> tuple[Poll, bool] | None:
+    """The poll of a post, and whether its tallies may be shown."""
+    poll = await Poll.get_or_none(post_id=found.id)
+    return (poll, not poll.hide_totals or has_ended(poll.expires_at)) if poll is not None else None
+
+
+async def _quoted(found: Post) -> Post | None:
+    """The post it quotes, with its account, where everybody may see it."""
+    quote = await Quote.get_or_none(post_id=found.id, state=ACCEPTED)
+    if quote is None or quote.quoted_post_id is None:
+        return None
+    quoted = await Post.get_or_none(id=quote.quoted_post_id).select_related("account")
+    return quoted if quoted is not None and await visibility.may_see(None, quoted) else None
 
 
 def _beside(uri: str) -> dict[str, str]:

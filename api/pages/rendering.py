@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from quart import Response
 
+from api.oauth.scope_words import in_words
 from api.pages import browser
+from api.pages.assets import ICON_PATH, STYLE_PATH
 from api.pages.devices import device
 from node import urls
 from node.runtime import runtime
+from node.services import site
 from node.text import plain_text
 
 HTML = "text/html; charset=utf-8"
-STYLE = (Path(__file__).parent / "heliograph.css").read_bytes()
-STYLE_PATH = f"/assets/heliograph-{hashlib.sha256(STYLE).hexdigest()[:12]}.css"
 
 _PLAIN = re.compile(r"[!-\[\]-~]+")
-_NEXT = ("/oauth/authorize", "/settings")
+_NEXT = ("/oauth/authorize", "/settings", "/settings/delete-account")
+_HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
 @functools.cache
@@ -37,6 +38,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters["device"] = device
+    environment.filters["in_words"] = in_words
     environment.filters["plain"] = plain_text
     environment.filters["day"] = lambda moment: f"{moment:%-d %B %Y}"
     environment.filters["iso"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
@@ -46,15 +48,27 @@ def _environment() -> Environment:
 async def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """`template` as an answer; it knows the instance, who is signed in, and how to make a form safe."""
     session = await browser.session()
-    text = render(template, me=session.user.account if session else None, csrf_token=browser.csrf_token, **values)
-    return Response(text, status, headers, content_type=HTML)
+    place = await site.read()
+    known = {
+        "me": session.user.account if session else None,
+        "csrf_token": browser.csrf_token,
+        "has_terms": bool(place.terms),
+        "icon": site.url(place.icon) if place.icon else ICON_PATH,
+    }
+    return Response(render(template, **known, **values), status, headers, content_type=HTML)
 
 
 def render(template: str, **values: Any) -> str:
     """`template` as HTML; it knows the instance and its addresses."""
-    return (
-        _environment().get_template(template).render(instance=runtime().settings, style=STYLE_PATH, urls=urls, **values)
-    )
+    known = {"instance": runtime().settings, "style": STYLE_PATH, "icon": ICON_PATH, "urls": urls, "has_terms": False}
+    return _environment().get_template(template).render(**(known | values))
+
+
+def text_of_admins(html: str) -> Markup:
+    """A text of the admins, made safe where it was read, for a page that has the one great heading already."""
+    if "<h1>" in html:
+        html = _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 1, 6)}>", html)
+    return Markup(html)  # noqa: S704
 
 
 def see_other(location: str, **query: str) -> Response:

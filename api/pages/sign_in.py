@@ -7,6 +7,7 @@ from quart import Blueprint, Response, request
 from api.client_address import client_address, neighbourhood
 from api.pages import browser
 from api.pages.guard import guard
+from api.pages.problems import Problem
 from api.pages.rendering import page, safe_next, see_other
 from node.errors import Forbidden, RateLimited
 from node.models.accounts import User
@@ -14,6 +15,7 @@ from node.services import credentials, one_time_secrets
 
 blueprint = guard(Blueprint("sign_in_pages", __name__))
 
+_FIELDS = ("login", "password")
 TRY_LATER = "Too many tries. Wait a while, or choose a new password by e-mail."
 
 
@@ -32,10 +34,10 @@ async def sign_in() -> Response:
     try:
         user = await credentials.sign_in(login, fields.get("password", ""), ip_address=neighbourhood(client_address()))
     except Forbidden as refusal:
-        return await page("sign_in.html", 422, error=refusal.message, login=login, next=onwards)
+        return await page("sign_in.html", 422, error=Problem(refusal.message, _FIELDS), login=login, next=onwards)
     except RateLimited as refusal:
         wait = {"Retry-After": str(round(refusal.retry_after))}
-        return await page("sign_in.html", 429, wait, error=TRY_LATER, login=login, next=onwards)
+        return await page("sign_in.html", 429, wait, error=Problem(TRY_LATER), login=login, next=onwards)
     return await browser.sign_in(user, _onwards(user, onwards))
 
 

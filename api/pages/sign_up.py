@@ -7,6 +7,7 @@ from quart import Blueprint, Response, request
 from api.client_address import client_address
 from api.pages import browser
 from api.pages.guard import guard
+from api.pages.problems import Problem, problem_of
 from api.pages.rendering import page, safe_next, see_other
 from node.errors import Forbidden, Invalid, RateLimited
 from node.models.credentials import BrowserSession
@@ -15,6 +16,7 @@ from node.services import one_time_secrets, sign_up
 
 blueprint = guard(Blueprint("sign_up_pages", __name__))
 
+TOO_OFTEN = "That was too often for today. Look into your spam folder."
 FIELDS = ("username", "email", "reason", "invite_code")
 
 
@@ -58,13 +60,8 @@ async def _form(status: int, values: dict[str, str], onwards: str, refusal: Inva
         rules=rules,
         values=values,
         next=safe_next(onwards),
-        error=_words(refusal) if refusal else None,
-        wrong=refusal.field if refusal else None,
+        error=problem_of(refusal) if refusal else None,
     )
-
-
-def _words(refusal: Invalid) -> str:
-    return f"{refusal.field.replace('_', ' ').capitalize()} {refusal.reason}."
 
 
 @blueprint.get("/confirm-email")
@@ -87,7 +84,7 @@ async def confirm_by_code() -> Response:
     try:
         await sign_up.confirm_by_code(session.user, fields.get("code", ""))
     except Invalid as refusal:
-        return await _waiting(session, 422, onwards, error=_words(refusal))
+        return await _waiting(session, 422, onwards, error=problem_of(refusal))
     return see_other("/confirm-email", next=onwards)
 
 
@@ -102,14 +99,14 @@ async def send_again() -> Response:
     try:
         await sign_up.send_confirmation_again(session.user, fields.get("email") or None)
     except Invalid as refusal:
-        return await _waiting(session, 422, onwards, error=_words(refusal))
+        return await _waiting(session, 422, onwards, error=problem_of(refusal))
     except RateLimited:
-        return await _waiting(session, 429, onwards, error="That was too often for today. Look into your spam folder.")
+        return await _waiting(session, 429, onwards, error=Problem(TOO_OFTEN))
     return see_other("/confirm-email", next=onwards, sent="yes")
 
 
 async def _waiting(
-    session: BrowserSession, status: int, onwards: str, *, error: str | None = None, sent: bool = False
+    session: BrowserSession, status: int, onwards: str, *, error: Problem | None = None, sent: bool = False
 ) -> Response:
     user = session.user
     if user.confirmed_at is not None and user.approved_at is not None:

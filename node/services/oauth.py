@@ -12,7 +12,7 @@ import hmac
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -285,26 +285,39 @@ async def revoke(application: Application | None, token: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AuthorisedApplication:
-    """An application somebody has let in, with everything its tokens may do."""
+    """An application somebody has let in, with everything its tokens may do.
+
+    `since` the oldest of its tokens; `last_used_at` to the hour, `None` before the first call.
+    """
 
     id: int
     name: str
     website: str | None
     scopes: tuple[str, ...]
+    since: datetime
+    last_used_at: datetime | None
 
 
 async def authorised_applications(user: User) -> list[AuthorisedApplication]:
     """The applications that hold tokens of `user`, by name; at most 200 tokens are looked at, newest first."""
     tokens = await AccessToken.filter(user_id=user.id).order_by("-id").limit(200).select_related("application")
-    scopes: dict[int, dict[str, None]] = {}
-    applications: dict[int, Application] = {}
+    held: dict[int, list[AccessToken]] = {}
     for token in tokens:
-        applications[token.application_id] = token.application
-        scopes.setdefault(token.application_id, {}).update(dict.fromkeys(token.scopes))
-    found = [
-        AuthorisedApplication(app.id, app.name, app.website, tuple(scopes[app.id])) for app in applications.values()
-    ]
-    return sorted(found, key=lambda app: app.name.casefold())
+        held.setdefault(token.application_id, []).append(token)
+    return sorted((_authorised(of_one) for of_one in held.values()), key=lambda app: app.name.casefold())
+
+
+def _authorised(tokens: list[AccessToken]) -> AuthorisedApplication:
+    """What an application may do by these tokens, newest first."""
+    application = tokens[0].application
+    return AuthorisedApplication(
+        application.id,
+        application.name,
+        application.website,
+        tuple(dict.fromkeys(scope for token in tokens for scope in token.scopes)),
+        tokens[-1].created_at,
+        max((token.last_used_at for token in tokens if token.last_used_at), default=None),
+    )
 
 
 async def withdraw(user: User, application_id: int) -> None:

@@ -59,6 +59,11 @@ async def end(user: User, session_id: int) -> None:
         raise NotFound()
 
 
+async def end_others(user: User, kept_id: int) -> None:
+    """End every session of `user` save this one."""
+    await db.execute("DELETE FROM browser_sessions WHERE user_id = ? AND id <> ?", (user.id, kept_id))
+
+
 async def end_by_token(token: str) -> None:
     """End the session behind a cookie, if there is one."""
     await db.execute("DELETE FROM browser_sessions WHERE token_hash = ?", (hash_token(token),))

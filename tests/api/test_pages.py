@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from media.drawn import draw_picture
 from node import clock
 from node.models.accounts import Account, User
 from node.models.credentials import BrowserSession
 from node.models.posts import Post
-from node.services import sessions
+from node.services import rules, sessions, site
 from tests import builders
 from tests.api.client import PASSWORD, Browser, Node, json, new_access_token, person, registered
 from tests.conftest import HeldClock
 
 ACTIVITY = "application/activity+json"
+
+
+@pytest.fixture(autouse=True)
+def _read_the_site_anew() -> Iterator[None]:
+    site.forget_all()
+    yield
+    site.forget_all()
 
 
 async def sign_in(node: Node, login: str = "alice", password: str = PASSWORD) -> Browser:
@@ -105,6 +114,8 @@ async def test_forms_without_our_token_are_refused_everywhere(node: Node) -> Non
         "/reset-password/x",
         "/sign-in/link/x",
         "/settings/password",
+        "/settings/posting",
+        "/settings/sessions/others",
         f"/settings/sessions/{session.id}/end",
         "/settings/applications/1/revoke",
         "/oauth/authorize",
@@ -197,13 +208,46 @@ async def test_people_see_their_sessions_and_end_the_others(node: Node) -> None:
     assert first.status == 404 and await sessions.find(foreign) is not None
 
 
+async def test_all_other_browsers_are_signed_out_at_once(node: Node) -> None:
+    await person("alice")
+    foreign = await sessions.begin(await person("mallory"))
+    browser, others = await sign_in(node), [await sign_in(node) for _ in range(2)]
+    await browser.open("/settings")
+    await browser.submit(action="/settings/sessions/others")
+    assert "All other browsers were signed out" in browser.text and "/settings/sessions/" not in browser.text
+    for other in others:
+        assert (await other.open("/settings")).url.startswith("/sign-in")
+    assert await sessions.find(foreign) is not None
+
+
+async def test_people_choose_how_they_post(node: Node) -> None:
+    alice = await person("alice")
+    browser = await sign_in(node)
+    await browser.submit(action="/settings/posting", visibility="unlisted", language="de", sensitive="yes")
+    assert "That is how you post from now on" in browser.text
+    for chosen in ('<option value="unlisted" selected>', '<option value="de" selected>', 'value="yes" checked>'):
+        assert chosen in browser.text
+    kept = (await builders.fresh(alice)).preferences
+    for visibility, language in (("direct", "de"), ("everyone", "de"), ("public", "no language")):
+        await browser.submit(action="/settings/posting", visibility=visibility, language=language)
+        assert browser.status == 422 and 'role="alert" id="problem"' in browser.text
+        assert 'aria-describedby="' in browser.text and 'aria-invalid="true" autofocus' in browser.text
+    assert (await builders.fresh(alice)).preferences == kept
+    await browser.open("/settings")
+    await browser.submit(action="/settings/posting", visibility="public", language="")
+    account_defaults = (await builders.fresh(alice)).preferences
+    assert account_defaults == {"visibility": "public", "language": None, "sensitive": False}
+
+
 async def test_people_see_what_apps_may_do_and_take_it_back(node: Node) -> None:
     alice, bob = await person("alice"), await person("bob")
     app = await registered()
     token = await new_access_token(alice, "read", "push", application=app.application)
     others = await new_access_token(bob, "read", application=app.application)
     browser = await sign_in(node)
-    assert "Weir" in browser.text and "read, push" in browser.text
+    assert (
+        "Weir" in browser.text and "See everything in your account" in browser.text and "not used yet" in browser.text
+    )
     await json(await node.client(token).get("/oauth/userinfo"))
     await browser.submit(action=f"/settings/applications/{app.application.id}/revoke")
     assert "That app can no longer use your account" in browser.text
@@ -233,6 +277,8 @@ async def test_every_page_has_a_strict_policy_and_no_script(node: Node) -> None:
         "/sign-up",
         "/forgotten-password",
         "/settings",
+        "/about",
+        "/privacy-policy",
         "/@alice",
         "/@nobody",
         "/sign-in/link/x",
@@ -245,11 +291,14 @@ async def test_every_page_has_a_strict_policy_and_no_script(node: Node) -> None:
         assert headers["X-Frame-Options"] == "DENY" and headers["Referrer-Policy"] == "same-origin"
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Cache-Control"] == "no-store"
         assert "<script" not in browser.text and "style=" not in browser.text
-        for field in re.findall(r'<(?:input|textarea)(?![^>]*(?:type="hidden"|hidden>))[^>]*id="(\w+)"', browser.text):
+        assert browser.text.count("<h1") == 1 and browser.text.count("<main") == 1, path
+        for field in re.findall(
+            r'<(?:input|textarea|select)(?![^>]*(?:type="hidden"|hidden>))[^>]*id="(\w+)"', browser.text
+        ):
             assert f'for="{field}"' in browser.text, f"{path}: {field} has no label"
 
 
-@pytest.mark.parametrize("path", ["/auth/sign_in", "/auth/sign_up", "/auth/password/new", "/auth/edit", "/about"])
+@pytest.mark.parametrize("path", ["/auth/sign_in", "/auth/sign_up", "/auth/password/new", "/auth/edit"])
 async def test_the_places_apps_know_from_mastodon_lead_to_ours(node: Node, path: str) -> None:
     browser = await node.browser().open(path)
     assert browser.status == 200
@@ -282,12 +331,39 @@ async def test_bytes_no_database_takes_are_no_server_error(node: Node) -> None:
         assert 400 <= (await client.post(path, json=sent)).status_code < 500, path
 
 
-async def test_the_style_sheet_is_served_by_the_node_and_kept_for_long(node: Node) -> None:
+async def test_style_and_icon_are_served_by_the_node_and_kept_for_long(node: Node) -> None:
     browser = await node.browser().open("/")
-    (path,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', browser.text)
-    await browser.open(path)
-    assert browser.status == 200 and "immutable" in browser.response.headers["Cache-Control"]
-    assert browser.response.headers["Content-Type"].startswith("text/css")
+    for relation, media_type in (("stylesheet", "text/css"), ("icon", "image/svg+xml")):
+        (path,) = re.findall(rf'<link rel="{relation}" href="([^"]+)"', browser.text)
+        answer = await node.client().get(path)
+        assert answer.status_code == 200 and "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Type"].startswith(media_type)
+    assert (await browser.open("/favicon.ico", follow=False)).location == path
+    picture = draw_picture(1, 64, 64)
+    folder = node.parts.settings.data_dir / "site"
+    folder.mkdir()
+    (folder / "icon.jpg").write_bytes(picture)
+    site.forget_all()
+    assert re.search(r'<link rel="icon" href="https://here.example/site/icon.jpg', (await browser.open("/")).text)
+
+
+async def test_the_about_page_tells_what_the_admins_say(node: Node) -> None:
+    await person("alice")
+    browser = await node.browser().open("/about")
+    assert "A place for photographs." in browser.text and 'id="rules"' not in browser.text
+    assert "/terms-of-service" not in browser.text
+    folder = node.parts.settings.data_dir / "site"
+    folder.mkdir()
+    (folder / "about.md").write_text("# Who we are\n\nA club of <b>walkers</b>.")
+    (folder / "terms-2026-05-01.md").write_text("Be kind.")
+    site.forget_all()
+    await rules.add("No <b>ads</b>", hint="Not even good ones")
+    await browser.open("/about")
+    assert browser.text.count("<h1") == 1 and "<h2>Who we are</h2>" in browser.text
+    assert "No &lt;b&gt;ads&lt;/b&gt;" in browser.text and "Not even good ones" in browser.text
+    for path in ("/privacy-policy", "/terms-of-service"):
+        assert f'href="{path}"' in browser.text
+        assert (await node.browser().open(path)).text.count("<h1") == 1
 
 
 async def test_pages_that_are_not_there_answer_as_pages(node: Node) -> None:

@@ -6,13 +6,15 @@ import re
 
 import pytest
 
-from api.pages import grids
+from api.pages import comments, grids
 from api.pages.devices import device
 from node import clock
 from node.models.accounts import Account
+from node.models.polls import Poll
 from node.models.posts import Post
+from node.services import comment_pins, pins
 from tests import builders
-from tests.api.client import Browser, Node
+from tests.api.client import Browser, Node, query_of
 
 FILES = {
     "grid": {"key": "ab/grid.jpg", "width": 400, "height": 300},
@@ -176,9 +178,7 @@ async def test_a_post_says_where_it_was_and_is_kept_from_search_engines_unless_w
 async def test_comments_are_bounded_and_those_of_silenced_accounts_left_out(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from api.pages import public
-
-    monkeypatch.setattr(public, "COMMENTS", 2)
+    monkeypatch.setattr(comments, "COMMENTS", 2)
     alice, loud = await builders.local_account("alice"), await builders.local_account("loud")
     post = await photograph(alice)
     await builders.post(loud, "LOUD", parent_id=post.id)
@@ -187,7 +187,72 @@ async def test_comments_are_bounded_and_those_of_silenced_accounts_left_out(
         await builders.post(alice, f"comment {number}", parent_id=post.id)
     browser = await node.browser().open(f"/@alice/{post.id}")
     assert re.findall(r"comment \d", browser.text) == ["comment 0", "comment 1"]
-    assert "LOUD" not in browser.text and "An app may show more comments" in browser.text
+    assert "LOUD" not in browser.text
+    (further,) = re.findall(r'rel="next" href="https://here\.example([^"#]+)#comments"', browser.text)
+    await browser.open(further)
+    assert re.findall(r"comment \d", browser.text) == ["comment 2"] and 'rel="next"' not in browser.text
+
+
+async def test_pinned_comments_come_first_and_held_ones_never(node: Node) -> None:
+    alice, bob = await builders.local_account("alice"), await builders.local_account("bob")
+    post = await photograph(alice)
+    made = [await builders.post(bob, f"comment {number}", parent_id=post.id) for number in range(3)]
+    await comment_pins.pin(alice, post.id, made[2].id)
+    await Post.filter(id=made[1].id).update(held_for=alice.id)
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    assert re.findall(r"comment \d", browser.text) == ["comment 2", "comment 0"]
+    assert browser.text.count("Pinned ·") == 1
+
+
+async def test_pinned_photographs_come_first_and_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grids, "PHOTOGRAPHS", 2)
+    alice = await builders.local_account("alice")
+    posts = [await photograph(alice) for _ in range(5)]
+    hidden = await photograph(alice, visibility="followers")
+    for chosen in (posts[0], posts[3], hidden):
+        await pins.pin(alice, chosen.id)
+    browser = await node.browser().open("/@alice")
+    assert shown(browser) == [posts[3].id, posts[0].id, posts[4].id] and browser.text.count(">Pinned<") == 2
+    seen = []
+    while (further := older(browser)) is not None:
+        await browser.open(further)
+        seen += shown(browser)
+    assert seen == [posts[2].id, posts[1].id] and ">Pinned<" not in browser.text
+    grid = [int(number) for number in re.findall(r"/@alice/(\d+)", (await browser.open("/tags/heron")).text)]
+    assert grid[0] == posts[4].id, "pins are a matter of the profile"
+
+
+async def test_a_shared_link_shows_the_picture(node: Node) -> None:
+    alice = await builders.local_account("alice")
+    post = await photograph(alice, pictures=2)
+    address = f"https://here.example/@alice/{post.id}"
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    told = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', browser.text)[::-1])
+    assert told["og:type"] == "article" and told["og:url"] == address and told["twitter:card"] == "summary_large_image"
+    assert told["og:image"] == "https://here.example/media/ab/feed.jpg" and told["og:image:alt"] == "Heron 1"
+    assert (told["og:image:width"], told["og:image:height"]) == ("1080", "810")
+    oembed = re.search(r'type="application/json\+oembed" href="([^"]+)"', browser.text)
+    assert oembed and query_of(oembed[1])["url"] == address
+    for part in ('srcset="https://here.example/media/ab/grid.jpg 400w', 'loading="eager"', 'loading="lazy"'):
+        assert part in browser.text
+    await browser.open("/@alice")
+    assert '<meta property="og:type" content="profile">' in browser.text
+    assert '<meta property="og:image" content="https://here.example/media/ab/feed.jpg">' in browser.text
+
+
+async def test_a_poll_and_a_quoted_post_are_shown_as_far_as_everybody_may_see_them(node: Node) -> None:
+    alice, bob = await builders.local_account("alice"), await builders.local_account("bob")
+    quoted = await photograph(bob, "The <weir>")
+    post = await builders.post(alice, "Which one?", quoted_post_id=quoted.id)
+    await Poll.create(
+        post_id=post.id, options=["Dawn", "Dusk"], tallies=[3, 1], hide_totals=True, expires_at=builders.at(2100, 1, 1)
+    )
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    assert "Dawn" in browser.text and "3 votes" not in browser.text and "The &lt;weir&gt;" in browser.text
+    await Poll.filter(post_id=post.id).update(hide_totals=False)
+    await Post.filter(id=quoted.id).update(visibility="followers")
+    await browser.open(f"/@alice/{post.id}")
+    assert "3 votes" in browser.text and "1 vote<" in browser.text and "weir" not in browser.text
 
 
 @pytest.mark.parametrize(
