@@ -55,7 +55,7 @@ async def page(template: str, status: int = 200, headers: dict[str, str] | None 
         "has_terms": bool(place.terms),
         "icon": site.url(place.icon) if place.icon else ICON_PATH,
     }
-    return Response(render(template, **known, **values), status, headers, content_type=HTML)
+    return Response(render(template, **(known | values)), status, headers, content_type=HTML)
 
 
 def render(template: str, **values: Any) -> str:

@@ -38,11 +38,11 @@ class _SignInFirst(HTTPException):
     code = 303
 
 
-async def signed_in() -> BrowserSession:
-    """The session of this browser; somebody who is not signed in is sent there first."""
+async def signed_in(onwards: str = "/settings") -> BrowserSession:
+    """The session of this browser; somebody who is not signed in is sent there first, then `onwards`."""
     session = await browser.session()
     if session is None:
-        raise _SignInFirst(response=see_other("/sign-in", next="/settings"))
+        raise _SignInFirst(response=see_other("/sign-in", next=onwards))
     return session
 
 

@@ -54,7 +54,7 @@ async def confirm(user: User) -> None:
 async def disable(user: User) -> None:
     """Shut somebody out: sessions and tokens end, signing in is refused; what they posted stays. Raises `Invalid`."""
     async with db.transaction():
-        await _keep_an_admin(user, keeps=False, field="user")
+        await check_may_go(user)
         await _change(user, disabled_at=user.disabled_at or clock.now())
         await end_access(user)
 
@@ -69,6 +69,11 @@ async def _change(user: User, **values: object) -> None:
         user.update_from_dict(dict(values))
         await user.save(update_fields=list(values))
         announce_change(user.id)
+
+
+async def check_may_go(user: User) -> None:
+    """Raises `Invalid` (user) when this is the last admin."""
+    await _keep_an_admin(user, keeps=False, field="user")
 
 
 async def _keep_an_admin(user: User, *, keeps: bool, field: str) -> None:

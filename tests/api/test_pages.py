@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -115,6 +117,8 @@ async def test_forms_without_our_token_are_refused_everywhere(node: Node) -> Non
         "/sign-in/link/x",
         "/settings/password",
         "/settings/posting",
+        "/settings/archive",
+        "/settings/delete-account",
         "/settings/sessions/others",
         f"/settings/sessions/{session.id}/end",
         "/settings/applications/1/revoke",
@@ -237,6 +241,53 @@ async def test_people_choose_how_they_post(node: Node) -> None:
     await browser.submit(action="/settings/posting", visibility="public", language="")
     account_defaults = (await builders.fresh(alice)).preferences
     assert account_defaults == {"visibility": "public", "language": None, "sensitive": False}
+
+
+async def test_people_take_their_data_along(node: Node) -> None:
+    alice = await person("alice")
+    await builders.post(alice.account, "Dawn")
+    await node.browser().send("/settings/archive", {})
+    browser = await sign_in(node)
+    answer = await node.client().post(
+        "/settings/archive",
+        form=browser.hidden("/settings/archive"),
+        headers={"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())},
+    )
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/zip"
+    assert re.fullmatch(
+        r'attachment; filename="alice-here\.example-[\d-]+\.zip"', answer.headers["Content-Disposition"]
+    )
+    assert answer.headers["Cache-Control"] == "no-store"
+    packed = zipfile.ZipFile(io.BytesIO(await answer.get_data()))
+    assert b"Dawn" in packed.read("posts.json")
+    stranger = await node.browser().open("/sign-in")
+    await stranger.send("/settings/archive", stranger.hidden())
+    assert stranger.status == 303 and stranger.location.startswith("/sign-in")
+
+
+async def test_deleting_the_account_asks_for_its_name_and_password(node: Node) -> None:
+    alice = await person("alice")
+    await builders.post(alice.account, "Dawn")
+    browser = await node.browser().open("/settings/delete-account")
+    assert browser.url.startswith("/sign-in?next=%2Fsettings%2Fdelete-account")
+    await browser.submit(login="alice", password=PASSWORD)
+    assert "<h1>Delete @alice?</h1>" in browser.text
+    for values, words in (
+        ({"username": "bob", "password": PASSWORD}, "Username is not the name of this account"),
+        ({"username": "alice", "password": "wrong"}, "Password is wrong"),
+    ):
+        await browser.submit(action="/settings/delete-account", **values)
+        assert browser.status == 422 and words in browser.text and 'aria-invalid="true"' in browser.text
+    await User.filter(id=alice.id).update(role="admin")
+    await browser.submit(action="/settings/delete-account", username="@Alice", password=PASSWORD)
+    assert browser.status == 422 and "last admin" in browser.text
+    await User.filter(id=alice.id).update(role="user")
+    await browser.submit(action="/settings/delete-account", username="@Alice", password=PASSWORD)
+    assert "<h1>Your account is deleted</h1>" in browser.text and "Sign in" in browser.text
+    assert "__Host-heliograph_session" not in browser.cookies
+    await builders.run_jobs()
+    assert not await User.exists(id=alice.id) and not await Post.exists(account_id=alice.account_id)
+    assert (await browser.open("/@alice")).status == 404
 
 
 async def test_people_see_what_apps_may_do_and_take_it_back(node: Node) -> None:
