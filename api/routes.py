@@ -26,7 +26,8 @@ from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
 from api.openapi import routes as documentation
-from api.pages import about, assets, own_data, passwords, policies, public, sign_in
+from api.pages import about, own_data, passwords, policies, public, sign_in
+from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
 from api.streaming import telling
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     notifications.blueprint,
     oembed.blueprint,
     own_data.blueprint,
+    page_assets.blueprint,
     passwords.blueprint,
     policies.blueprint,
     polls.blueprint,
