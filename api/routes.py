@@ -94,7 +94,6 @@ BLUEPRINTS = (
     announcements.blueprint,
     apps.blueprint,
     audit_log.blueprint,
-    assets.blueprint,
     blocks.blueprint,
     comments.blueprint,
     consent.blueprint,
