@@ -14,7 +14,8 @@ from node import urls
 from node.errors import Invalid
 from node.models.accounts import LOCAL, Account
 from node.models.posts import Post
-from node.queries import accounts, statuses
+from node.queries import account_collections, accounts, relationships, statuses
+from node.queries.account_collections import CollectionRow
 from node.queries.accounts import AccountRow
 from node.queries.statuses import StatusRow
 from node.services import accounts as account_service
@@ -70,6 +71,14 @@ async def find_status(address: str, viewer_id: int | None, *, ask: bool) -> Stat
     if post_id is None and ask and not urls.is_local(address):
         post_id = await _ask_for_post(address)
     return await statuses.one(viewer_id, post_id) if post_id is not None else None
+
+
+async def find_collection(address: str, viewer_id: int | None) -> CollectionRow | None:
+    """The collection of accounts at an address (its id), unless its owner blocks the viewer."""
+    found = await account_collections.by_uri(address) if is_address(address) else None
+    if found is None or (viewer_id is not None and await relationships.blocks(found.account_id, viewer_id)):
+        return None
+    return found
 
 
 async def _known_post(address: str) -> int | None:

@@ -33,9 +33,9 @@ class InvalidParameter(Exception):
 
 
 async def read(params: type[Params]) -> Params:
-    """The request's parameters as a `params` struct. Raises `InvalidParameter`."""
+    """The request's parameters as a `params` struct; JSON counts in any request. Raises `InvalidParameter`."""
     values = nested(list(request.args.items(multi=True)))
-    if request.method in ("POST", "PUT", "PATCH", "DELETE"):
+    if request.method in ("POST", "PUT", "PATCH", "DELETE") or request.mimetype == "application/json":
         values = {**values, **await _body()}
     return convert(values, params)
 
@@ -106,7 +106,7 @@ def _place(target: dict[str, Any], path: list[str], value: str) -> None:
     if not rest:
         present = target.get(key)
         target[key] = value if present is None else [*present, value] if isinstance(present, list) else [present, value]
-    elif rest == [""]:
+    elif rest in ([""], ["", ""]):  # Mastodon.py writes `id[][]`.
         present = target.setdefault(key, [])
         target[key] = [*present, value] if isinstance(present, list) else [present, value]
     else:

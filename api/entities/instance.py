@@ -24,8 +24,8 @@ from node.services import accounts as account_service
 from node.services import rules, site
 from node.services.site import Picture
 
-MASTODON_COMPATIBLE: Final = "4.2.0"
-API_VERSION: Final = 1
+MASTODON_COMPATIBLE: Final = "4.6.1"
+API_VERSION: Final = 11
 """Mastodon's API level: the highest of which, and of all below which, everything is served.
 
 1 everything before levels were counted
@@ -158,7 +158,7 @@ class FirstInstance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def software_version() -> str:
-    """`4.2.0 (compatible; Heliograph 0.1.0)`: clients look at the first number to learn what they may call."""
+    """`4.6.1 (compatible; Heliograph 0.1.0)`: clients look at the first number to learn what they may call."""
     return f"{MASTODON_COMPATIBLE} (compatible; Heliograph {metadata.version('heliograph')})"
 
 

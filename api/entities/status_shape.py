@@ -85,6 +85,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     pf_type: str
     content_text: str
     reply_count: int
+    tagged_collections: list[dict[str, Any]] = msgspec.field(default_factory=list)
     tagged_people: list[str] = msgspec.field(name="taggedPeople", default_factory=list)
     label: None = None
     local: bool = True

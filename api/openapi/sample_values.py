@@ -124,7 +124,7 @@ VALUES: Final[dict[str, Any]] = {
     "uses": "7",
     "value": '<a href="https://aurora.example" rel="me nofollow noopener" target="_blank">aurora.example</a>',
     "vapid_key": "BCk-QqERU0q-CfYZjcuB6lnyyOYfJ2AifKqfeGIm7Z-HiTU5T9eTG5GxVA0_OH5mMlI4UkkDTpaZwozy0TzdZ2M",
-    "version": "4.2.0 (compatible; Heliograph 0.1.0)",
+    "version": "4.6.1 (compatible; Heliograph 0.1.0)",
     "visibility": "public",
     "votes_count": 9,
     "website": "https://app.example",

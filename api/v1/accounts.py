@@ -144,7 +144,7 @@ async def stand_to() -> Response:
 @documented(list[FamiliarFollowers], query=AccountIds)
 async def familiar_followers() -> Response:
     """Whom of those the caller follows these accounts have among their followers."""
-    wanted = await accounts.visible_by_ids(None, params.read_query(AccountIds).id[:MAX_IDS])
+    wanted = await accounts.visible_by_ids(None, (await params.read(AccountIds)).id[:MAX_IDS])
     familiar = await accounts.familiar_followers(my_id(), [row.id for row in wanted], MAX_FAMILIAR)
     everybody = [row for rows in familiar.values() for row in rows]
     shown = await account.bytes_of({row.id: row.version for row in everybody}.items())

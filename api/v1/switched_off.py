@@ -22,6 +22,12 @@ class AnnualReport(msgspec.Struct, frozen=True):
     year: int
 
 
+class AnnualReportState(msgspec.Struct, frozen=True):
+    """Whether a look back can be had: `ineligible` here, always."""
+
+    state: str
+
+
 class AnnualReports(msgspec.Struct, frozen=True):
     """Looks back at years, and what they show."""
 

@@ -10,12 +10,14 @@ from quart import Blueprint, Response
 from api import params
 from api.auth import allows, viewer_id
 from api.documentation import documented
-from api.entities import account, status, tag
+from api.entities import account, account_collection, status, tag
 from api.entities.account import Account
+from api.entities.account_collection import Collection
+from api.entities.encoding import encode
 from api.entities.status import Status
 from api.entities.tag import Tag
 from api.errors import Unauthorised
-from api.finding import find_account, find_status, is_address, known_handle
+from api.finding import find_account, find_collection, find_status, is_address, known_handle
 from api.ids import Id
 from api.params import InvalidParameter
 from api.responses import json_response
@@ -32,7 +34,7 @@ GREATEST_OFFSET = 400
 """Posts are read one by one (`node/queries/search.py`): nobody pages deeper than that."""
 MAX_QUERY = 2048
 NOBODY = 0
-_TYPES = ("accounts", "hashtags", "statuses")
+_TYPES = ("accounts", "hashtags", "statuses", "collections")
 _NO_PAGES = "Search queries pagination is not supported without authentication"
 _NO_RESOLVING = "Search queries that resolve remote resources are not supported without authentication"
 
@@ -61,13 +63,14 @@ class SearchResults(msgspec.Struct, frozen=True):
     accounts: list[Account]
     statuses: list[Status]
     hashtags: list[Tag]
+    collections: list[Collection]
 
 
 @blueprint.get("/api/v2/search")
 @allows("read:search")
 @documented(SearchResults, query=SearchParameters, errors=(422,))
 async def search() -> Response:
-    """Accounts by handle or name, hashtags by their beginning, posts by their words, posts and accounts by address.
+    """Accounts by handle or name, hashtags by their beginning, posts by their words, posts, accounts and collections by address.
 
     Without signing in nothing is asked of other servers, there is one page only, and posts are found by address only.
     Posts that can be found are public ones of accounts that are `indexable`, the caller's own, those that name the
@@ -87,7 +90,12 @@ async def search() -> Response:
         raise Unauthorised(_NO_RESOLVING)
     found = {
         kind: await look(wanted, term) if wanted.type in (None, "", kind) else []
-        for kind, look in (("accounts", _accounts), ("statuses", _statuses), ("hashtags", _hashtags))
+        for kind, look in (
+            ("accounts", _accounts),
+            ("statuses", _statuses),
+            ("hashtags", _hashtags),
+            ("collections", _collections),
+        )
     }
     joined = b",".join(b'"%b":[%b]' % (kind.encode(), b",".join(items)) for kind, items in found.items())
     return json_response(b"{%b}" % joined)
@@ -150,6 +158,11 @@ async def _author(viewer: int, handle: str) -> int:
         return viewer
     known = await known_handle(handle)
     return known.id if known is not None else NOBODY
+
+
+async def _collections(wanted: SearchParameters, term: str) -> list[bytes]:
+    row = await find_collection(term, viewer_id()) if not wanted.offset else None
+    return [encode(shown) for shown in await account_collection.page([row] if row is not None else [], viewer_id())]
 
 
 async def _hashtags(wanted: SearchParameters, term: str) -> list[bytes]:

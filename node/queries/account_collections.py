@@ -52,6 +52,12 @@ async def by_ids(collection_ids: Sequence[int]) -> list[CollectionRow]:
     return [CollectionRow._make(row) for row in rows]
 
 
+async def by_uri(uri: str) -> CollectionRow | None:
+    """The collection of this ActivityPub id."""
+    rows = await db.fetch_all(f"{_COLLECTIONS} WHERE c.uri = ? AND o.suspended_at IS NULL", (uri,))
+    return CollectionRow._make(rows[0]) if rows else None
+
+
 async def of_account(account_id: int, *, limit: int, offset: int, discoverable_only: bool) -> list[CollectionRow]:
     """The collections of an account, newest first."""
     kind = " AND c.discoverable = TRUE" if discoverable_only else ""

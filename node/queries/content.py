@@ -59,15 +59,15 @@ async def hashtags(post_ids: Sequence[int]) -> Sequence[Any]:
 async def search_hashtags(prefix: str, limit: int, offset: int, *, reviewed_only: bool = False) -> list[str]:
     """Names of hashtags that begin with `prefix` (lower case), the exact one first; none the moderators took off lists.
 
-    With `reviewed_only` also none they have not looked at.
+    With `reviewed_only` also none they have not looked at but the exact one.
     """
-    reviewed = " AND r.reviewed_at IS NOT NULL" if reviewed_only else ""
+    reviewed = " AND (r.reviewed_at IS NOT NULL OR h.name = ?)" if reviewed_only else ""
     escaped = prefix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     rows = await db.fetch_all(
         "SELECT h.name FROM hashtags h LEFT JOIN hashtag_reviews r ON r.hashtag_id = h.id"
         rf" WHERE h.name LIKE ? ESCAPE '\' AND COALESCE(r.listable, TRUE) = TRUE{reviewed}"
         " ORDER BY LENGTH(h.name), h.name LIMIT ? OFFSET ?",
-        (f"{escaped}%", limit, offset),
+        (f"{escaped}%", *((prefix,) if reviewed_only else ()), limit, offset),
     )
     return [str(row[0]) for row in rows]
 

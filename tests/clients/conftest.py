@@ -1,0 +1,48 @@
+"""The nodes that clients call, and the people who hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients.mastodon_py import App
+from tests.e2e.nodes import NodeProcess, running_node
+from tests.e2e.person import newcomer
+
+ANNOUNCED = "The darkroom is closed on Sunday"
+RULE = "Rinse the trays"
+
+
+@pytest.fixture(scope="session")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """A running node with an announcement and a rule."""
+    with running_node(tmp_path_factory.mktemp("here") / "node") as node:
+        node.command("announcement", "publish", ANNOUNCED)
+        node.command("rule", "add", RULE)
+        yield node
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """Another running node."""
+    with running_node(tmp_path_factory.mktemp("elsewhere") / "node") as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def anna(here: NodeProcess) -> App:
+    """Somebody with the app."""
+    return App(newcomer(here, "anna"))
+
+
+@pytest.fixture(scope="session")
+def cleo(here: NodeProcess) -> App:
+    """Anna's neighbour, whose app has an address of its own."""
+    return App(newcomer(here, "cleo"), redirect="http://localhost/signed-in")
+
+
+@pytest.fixture
+def newcomer_app(here: NodeProcess) -> App:
+    """Somebody whom no other test knows."""
+    return App(newcomer(here, "nova"))
