@@ -174,3 +174,15 @@ async def test_collections_need_their_scopes(node: Node) -> None:
     number = (await _made(await node.signed_in(me, "write:collections")))["collection"]["id"]
     assert (await json(await node.client().get(f"{PATH}/{number}")))["collection"]["items"] == []
     await json(await (await node.signed_in(me, "read:statuses")).get(f"{PATH}/{number}"), 403)
+
+
+async def test_a_collection_is_found_by_its_address_unless_its_owner_blocks(node: Node) -> None:
+    me, other = await builders.local_account("me"), await builders.local_account("other")
+    made = (await _made(await node.signed_in(me)))["collection"]
+    client = await node.signed_in(other)
+    found = await json(await client.get("/api/v2/search", query_string={"q": made["uri"]}))
+    assert [one["id"] for one in found["collections"]] == [made["id"]]
+    assert found["accounts"] == found["statuses"] == []
+    await blocks.block(me, other)
+    found = await json(await client.get("/api/v2/search", query_string={"q": made["uri"], "type": "collections"}))
+    assert found["collections"] == []

@@ -54,7 +54,7 @@ async def test_what_cannot_be_resolved_is_simply_not_found(node: Node, monkeypat
     client = await node.signed_in(await builders.local_account())
     for term in ("@bob@far.example", "https://far.example/posts/1"):
         found = await json(await client.get("/api/v2/search", query_string={"q": term, "resolve": "true"}))
-        assert found == {"accounts": [], "statuses": [], "hashtags": []}
+        assert found == {"accounts": [], "statuses": [], "hashtags": [], "collections": []}
 
 
 @pytest.mark.parametrize("query", ["", "q=", "q=a&type=things", "q=a&limit=x", "q=" + "a" * 3000])
@@ -68,7 +68,7 @@ async def test_a_search_that_makes_no_sense_is_refused(node: Node, query: str) -
 async def test_odd_words_find_nothing_and_break_nothing(node: Node, term: str) -> None:
     await builders.post(await builders.local_account("alice"), "#heron")
     found = await json(await node.client().get("/api/v2/search", query_string={"q": term}))
-    assert found == {"accounts": [], "statuses": [], "hashtags": []}
+    assert found == {"accounts": [], "statuses": [], "hashtags": [], "collections": []}
 
 
 @pytest.mark.parametrize("path", ["/api/v2/search?q=%00", "/api/v1/accounts/lookup?acct=a%00"])

@@ -28,6 +28,7 @@ NOT_HERE = {
         ("Application", field): "a status names its application, no more"
         for field in ("id", "vapid_key", "redirect_uri", "redirect_uris", "scopes")
     },
+    ("ExtendedDescription", "updated_at"): "nobody has written one",
     ("Report", "rules_ids"): "the library's slip: its name is rule_ids",
 }
 """What is rightly null or absent, and why."""

@@ -36,7 +36,7 @@ def test_a_filter_of_words_and_posts(anna: App, cleo: App) -> None:
     anna.api.delete_filter_status_v2(entry.id)
     changed = strict(anna.api.update_filter_v2(made.id, title="Numbers", filter_action="hide", context=["home"]))
     assert (changed.title, changed.filter_action, changed.context) == ("Numbers", "hide", ["home"])
-    kept = strict(anna.api.filter_v2(made.id))
+    kept = anna.api.filter_v2(made.id)
     assert ([it.keyword for it in kept.keywords], kept.statuses) == (["megapixel"], [])
     assert made.id in ids(strict(anna.api.filters_v2()))
     anna.api.delete_filter_v2(made.id)

@@ -38,8 +38,7 @@ def test_the_client_recognises_the_server(anna: App) -> None:
 def test_the_house_is_described(anna: App) -> None:
     api = anna.api
     assert [rule.text for rule in strict(api.instance_rules())] == [RULE]
-    week = strict(api.instance_activity())[0]
-    assert int(week.logins) >= 1
+    assert len(strict(api.instance_activity())) == 12
     assert strict(api.instance_domain_blocks()) == []
     strict(api.instance_extended_description())
     assert {"en", "de"} <= {language.code for language in strict(api.instance_languages())}

@@ -34,6 +34,9 @@ class Ear(StreamListener):  # type: ignore[misc]
     def on_delete(self, status_id: Any) -> None:
         self.heard.put(("delete", status_id))
 
+    def on_conversation(self, conversation: Any) -> None:
+        self.heard.put(("conversation", conversation))
+
     def next(self) -> tuple[str, Any]:
         """The next thing heard, which must be all its type promises."""
         event, what = self.heard.get(timeout=PATIENCE)
