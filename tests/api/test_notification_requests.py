@@ -117,7 +117,7 @@ async def test_many_requests_are_decided_at_once_and_strange_ids_passed_over(nod
     ids = [item["id"] for item in await json(await client.get(REQUESTS))]
     query = "&".join(f"id[]={number}" for number in (ids[0], ids[1], 1))
     assert await json(await client.post(f"{REQUESTS}/accept?{query}")) == {}
-    assert await json(await client.post(f"{REQUESTS}/dismiss", json={"id": [ids[2]]})) == {}
+    assert await json(await client.post(f"{REQUESTS}/dismiss", form={"id[][]": ids[2]})) == {}
     assert await json(await client.post(f"{REQUESTS}/dismiss", json={})) == {}
     await json(await client.post(f"{REQUESTS}/accept", json={"id": ["x"]}), 400)
     await builders.run_jobs()

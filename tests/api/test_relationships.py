@@ -200,6 +200,8 @@ async def test_familiar_followers_are_those_one_follows_and_who_do_not_hide_it(n
     assert len(seen) <= 6
     found = {item["id"]: [account["id"] for account in item["accounts"]] for item in shown}
     assert found == {str(star.id): [str(friend.id)], str(private.id): []}
+    as_body = await json(await client.get("/api/v1/accounts/familiar_followers", json={"id": [str(star.id)]}))
+    assert [item["id"] for item in as_body] == [str(star.id)]
 
 
 async def test_relationships_with_suspended_accounts_are_told_when_asked_for(node: Node) -> None:
