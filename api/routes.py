@@ -30,6 +30,7 @@ from api.pages import about, own_data, passwords, policies, public, sign_in
 from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
+from api.pixelfed import archive as pixelfed_archive
 from api.streaming import telling
 from api.streaming.entrance import Entrance
 from api.v1 import (
@@ -39,6 +40,7 @@ from api.v1 import (
     announcements,
     apps,
     blocks,
+    bookmark_folders,
     comments,
     conversations,
     custom_emojis,
@@ -95,6 +97,7 @@ BLUEPRINTS = (
     apps.blueprint,
     audit_log.blueprint,
     blocks.blueprint,
+    bookmark_folders.blueprint,
     comments.blueprint,
     consent.blueprint,
     conversations.blueprint,
@@ -121,6 +124,7 @@ BLUEPRINTS = (
     own_data.blueprint,
     page_assets.blueprint,
     passwords.blueprint,
+    pixelfed_archive.blueprint,
     policies.blueprint,
     polls.blueprint,
     profile.blueprint,

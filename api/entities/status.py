@@ -20,7 +20,7 @@ from api.entities.quote import Rendering
 from api.entities.status_shape import Mention, Shared, Status, Tag, render_shared, visibility_word
 from node.cache import BoundedCache
 from node.errors import NotFound
-from node.models.posts import DIRECT
+from node.models.posts import ARCHIVED, DIRECT
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
 from node.services.interaction_policies import EVERYONE, FOLLOWING
@@ -243,8 +243,8 @@ def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
     descriptions = (picture["description"] for picture in pictures)
     options = orjson.loads(row["poll_options"] or "[]")
     words = "\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions, *options))
-    can_be_pinned = row["shared_post_id"] is None and row["visibility"] != DIRECT
-    quote_policy = quote.DIRECT if row["visibility"] == DIRECT else row["quote_policy"]
+    can_be_pinned = row["shared_post_id"] is None and row["visibility"] not in (DIRECT, ARCHIVED)
+    quote_policy = quote.DIRECT if row["visibility"] in (DIRECT, ARCHIVED) else row["quote_policy"]
     is_quote, asks = row["quote_id"] is not None, row["poll_id"] is not None
     return Traits(
         words=words,

@@ -14,9 +14,12 @@ from api.entities.filter import FilterResult
 from api.entities.poll import Poll
 from api.entities.quote import QuoteApproval
 from node import urls
-from node.models.posts import FOLLOWERS
+from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS
 from node.services.interaction_policies import NOBODY
 from node.text import plain_text
+
+
+_WORDS = {FOLLOWERS: "private", ARCHIVED: DIRECT}
 
 
 class Application(msgspec.Struct, frozen=True):
@@ -120,8 +123,8 @@ class Status(Shared, frozen=True, kw_only=True):
 
 
 def visibility_word(visibility: str) -> str:
-    """Mastodon's word for an audience: `private` for our `followers`."""
-    return "private" if visibility == FOLLOWERS else visibility
+    """Mastodon's word for an audience: `private` for our `followers`, the narrowest for what its author put away."""
+    return _WORDS.get(visibility, visibility)
 
 
 def render_shared(

@@ -42,6 +42,7 @@ from node.events import (
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.graph import Block, Follow, Like
+from node.models.posts import ARCHIVED
 
 
 async def post_published(event: PostPublished) -> None:
@@ -211,6 +212,9 @@ async def _tell_of_the_end(
 
 
 async def _audience(post: LocalPost) -> set[str]:
+    """Nobody hears of a post its author put away meanwhile."""
+    if post.visibility == ARCHIVED:
+        return set()
     return await audience.post_audience(post.id, post.account_id, post.visibility, also=post.concerned)
 
 

@@ -15,6 +15,8 @@ from node.models.fields import Identifier, Moment, created_at
 PUBLIC, UNLISTED, FOLLOWERS, DIRECT = "public", "unlisted", "followers", "direct"
 VISIBILITIES = (PUBLIC, UNLISTED, FOLLOWERS, DIRECT)
 """From widest to narrowest."""
+ARCHIVED = "archived"
+"""The visibility of a post its author put away (`node/services/archive.py`): nobody publishes one."""
 
 
 class Place(Model):

@@ -4,7 +4,7 @@ A post is seen by nobody when its author is suspended, nor by somebody its autho
 Else public and unlisted posts are seen by everyone; a followers-only post by its author, the followers its author (or
 the author's server) accepted and those it addresses; a direct post by its author and those it addresses. A share is
 seen by those who may see both it and what it shares. A comment held for its post's author is seen by that author and
-its own alone.
+its own alone. An archived post is seen by its author, who meets it in the archive and by its number, in no other list.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Condition:
 
 
 EVERYTHING = Condition("TRUE")
+NOT_ARCHIVED = Condition("p.visibility <> 'archived' AND (s.id IS NULL OR s.visibility <> 'archived')")
+"""For lists of posts `p`, shares of `s` among them: what its author put away stands in no list but the archive."""
 
 
 def visible_to(viewer_id: int | None, posts: str = "p") -> Condition:
@@ -74,7 +76,8 @@ def _seen(viewer_id: int | None, post: str, *, author: str | None = None, own_bl
         f"({post}.account_id = ? OR {author_is_there} AND {blocks.sql}"
         f" AND ({post}.held_for IS NULL OR {post}.held_for = ?)"
         f" AND ({post}.visibility IN ('public', 'unlisted')"
-        f" OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = {post}.id AND m.account_id = ?)"
+        f" OR {post}.visibility <> 'archived'"
+        f" AND EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = {post}.id AND m.account_id = ?)"
         f" OR {post}.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f"
         f" WHERE f.account_id = ? AND f.target_id = {post}.account_id AND f.accepted = TRUE)))",
         (viewer_id, *blocks.parameters, viewer_id, viewer_id, viewer_id),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from node import db
-from node.queries.conditions import Condition, not_domain_blocked, not_muted, shown_on_page
+from node.queries.conditions import NOT_ARCHIVED, Condition, not_domain_blocked, not_muted, shown_on_page
 
 ANONYMOUS_ANCESTORS, ANONYMOUS_DESCENDANTS, ANONYMOUS_DEPTH = 40, 60, 20
 MEMBER_ANCESTORS, MEMBER_DESCENDANTS, MEMBER_DEPTH = 4096, 4096, 100
@@ -81,14 +81,24 @@ def columns(viewer_id: int | None, cursor: str = "p.id") -> Condition:
 
 
 async def page_of(
-    viewer_id: int | None, source: str, where: Condition, page: Page, cursor: str = "p.id"
+    viewer_id: int | None,
+    source: str,
+    where: Condition,
+    page: Page,
+    cursor: str = "p.id",
+    *,
+    listed: Condition = NOT_ARCHIVED,
 ) -> list[StatusRow]:
-    """One page of a list of posts: `source` begins the FROM and brings a post `p`. Newest first."""
+    """One page of a list of posts: `source` begins the FROM and brings a post `p`. Newest first.
+
+    `listed` is what stands in lists at all.
+    """
     shown = columns(viewer_id, cursor)
     seen = shown_on_page(viewer_id)
     bounds, bound_values = page.condition(cursor)
     rows = await db.fetch_all(
-        f"SELECT {shown.sql} FROM {source}{POST_JOINS} WHERE {where.sql}{bounds} AND {seen.sql}{page.order(cursor)}",
+        f"SELECT {shown.sql} FROM {source}{POST_JOINS} WHERE {where.sql}{bounds} AND {listed.sql} AND {seen.sql}"
+        f"{page.order(cursor)}",
         (*shown.parameters, *where.parameters, *bound_values, *seen.parameters),
     )
     found = [StatusRow._make(row) for row in rows]
@@ -104,7 +114,8 @@ async def by_ids(viewer_id: int | None, post_ids: Sequence[int]) -> list[StatusR
         return []
     shown, seen = columns(viewer_id), shown_on_page(viewer_id)
     rows = await db.fetch_all(
-        f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id IN ({db.marks(wanted)}) AND {seen.sql}",
+        f"SELECT {shown.sql} FROM posts p{POST_JOINS} WHERE p.id IN ({db.marks(wanted)})"
+        f" AND {NOT_ARCHIVED.sql} AND {seen.sql}",
         (*shown.parameters, *wanted, *seen.parameters),
     )
     found = {row[1]: StatusRow._make(row) for row in rows}

@@ -136,6 +136,19 @@ async def pinned(viewer_id: int | None, account_id: int, page: Page, wanted: Pro
     return sorted(found, key=lambda row: order.get(row.id, 0))
 
 
+async def archive(author_id: int, page: Page) -> list[StatusRow]:
+    """What somebody put away, newest post first."""
+    where = Condition("kept.account_id = ?", (author_id,))
+    return await page_of(
+        author_id,
+        "archived_posts kept JOIN posts p ON p.id = kept.post_id",
+        where,
+        page,
+        "kept.post_id",
+        listed=EVERYTHING,
+    )
+
+
 async def bookmarks(viewer_id: int, page: Page) -> list[StatusRow]:
     """What the viewer keeps, newest kept first; the cursor is the bookmark's."""
     where = Condition("kept.account_id = ?", (viewer_id,))

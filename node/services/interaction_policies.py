@@ -8,7 +8,7 @@ from typing import Final
 from node import db, events
 from node.errors import Forbidden, Invalid, NotFound
 from node.models.accounts import Account
-from node.models.posts import PUBLIC, UNLISTED, Post
+from node.models.posts import ARCHIVED, PUBLIC, UNLISTED, Post
 
 EVERYONE: Final = "public"
 FOLLOWERS: Final = "followers"
@@ -87,6 +87,8 @@ async def check_may_comment(author: Account, parent: Post) -> None:
 
 
 async def _check_takes_comment(author: Account, post: Post) -> None:
+    if post.visibility == ARCHIVED:
+        raise Forbidden("The author has archived the post", post=post.id)
     if post.account_id == author.id:
         return
     if post.comments_disabled:

@@ -9,7 +9,7 @@ from node.errors import BASE, Invalid
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, Post
+from node.models.posts import ARCHIVED, DIRECT, Post
 from node.services.visibility import visible_post
 
 MAX_PINS: Final = 5
@@ -58,6 +58,8 @@ def _check_can_be_pinned(account: Account, post: Post) -> None:
         raise _refused("Someone else's post cannot be pinned")
     if post.visibility == DIRECT:
         raise _refused("Posts that are only visible to mentioned users cannot be pinned")
+    if post.visibility == ARCHIVED:
+        raise _refused("An archived post cannot be pinned")
 
 
 def _refused(sentence: str, code: str = "ERR_INVALID") -> Invalid:

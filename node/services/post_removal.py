@@ -16,7 +16,7 @@ async def remove(post: Post) -> bool:
 
     Records `PostGone`, and `PostDeleted` for a local one.
     """
-    gone = await _as_it_was(post)
+    gone = await as_it_was(post)
     recipients = await _recipients(post) if post.is_local else []
     shared = await Post.get_or_none(id=post.shared_post_id) if post.is_local and post.shared_post_id else None
     if not await post_rows.remove(post):
@@ -37,7 +37,8 @@ async def remove(post: Post) -> bool:
     return True
 
 
-async def _as_it_was(post: Post) -> events.PostGone:
+async def as_it_was(post: Post) -> events.PostGone:
+    """What those who had the post must know when it goes."""
     hashtags = await db.fetch_all(
         "SELECT t.name FROM post_hashtags ph JOIN hashtags t ON t.id = ph.hashtag_id WHERE ph.post_id = ?", (post.id,)
     )

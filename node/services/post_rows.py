@@ -8,7 +8,7 @@ from typing import Final
 from node import clock, db
 from node.ids import new_id
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, Post
+from node.models.posts import ARCHIVED, DIRECT, Post
 from node.services import conversations, counters
 from node.services.visibility import narrower
 
@@ -46,9 +46,9 @@ async def address(post_id: int, mentioned: Iterable[int], silently: Iterable[int
 
 
 def is_top_post(post: Post) -> bool:
-    """Whether it stands on its author's profile as a post: no comment, no share, no direct message."""
+    """Whether it stands on its author's profile as a post: no comment, no share, no direct message, not archived."""
     is_comment = post.parent_id is not None or post.parent_uri is not None
-    return not is_comment and post.shared_post_id is None and post.visibility != DIRECT
+    return not is_comment and post.shared_post_id is None and post.visibility not in (DIRECT, ARCHIVED)
 
 
 async def count_in(post: Post) -> None:
@@ -68,7 +68,8 @@ async def count_in(post: Post) -> None:
         )
 
 
-async def _count_out(post: Post) -> None:
+async def count_out(post: Post) -> None:
+    """Take a post that goes out of the counts it is in."""
     if post.parent_id is not None and post.held_for is None:
         await counters.count_comments(post.parent_id, post.visibility, -1)
     if post.shared_post_id is not None:
@@ -91,7 +92,7 @@ async def remove(post: Post) -> bool:
         await conversations.forget_post(post)
     if not await db.execute("DELETE FROM posts WHERE id = ?", (post.id,)):
         return False
-    await _count_out(post)
+    await count_out(post)
     await leave_tombstones([post.uri])
     return True
 

@@ -10,7 +10,7 @@ from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.ids import moment_of, new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
+from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
 from node.models.quotes import Quote
 from node.runtime import runtime
 from node.services import (
@@ -180,7 +180,8 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         await hashtags.replace(post.id, find_hashtags(text))
         if post.visibility in (PUBLIC, UNLISTED):
             await _address_anew(post, mentioned.values())
-        await notifications.notify_of_edit(author.id, post.id)
+        if post.visibility != ARCHIVED:
+            await notifications.notify_of_edit(author.id, post.id)
         await events.record(events.PostEdited(post_id=post.id))
     return await Post.get(id=post.id)
 

@@ -9,7 +9,7 @@ from node.errors import BASE, Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, Post
+from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, PUBLIC, UNLISTED, Post
 from node.models.quotes import ACCEPTED, PENDING, REJECTED, REVOKED, Quote
 from node.services import counters, notifications
 from node.services.interaction_policies import permits
@@ -29,7 +29,7 @@ async def quotable(author: Account, post_id: int) -> Post:
     except NotFound:
         raise NotFound(_NOT_QUOTABLE) from None
     is_own = post.account_id == author.id
-    is_open = post.visibility in (PUBLIC, UNLISTED) or (is_own and post.visibility != DIRECT)
+    is_open = post.visibility in (PUBLIC, UNLISTED) or (is_own and post.visibility not in (DIRECT, ARCHIVED))
     if not is_open or not await permits(post.quote_policy, post.account_id, author.id):
         raise NotFound(_NOT_QUOTABLE)
     return post
