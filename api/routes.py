@@ -31,6 +31,7 @@ from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
 from api.pixelfed import archive as pixelfed_archive
+from api.pixelfed import collections as pixelfed_collections
 from api.streaming import telling
 from api.streaming.entrance import Entrance
 from api.v1 import (
@@ -125,6 +126,7 @@ BLUEPRINTS = (
     page_assets.blueprint,
     passwords.blueprint,
     pixelfed_archive.blueprint,
+    pixelfed_collections.blueprint,
     policies.blueprint,
     polls.blueprint,
     profile.blueprint,

@@ -256,6 +256,11 @@ def profile_url(username: str, domain: str, url: str | None, uri: str) -> str:
     return url or (uri if domain else urls.profile(username))
 
 
+def picture_or_missing(avatar_key: str | None, avatar_remote_url: str | None) -> str:
+    """An avatar, or the one of those who have none."""
+    return _picture(avatar_key, avatar_remote_url, MISSING_AVATAR)
+
+
 def _picture(key: str | None, remote_url: str | None, missing: str) -> str:
     if key is not None:
         return urls.media(key)

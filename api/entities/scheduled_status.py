@@ -46,6 +46,8 @@ class ScheduledParameters(msgspec.Struct, frozen=True, kw_only=True):
     idempotency: None = None
     with_rate_limit: bool = False
     place_name: str | None
+    place_id: str | None
+    collection_ids: list[str]
     comments_disabled: bool
     quoted_status_id: str | None
     quote_approval_policy: str | None
@@ -153,6 +155,8 @@ def _parameters(content: Draft, scheduled_at: int | None) -> ScheduledParameters
         application_id=content.application_id,
         scheduled_at=iso(scheduled_at) if scheduled_at is not None else None,
         place_name=content.place_name,
+        place_id=str(content.place_id) if content.place_id is not None else None,
+        collection_ids=[str(number) for number in content.album_ids],
         comments_disabled=content.comments_disabled,
         quoted_status_id=str(content.quoted_post_id) if content.quoted_post_id is not None else None,
         quote_approval_policy=content.policies.quote,

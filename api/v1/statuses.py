@@ -46,8 +46,8 @@ class PollParameters(msgspec.Struct, frozen=True):
 
 
 class NewStatus(PolicyParameters):
-    """`place[name]` or `place_name` names the place; the policies but that of quotes are ours as well. The rest is
-    Mastodon's."""
+    """`place[name]` or `place_name` names the place, `place_id` (Pixelfed's) one that is known here; the policies but
+    that of quotes are ours as well, `collection_ids`, of up to three albums, is Pixelfed's. The rest is Mastodon's."""
 
     status: str | None = None
     media_ids: list[Id] | None = None
@@ -61,6 +61,8 @@ class NewStatus(PolicyParameters):
     poll: PollParameters | None = None
     scheduled_at: str | None = None
     quoted_status_id: Id | None = None
+    place_id: Id | None = None
+    collection_ids: list[Id] | None = None
 
 
 class MediaAttributes(msgspec.Struct):
@@ -148,6 +150,8 @@ def draft_of(wanted: NewStatus) -> posts.Draft:
         policies=wanted.policies(),
         quoted_post_id=wanted.quoted_status_id,
         poll=_new_poll(wanted.poll),
+        place_id=wanted.place_id,
+        album_ids=tuple(wanted.collection_ids or ()),
     )
 
 

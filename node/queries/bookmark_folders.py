@@ -38,9 +38,7 @@ async def one(account_id: int, folder_id: int) -> FolderRow | None:
 async def posts_in(viewer_id: int, folder_id: int, page: Page) -> list[StatusRow]:
     """What is in one of the viewer's own folders, last put in first; the cursor is the entry's."""
     where = Condition("x.folder_id = ? AND kept.account_id = ?", (folder_id, viewer_id))
-    source = (
-        "filed_bookmarks x JOIN bookmarks kept ON kept.id = x.bookmark_id JOIN posts p ON p.id = kept.post_id"
-    )
+    source = "filed_bookmarks x JOIN bookmarks kept ON kept.id = x.bookmark_id JOIN posts p ON p.id = kept.post_id"
     return await page_of(viewer_id, source, where, page, "x.id")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from node import db
 from node.errors import Invalid
 from node.ids import new_id
+from node.models.posts import Place
 from node.text import clean_line
 
 MAX_NAME = 255
@@ -20,6 +21,12 @@ class NamedPlace:
     country: str = ""
     latitude: float | None = None
     longitude: float | None = None
+
+
+async def check_known(place_id: int | None) -> None:
+    """Raises `Invalid` (place_id) for a place that is not known here."""
+    if place_id is not None and not await Place.exists(id=place_id):
+        raise Invalid("place_id", "is not a place known here")
 
 
 async def ensure(place: NamedPlace) -> int:

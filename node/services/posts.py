@@ -14,6 +14,7 @@ from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VIS
 from node.models.quotes import Quote
 from node.runtime import runtime
 from node.services import (
+    albums,
     comment_limits,
     conversations,
     hashtags,
@@ -60,6 +61,7 @@ class Draft:
 
     Without a `visibility` it is for everyone, or for the followers of a private account. `None` is what its author left
     unsaid (`services/posting_defaults.py`).
+    `place_id` is a place known here, unless `place_name` names one; `album_ids` are albums of the author's.
     A `poll` may come with photographs or without. `policies` say who may do what with it; a post that quotes another
     needs no text.
     """
@@ -77,6 +79,8 @@ class Draft:
     policies: Policies = AS_IT_IS
     quoted_post_id: int | None = None
     poll: polls.NewPoll | None = None
+    place_id: int | None = None
+    album_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ async def publish(author: Account, draft: Draft) -> Post:
     post = made.post
     try:
         async with db.transaction():
+            post.place_id = draft.place_id
             if draft.place_name:
                 post.place_id = await places.ensure(places.NamedPlace(draft.place_name))
             await post_rows.insert(post)
@@ -118,6 +123,7 @@ async def publish(author: Account, draft: Draft) -> Post:
                 await polls.attach(post.id, made.poll)
             await post_rows.address(post.id, made.addressed, _silently(author, made.parent, made.quoted))
             await hashtags.attach(post.id, find_hashtags(post.text))
+            await albums.add_new(author, post, draft.album_ids)
             if post.visibility == DIRECT:
                 await conversations.feed(post)
             else:
@@ -253,6 +259,8 @@ async def _made(author: Account, draft: Draft) -> _Made:
     post_media.check_count(draft.media_ids)
     interaction_policies.check(draft.policies)
     poll = polls.checked(draft.poll) if draft.poll is not None else None
+    await places.check_known(draft.place_id)
+    await albums.check_own(author, draft.album_ids)
     quoted = await quotes.quotable(author, draft.quoted_post_id) if draft.quoted_post_id is not None else None
     if not text and not draft.media_ids and quoted is None:
         raise Invalid("text", "can't be blank", code="ERR_BLANK")

@@ -1,0 +1,83 @@
+"""Albums as others see them: a fixed number of statements a page.
+
+A draft is seen by its owner; a private one by the followers its owner accepted, as is every album of a private account;
+a public one by everybody, but for those its owner blocks. What is in it has an audience of its own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from node import db
+from node.queries.conditions import NOT_ARCHIVED, Condition, not_blocked, visible_to
+from node.queries.statuses import POST_JOINS, StatusRow, columns
+
+
+class AlbumRow(NamedTuple):
+    """An album, its owner's face, how many of its posts the viewer may see and the first of them; moments in
+    milliseconds."""
+
+    id: int
+    account_id: int
+    visibility: str
+    title: str
+    description: str
+    created_at: int
+    updated_at: int
+    published_at: int | None
+    username: str
+    avatar_key: str | None
+    avatar_remote_url: str | None
+    posts_count: int
+    first_post_id: int | None
+
+
+async def one(viewer_id: int | None, album_id: int) -> AlbumRow | None:
+    """The album, if the viewer may see it."""
+    found = await _albums(viewer_id, Condition("al.id = ?", (album_id,)), 1, 0)
+    return found[0] if found else None
+
+
+async def of_account(viewer_id: int | None, account_id: int, *, limit: int, offset: int) -> list[AlbumRow]:
+    """Those of an account's albums the viewer may see, newest first."""
+    return await _albums(viewer_id, Condition("al.account_id = ?", (account_id,)), limit, offset)
+
+
+async def posts_in(viewer_id: int | None, album_id: int, *, limit: int, offset: int) -> list[StatusRow]:
+    """What is in an album, in its order, as far as the viewer may see it."""
+    shown, seen = columns(viewer_id), visible_to(viewer_id)
+    rows = await db.fetch_all(
+        f"SELECT {shown.sql} FROM album_posts x JOIN posts p ON p.id = x.post_id{POST_JOINS}"
+        f" WHERE x.album_id = ? AND {NOT_ARCHIVED.sql} AND {seen.sql} ORDER BY x.position, x.id LIMIT ? OFFSET ?",
+        (*shown.parameters, album_id, *seen.parameters, limit, offset),
+    )
+    return [StatusRow._make(row) for row in rows]
+
+
+async def _albums(viewer_id: int | None, where: Condition, limit: int, offset: int) -> list[AlbumRow]:
+    seen, open_to = visible_to(viewer_id), _open_to(viewer_id)
+    inside = (
+        "FROM album_posts x JOIN posts p ON p.id = x.post_id"
+        f" WHERE x.album_id = al.id AND p.visibility <> 'archived' AND {seen.sql}"
+    )
+    rows = await db.fetch_all(
+        "SELECT al.id, al.account_id, al.visibility, al.title, al.description, al.created_at, al.updated_at,"
+        f" al.published_at, a.username, a.avatar_key, a.avatar_remote_url, (SELECT COUNT(*) {inside}),"
+        f" (SELECT p.id {inside} ORDER BY x.position, x.id LIMIT 1)"
+        " FROM albums al JOIN accounts a ON a.id = al.account_id"
+        f" WHERE {where.sql} AND a.suspended_at IS NULL AND {open_to.sql} ORDER BY al.id DESC LIMIT ? OFFSET ?",
+        (*seen.parameters, *seen.parameters, *where.parameters, *open_to.parameters, limit, offset),
+    )
+    return [AlbumRow._make(row) for row in rows]
+
+
+def _open_to(viewer_id: int | None) -> Condition:
+    everyone = "al.visibility = 'public' AND a.is_private = FALSE"
+    if viewer_id is None:
+        return Condition(everyone)
+    peace = not_blocked(viewer_id, "al.account_id")
+    return Condition(
+        f"(al.account_id = ? OR ({everyone} OR al.visibility <> 'draft' AND EXISTS (SELECT 1 FROM follows f"
+        f" WHERE f.account_id = ? AND f.target_id = al.account_id AND f.accepted = TRUE)) AND {peace.sql})",
+        (viewer_id, viewer_id, *peace.parameters),
+    )
