@@ -48,6 +48,8 @@ async def test_a_post_waits_for_its_time_and_is_published_once(node: Node, held_
         "idempotency": None,
         "with_rate_limit": False,
         "place_name": None,
+        "place_id": None,
+        "collection_ids": [],
         "comments_disabled": False,
         "quoted_status_id": None,
         "quote_approval_policy": None,
