@@ -30,8 +30,14 @@ from api.pages import about, own_data, passwords, policies, public, sign_in
 from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
+from api.pixelfed import accounts as pixelfed_accounts
+from api.pixelfed import app_settings as pixelfed_app_settings
 from api.pixelfed import archive as pixelfed_archive
 from api.pixelfed import collections as pixelfed_collections
+from api.pixelfed import compose as pixelfed_compose
+from api.pixelfed import discover as pixelfed_discover
+from api.pixelfed import reports as pixelfed_reports
+from api.pixelfed import site as pixelfed_site
 from api.streaming import telling
 from api.streaming.entrance import Entrance
 from api.v1 import (
@@ -125,8 +131,14 @@ BLUEPRINTS = (
     own_data.blueprint,
     page_assets.blueprint,
     passwords.blueprint,
+    pixelfed_accounts.blueprint,
+    pixelfed_app_settings.blueprint,
     pixelfed_archive.blueprint,
     pixelfed_collections.blueprint,
+    pixelfed_compose.blueprint,
+    pixelfed_discover.blueprint,
+    pixelfed_reports.blueprint,
+    pixelfed_site.blueprint,
     policies.blueprint,
     polls.blueprint,
     profile.blueprint,

@@ -28,6 +28,11 @@ _SYSTEMS: Final = (
 _LONGEST: Final = 60
 
 
+def is_mobile(user_agent: str) -> bool:
+    """Whether it is a telephone or a tablet."""
+    return any(mark in user_agent for mark in ("Mobile", "Android", "iPhone", "iPad"))
+
+
 def device(user_agent: str) -> str:
     """The browser and the system it runs on, as far as they are known; else the beginning of the header."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), None)

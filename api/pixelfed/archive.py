@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from api import params
 from api.auth import acting_account, requires
@@ -12,10 +12,10 @@ from api.entities import status
 from api.entities.status import Status
 from api.me import my_id
 from api.pagination import Page
+from api.pixelfed.cursor_pages import Cursor, PageLinks, PageMeta, cursor_page
 from api.pixelfed.paths import served
 from api.responses import json_response
 from node.queries import timelines
-from node.runtime import runtime
 from node.services import archive
 
 blueprint = Blueprint("pixelfed_archive", __name__)
@@ -23,36 +23,12 @@ blueprint = Blueprint("pixelfed_archive", __name__)
 PAGE = 10
 
 
-class ArchiveCursor(msgspec.Struct):
-    """`cursor` as the page before gave it."""
-
-    cursor: int | None = None
-
-
-class ArchiveLinks(msgspec.Struct, frozen=True):
-    """Where the next page is."""
-
-    first: str | None = None
-    last: str | None = None
-    prev: str | None = None
-    next: str | None = None
-
-
-class ArchiveMeta(msgspec.Struct, frozen=True):
-    """Which page this is."""
-
-    path: str
-    per_page: int
-    next_cursor: str | None
-    prev_cursor: str | None = None
-
-
 class ArchivePage(msgspec.Struct, frozen=True):
     """Archived posts, newest first."""
 
     data: list[Status]
-    links: ArchiveLinks
-    meta: ArchiveMeta
+    links: PageLinks
+    meta: PageMeta
 
 
 @served(blueprint, "POST", "/archive/add/<id:status_id>")
@@ -75,18 +51,8 @@ async def remove(status_id: int) -> Response:
 
 @served(blueprint, "GET", "/archive/list")
 @requires("read:statuses")
-@documented(ArchivePage, query=ArchiveCursor)
+@documented(ArchivePage, query=Cursor)
 async def index() -> Response:
     """What the caller put away."""
-    wanted = params.read_query(ArchiveCursor)
-    rows = await timelines.archive(my_id(), Page(PAGE, max_id=wanted.cursor))
-    following = str(rows[-1].cursor) if len(rows) == PAGE else None
-    path = f"{runtime().settings.base_url}{request.path}"
-    return json_response(
-        b'{"data":[%b],"links":%b,"meta":%b}'
-        % (
-            b",".join(await status.page(rows, my_id())),
-            msgspec.json.encode(ArchiveLinks(next=f"{path}?cursor={following}" if following else None)),
-            msgspec.json.encode(ArchiveMeta(path, PAGE, following)),
-        )
-    )
+    rows = await timelines.archive(my_id(), Page(PAGE, max_id=params.read_query(Cursor).cursor))
+    return cursor_page(await status.page(rows, my_id()), rows[-1].cursor if len(rows) == PAGE else None, PAGE)

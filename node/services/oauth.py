@@ -320,6 +320,11 @@ def _authorised(tokens: list[AccessToken]) -> AuthorisedApplication:
     )
 
 
+async def newest_tokens(user: User, limit: int) -> list[AccessToken]:
+    """The newest tokens of `user`, with their `application`."""
+    return await AccessToken.filter(user_id=user.id).order_by("-id").limit(limit).select_related("application")
+
+
 async def withdraw(user: User, application_id: int) -> None:
     """End every token and code an application has of `user`. Raises `NotFound` when it has none."""
     async with db.transaction():

@@ -52,6 +52,11 @@ async def issue(user: User, purpose: str) -> Issued:
     return issued
 
 
+async def open_ones(user: User) -> list[OneTimeSecret]:
+    """What was sent to `user` and still works, newest first: one of each purpose at most."""
+    return await OneTimeSecret.filter(user_id=user.id, expires_at__gt=clock.now()).order_by("-id")
+
+
 async def owner(purpose: str, token: str) -> User:
     """Whose link this is, without using it up. Raises `NotFound` when it is not good (any more)."""
     secret = (

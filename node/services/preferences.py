@@ -98,6 +98,12 @@ async def mark_read(user_id: int, read: Mapping[str, int]) -> dict[str, Marker]:
     return {timeline: kept[timeline] for timeline in read}
 
 
+async def change(user_id: int, values: Mapping[str, Any]) -> None:
+    """Write these values over those kept, as they are. Raises `NotFound`."""
+    async with db.transaction():
+        await _save(user_id, {**await _locked(user_id), **values})
+
+
 def _markers(preferences: Mapping[str, Any]) -> dict[str, Marker]:
     return {timeline: Marker(*values) for timeline, values in preferences.get("markers", {}).items()}
 

@@ -24,6 +24,7 @@ MAX_POSTS: Final = 200
 MAX_RULES: Final = 100
 MAX_COLLECTIONS: Final = 100
 MAX_NOTES: Final = 500
+MAX_OPEN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ async def file(reporter: Account, complaint: Complaint) -> Report:
             await notifications.notify_staff(notifications.REPORT, reporter.id, subject_id=report.id)
         await events.record(events.ReportFiled(report_id=report.id))
     return report
+
+
+async def is_filed(reporter: Account, complaint: Complaint) -> bool:
+    """Whether the reporter has an open report of the same account and posts already; the newest ones are looked at."""
+    filed = (
+        await Report.filter(account_id=reporter.id, target_id=complaint.target_id, action_taken_at=None)
+        .order_by("-id")
+        .limit(MAX_OPEN)
+    )
+    return any(sorted(report.post_ids) == sorted(complaint.post_ids) for report in filed)
 
 
 async def one(report_id: int) -> Report:
