@@ -37,6 +37,7 @@ from api.pixelfed import collections as pixelfed_collections
 from api.pixelfed import compose as pixelfed_compose
 from api.pixelfed import discover as pixelfed_discover
 from api.pixelfed import reports as pixelfed_reports
+from api.pixelfed import sign_up as pixelfed_sign_up
 from api.pixelfed import site as pixelfed_site
 from api.streaming import telling
 from api.streaming.entrance import Entrance
@@ -138,6 +139,7 @@ BLUEPRINTS = (
     pixelfed_compose.blueprint,
     pixelfed_discover.blueprint,
     pixelfed_reports.blueprint,
+    pixelfed_sign_up.blueprint,
     pixelfed_site.blueprint,
     policies.blueprint,
     polls.blueprint,

@@ -7,8 +7,10 @@ from importlib import metadata
 import msgspec
 from quart import Blueprint, Response
 
+from api.auth import requires
 from api.documentation import documented
 from api.entities import instance_configuration
+from api.pixelfed.paths import served
 from api.responses import json_response
 from node.passwords import MIN_LENGTH
 from node.runtime import runtime
@@ -87,6 +89,12 @@ class SiteConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     features: Features
 
 
+class Nag(msgspec.Struct, frozen=True):
+    """Whether there is something to ask for."""
+
+    active: bool = False
+
+
 @blueprint.get("/api/v2/config")
 @documented(SiteConfiguration)
 async def configuration() -> Response:
@@ -124,6 +132,14 @@ async def configuration() -> Response:
 async def streaming_configuration() -> Response:
     """`[]`: there is no service of Pusher's kind; streams are Mastodon's, under `/api/v1/streaming`."""
     return json_response(b"[]")
+
+
+@served(blueprint, "GET", "/nag/state")
+@requires("read")
+@documented(Nag)
+async def nag() -> Response:
+    """Whether the app should ask to be allowed to push: not by Pixelfed's gateway, which this server does not use."""
+    return json_response(Nag())
 
 
 @blueprint.get("/api/service/health-check")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from urllib.parse import urlencode
+
 from node import urls
 from node.mail import Letter
 from node.models.accounts import User
@@ -17,6 +20,22 @@ def confirm_address(user: User, username: str, *, token: str, code: str) -> Lett
         f"your code is {code}. Or confirm your e-mail address by opening this page:",
         f"{urls.base()}/confirm-email/{token}",
         "Both work for two days. If you did not open an account here, do nothing: it will disappear by itself.",
+    )
+
+
+def confirm_address_in_app(user: User, username: str, *, token: str, code: str) -> Letter:
+    """To someone who signed up in Pixelfed's app: a link back into it, and one for a browser."""
+    address = base64.b64encode(user.email.encode()).decode()
+    query = urlencode({"ut": user.id, "rt": token, "ea": address})
+    return _letter(
+        user.email,
+        f"Confirm your address for {_title()}",
+        f"Hello {username},",
+        "confirm your e-mail address by opening this on the device with the app:",
+        f"{urls.base()}/api/v1.1/auth/iarer?{query}",
+        f"Or in any browser: {urls.base()}/confirm-email/{token}",
+        f"Or with the code {code}. All work for two days. If you did not open an account here, do nothing: it will"
+        " disappear by itself.",
     )
 
 

@@ -50,7 +50,7 @@ REPORT_WAITING = "report_waiting_sign_up"
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What somebody who wants an account fills in."""
+    """What somebody who wants an account fills in. `in_app`: in Pixelfed's app, to which the letter leads back."""
 
     username: str
     email: str
@@ -61,6 +61,7 @@ class SignUp:
     address: str = ""
     """The IP address it comes from."""
     application_id: int | None = None
+    in_app: bool = False
 
 
 async def sign_up(form: SignUp) -> User:
@@ -125,7 +126,7 @@ async def _open_account(
         if owner is not None:
             await _tell_owner(owner)
         elif rules.confirm_email:
-            await _send_confirmation(user, account.username)
+            await _send_confirmation(user, account.username, in_app=form.in_app)
         elif user.approved_at is None:
             await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
         else:
@@ -166,11 +167,12 @@ async def _tell_owner(owner: User) -> None:
         await mail.post(letters.address_is_taken(owner, owner.account.username))
 
 
-async def _send_confirmation(user: User, username: str) -> None:
+async def _send_confirmation(user: User, username: str, *, in_app: bool = False) -> None:
     if await has_spent(LETTERS_TO_ADDRESS, user.email_key):
         return
     issued = await one_time_secrets.issue(user, one_time_secrets.CONFIRM_EMAIL)
-    await mail.post(letters.confirm_address(user, username, token=issued.token, code=issued.code))
+    letter = letters.confirm_address_in_app if in_app else letters.confirm_address
+    await mail.post(letter(user, username, token=issued.token, code=issued.code))
 
 
 async def send_confirmation_again(user: User, new_email: str | None = None) -> None:
