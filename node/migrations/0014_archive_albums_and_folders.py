@@ -72,8 +72,8 @@ class Migration(migrations.Migration):
             options={'table': 'filed_bookmarks', 'app': 'models', 'unique_together': (('folder_id', 'bookmark_id'),), 'indexes': [Index(fields=['bookmark_id']), Index(fields=['folder_id', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
-        ops.RunSQL(
-            "CREATE INDEX idx_posts_of_place ON posts (place_id, id) WHERE place_id IS NOT NULL",
-            reverse_sql="DROP INDEX idx_posts_of_place",
+        ops.AddIndex(
+            model_name='Post',
+            index=Index(fields=['place_id']),
         ),
     ]

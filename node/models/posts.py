@@ -104,6 +104,7 @@ class Post(Model):
             Index(fields=["visibility", "id"]),
             Index(fields=["is_local", "visibility", "id"]),
             Index(fields=["parent_uri"]),
+            Index(fields=["place_id"]),
         ]
 
 
