@@ -18,7 +18,6 @@ from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS
 from node.services.interaction_policies import NOBODY
 from node.text import plain_text
 
-
 _WORDS = {FOLLOWERS: "private", ARCHIVED: DIRECT}
 
 

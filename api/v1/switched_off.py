@@ -36,12 +36,6 @@ class AnnualReports(msgspec.Struct, frozen=True):
     statuses: list[Status]
 
 
-class AnnualReportState(msgspec.Struct, frozen=True):
-    """Whether a look back at a year is there, being made, or can be made."""
-
-    state: str
-
-
 @blueprint.post("/api/v1/statuses/<id:post_id>/translate")
 @requires("read:statuses", person=False)
 @documented(Empty, errors=(404,))

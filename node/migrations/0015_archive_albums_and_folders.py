@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0013_conversations')]
+    dependencies = [('models', '0014_moderation')]
 
     initial = False
 
