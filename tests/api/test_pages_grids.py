@@ -160,6 +160,16 @@ async def test_sensitive_pictures_without_a_warning_leave_their_caption_readable
     assert "ab/feed.jpg" in inside and "the caption" not in inside and "og:image" not in browser.text
 
 
+async def test_pictures_of_an_account_made_sensitive_by_a_moderator_are_covered(node: Node) -> None:
+    alice = await builders.local_account("alice", sensitized_at=clock.now())
+    post = await photograph(alice)
+    for path in ("/@alice", "/tags/heron"):
+        browser = await node.browser().open(path)
+        assert shown(browser) == [post.id] and "ab/" not in browser.text and "Sensitive content" in browser.text
+    await browser.open(f"/@alice/{post.id}")
+    assert "<summary>Sensitive content</summary>" in browser.text and "og:image" not in browser.text
+
+
 async def test_a_post_says_where_it_was_and_is_kept_from_search_engines_unless_wanted(node: Node) -> None:
     alice = await builders.local_account("alice")
     post = await photograph(alice, place_name="Oslo")
