@@ -81,15 +81,9 @@ async def sign_up() -> Response:
     """Open an account; a letter leads back into the app."""
     _check_app()
     wanted = await params.read(AppSignUp)
-    form = SignUp(
-        wanted.username,
-        wanted.email,
-        wanted.password,
-        reason=wanted.reason,
-        address=client_address(),
-        in_app=True,
-    )
-    await app_sign_up.sign_up_in_app(form, ip_address=neighbourhood(client_address()))
+    address = client_address()
+    form = SignUp(wanted.username, wanted.email, wanted.password, reason=wanted.reason, in_app=True, address=address)
+    await app_sign_up.sign_up_in_app(form, ip_address=neighbourhood(address))
     return json_response(Success())
 
 
