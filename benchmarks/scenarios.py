@@ -92,6 +92,43 @@ def public_timeline(node: Node) -> Callable[[], float]:
     return read_rate(node, "/api/v1/timelines/public?limit=20", {})
 
 
+def tag(node: Node) -> Callable[[], float]:
+    """A hashtag's timeline, anonymous."""
+    return read_rate(node, "/api/v1/timelines/tag/light?limit=20", {})
+
+
+def profile(node: Node) -> Callable[[], float]:
+    """What one account posted, anonymous."""
+    return read_rate(node, f"/api/v1/accounts/{node.seeded.actor_id}/statuses?limit=20", {})
+
+
+def particular_home(node: Node) -> Callable[[], float]:
+    """The home page of somebody with filters, mutes, domain blocks and a list."""
+    return read_rate(node, "/api/v1/timelines/home?limit=20", _bearer(node.seeded.particular_token))
+
+
+def list_timeline(node: Node) -> Callable[[], float]:
+    """The timeline of a list of the same reader."""
+    path = f"/api/v1/timelines/list/{node.seeded.list_id}?limit=20"
+    return read_rate(node, path, _bearer(node.seeded.particular_token))
+
+
+def notifications(node: Node, version: str) -> Callable[[], float]:
+    """A page of 20 notifications, one by one (`v1`) or grouped (`v2`)."""
+    return read_rate(node, f"/api/{version}/notifications?limit=20", _bearer(node.seeded.token))
+
+
+def context(node: Node) -> Callable[[], float]:
+    """The 40 comments under a post."""
+    return read_rate(node, f"/api/v1/statuses/{node.seeded.thread_id}/context", _bearer(node.seeded.token))
+
+
+def relationships(node: Node) -> Callable[[], float]:
+    """How a reader stands to 20 people."""
+    query = "&".join(f"id[]={account_id}" for account_id in node.seeded.shown_ids)
+    return read_rate(node, f"/api/v1/accounts/relationships?{query}", _bearer(node.seeded.token))
+
+
 def posting(node: Node) -> Callable[[], float]:
     """Posts by 50 people in turn, 8 at a time."""
 

@@ -22,10 +22,11 @@ from node.models.credentials import AccessToken, Application
 from node.models.fields import to_milliseconds
 from node.models.media import MediaFile
 from node.secrecy import hash_token, new_token
-from node.services import accounts, follows, likes, posts
+from node.services import accounts, domain_blocks, filters, follows, likes, lists, mutes, posts
 from node.settings import load_settings
 
 SCOPES = ["read", "write", "follow", "push"]
+FILTERS, MUTED, BLOCKED_DOMAINS, LIST_MEMBERS, COMMENTS = 10, 5, 20, 20, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What was made: the reader's token, everyone's tokens, a post, an actor, and the senders' keys."""
+    """What was made: the reader's token, everyone's tokens, a post, an actor, and the senders' keys.
+
+    The particular reader (`particular_token`) has filters, mutes and domain blocks, and a list; the thread is a post
+    with comments; `shown_ids` are people to ask the relationships of.
+    """
 
     token: str
     tokens: list[str]
@@ -50,6 +55,10 @@ class Seeded:
     actor_id: int
     reader_id: int
     senders: list[dict[str, str]]
+    particular_token: str
+    list_id: int
+    thread_id: int
+    shown_ids: list[int]
 
 
 @functools.cache
@@ -112,6 +121,31 @@ async def make_remote(host: str, name: str, private_pem: str | None = None) -> A
     return account
 
 
+async def make_particular(reader: Account, people: list[Account]) -> int:
+    """Give somebody filters, mutes, domain blocks and a list; returns the list's id."""
+    for number in range(FILTERS):
+        terms = filters.Terms(title=f"Filter {number}", contexts=["home", "public"])
+        words = [filters.KeywordChange(keyword=f"unheard of {number} {word}") for word in ("boats", "gulls", "harbour")]
+        await filters.create(reader, terms, words)
+    for muted in people[-MUTED:]:
+        await mutes.mute(reader, muted)
+    for number in range(BLOCKED_DOMAINS):
+        await domain_blocks.block(reader, f"blocked{number}.bench.example")
+    made = await lists.create(reader, lists.Terms(title="Friends"))
+    await lists.add(reader, made.id, [member.id for member in people[:LIST_MEMBERS]])
+    return made.id
+
+
+async def make_thread(author: Account, people: list[Account]) -> int:
+    """A post with comments; returns its id."""
+    picture = await make_picture(author)
+    root = await posts.publish(author, posts.Draft(text="What do you see here?", media_ids=(picture.id,)))
+    for number in range(COMMENTS):
+        commenter = people[number % len(people)]
+        await posts.publish(commenter, posts.Draft(text=f"I see {number} boats", parent_id=root.id))
+    return root.id
+
+
 async def seed(plan: Plan) -> Seeded:
     """Fill the open database."""
     people = [await make_person(number) for number in range(plan.people)]
@@ -130,6 +164,12 @@ async def seed(plan: Plan) -> Seeded:
             if account.id != reader.id and round_ % 3 == 0:
                 await likes.like(reader, post.id)
             post_id = post.id
+    known = [account for account, _ in people[2:]]
+    particular, particular_token = people[1]
+    for account in known:
+        await follows.follow(particular, account)
+    list_id = await make_particular(particular, known) if known else 0
+    thread_id = await make_thread(reader, [account for account, _ in people[1:]])
     now = to_milliseconds(clock.now())
     for host in plan.hosts:
         for number in range(plan.followers_per_host):
@@ -149,7 +189,18 @@ async def seed(plan: Plan) -> Seeded:
             (new_id(), reader.id, sender.id, f"{reader.uri}#follows/{sender.id}", now),
         )
         senders.append({"uri": sender.uri, "key_id": f"{sender.uri}#main-key", "pem": pem})
-    return Seeded(token, [token for _, token in people], post_id, reader.id, reader.id, senders)
+    return Seeded(
+        token=token,
+        tokens=[token for _, token in people],
+        post_id=post_id,
+        actor_id=reader.id,
+        reader_id=reader.id,
+        senders=senders,
+        particular_token=particular_token,
+        list_id=list_id,
+        thread_id=thread_id,
+        shown_ids=[account.id for account in known[:20]],
+    )
 
 
 async def main(plan: Plan) -> None:
