@@ -83,9 +83,10 @@ from api.v1 import (
 )
 from api.v1 import push as push_subscriptions
 from api.v1.admin import accounts as admin_accounts
-from api.v1.admin import audit_log, sign_up_blocks
+from api.v1.admin import audit_log, measures, sign_up_blocks
 from api.v1.admin import domains as admin_domains
 from api.v1.admin import reports as admin_reports
+from api.v1.admin import trends as admin_trends
 from api.v2 import filters as filters_v2
 from api.v2 import notifications as grouped_notifications
 from api.v2 import search
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     admin_accounts_v2.blueprint,
     admin_domains.blueprint,
     admin_reports.blueprint,
+    admin_trends.blueprint,
     announcements.blueprint,
     apps.blueprint,
     audit_log.blueprint,
@@ -123,6 +125,7 @@ BLUEPRINTS = (
     instance.blueprint,
     lists.blueprint,
     markers.blueprint,
+    measures.blueprint,
     media.blueprint,
     media_files.blueprint,
     notification_policies.blueprint,

@@ -42,7 +42,7 @@ class TrendingLink(msgspec.Struct, frozen=True):
 @documented(list[Tag], query=TrendParameters)
 async def hashtags() -> Response:
     """Hashtags more people use than before, the strongest first."""
-    limit, offset = _slice(HASHTAGS)
+    limit, offset = slice_of_request(HASHTAGS)
     settings = runtime().settings.trends
     names = (
         await trends.hashtags(needs_review=settings.needs_review, limit=limit, offset=offset)
@@ -59,7 +59,7 @@ async def hashtags() -> Response:
 @documented(list[Status], query=TrendParameters)
 async def statuses() -> Response:
     """Posts many like and share just now, the strongest first."""
-    limit, offset = _slice(STATUSES)
+    limit, offset = slice_of_request(STATUSES)
     settings = runtime().settings.trends
     rows = (
         await trends.posts(viewer_id(), needs_review=settings.needs_review, limit=limit, offset=offset)
@@ -74,11 +74,12 @@ async def statuses() -> Response:
 @documented(list[TrendingLink], query=TrendParameters)
 async def links() -> Response:
     """Pages many posts link to: none, since pages of others are not looked at here."""
-    _slice(LINKS)
+    slice_of_request(LINKS)
     return json_list([])
 
 
-def _slice(sizes: tuple[int, int]) -> tuple[int, int]:
+def slice_of_request(sizes: tuple[int, int]) -> tuple[int, int]:
+    """How many of a list paged by offset are wanted, and from where on; `sizes` are the default and greatest number."""
     wanted = params.read_query(TrendParameters)
     default, greatest = sizes
     limit = default if wanted.limit is None else min(max(wanted.limit, 1), greatest)

@@ -63,7 +63,8 @@ def forget_all() -> None:
     _uses.clear()
 
 
-def _columns(viewer_id: int | None, cursor: str) -> Condition:
+def columns_of(viewer_id: int | None, cursor: str) -> Condition:
+    """The columns of a `HashtagRow`, for a query with hashtags `t`."""
     if viewer_id is None:
         return Condition(f"{cursor}, t.id, t.name, t.display_name, FALSE, FALSE")
     return Condition(
@@ -78,34 +79,35 @@ async def by_names(viewer_id: int | None, names: Sequence[str]) -> list[HashtagR
     """The hashtags of these names (lower case) that are known, in the order asked for."""
     if not names:
         return []
-    shown = _columns(viewer_id, "t.id")
+    shown = columns_of(viewer_id, "t.id")
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM hashtags t WHERE t.name IN ({db.marks(names)})", (*shown.parameters, *names)
     )
-    found = {row[2]: _row(row) for row in rows}
+    found = {row[2]: row_of(row) for row in rows}
     return [found[name] for name in names if name in found]
 
 
 async def followed(viewer_id: int, page: Page) -> list[HashtagRow]:
     """The hashtags the viewer follows, newest follow first; the cursor is the follow's."""
-    shown = _columns(viewer_id, "x.id")
+    shown = columns_of(viewer_id, "x.id")
     bounds, values = page.condition("x.id")
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM tag_follows x JOIN hashtags t ON t.id = x.hashtag_id"
         f" WHERE x.account_id = ?{bounds}{page.order('x.id')}",
         (*shown.parameters, viewer_id, *values),
     )
-    found = [_row(row) for row in rows]
+    found = [row_of(row) for row in rows]
     return found[::-1] if page.upwards else found
 
 
-def _row(row: db.Row) -> HashtagRow:
+def row_of(row: db.Row) -> HashtagRow:
+    """A row of `columns_of`."""
     return HashtagRow(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]))
 
 
 async def recently_used(viewer_id: int, limit: int) -> list[HashtagRow]:
     """What the viewer's newest posts carry most often, without what the viewer's profile shows already."""
-    shown = _columns(viewer_id, "t.id")
+    shown = columns_of(viewer_id, "t.id")
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM (SELECT ph.hashtag_id AS id, COUNT(*) AS uses FROM"
         " (SELECT p.id FROM posts p WHERE p.account_id = ? AND p.visibility IN ('public', 'unlisted')"
@@ -115,7 +117,7 @@ async def recently_used(viewer_id: int, limit: int) -> list[HashtagRow]:
         " JOIN hashtags t ON t.id = used.id ORDER BY used.uses DESC, used.id DESC",
         (*shown.parameters, viewer_id, MAX_RECENT_POSTS, viewer_id, limit),
     )
-    return [_row(row) for row in rows]
+    return [row_of(row) for row in rows]
 
 
 async def uses(hashtag_ids: Sequence[int]) -> dict[int, list[Use]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from node import clock, db
+from node.errors import Invalid, NotFound
 from node.ids import new_id
 from node.models.fields import to_milliseconds
 from node.models.posts import Hashtag
@@ -48,6 +49,17 @@ async def _insert(spellings: Mapping[str, str]) -> None:
         "INSERT INTO hashtags (id, name, display_name, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
         [(new_id(), name, spelling, now) for name, spelling in spellings.items()],
     )
+
+
+async def spell(hashtag_id: int, written: str) -> None:
+    """Write a hashtag in another way, of the same letters. Raises `NotFound`, `Invalid` (display_name)."""
+    hashtag = await Hashtag.get_or_none(id=hashtag_id)
+    if hashtag is None:
+        raise NotFound()
+    spelling = written.strip().removeprefix("#")
+    if hashtag_name(spelling) != hashtag.name:
+        raise Invalid("display_name", "does not match the previous name")
+    await Hashtag.filter(id=hashtag_id).update(display_name=spelling)
 
 
 async def attach(post_id: int, written: Iterable[str]) -> None:

@@ -126,7 +126,7 @@ async def _score_posts() -> None:
         "SELECT p.id, p.account_id, p.likes_count + p.shares_count FROM posts p JOIN accounts a ON a.id = p.account_id"
         " WHERE p.visibility = 'public' AND p.id > ? AND p.likes_count + p.shares_count >= ?"
         " AND p.shared_post_id IS NULL AND p.parent_id IS NULL AND p.parent_uri IS NULL AND p.sensitive = FALSE"
-        " AND p.spoiler_text = '' AND a.discoverable = TRUE AND a.silenced_at IS NULL AND a.suspended_at IS NULL"
+        " AND p.spoiler_text = '' AND a.discoverable = TRUE AND a.silenced_at IS NULL AND a.sensitized_at IS NULL AND a.suspended_at IS NULL"
         " ORDER BY p.likes_count + p.shares_count DESC LIMIT ?",
         (first_id_at(now - YOUNG), runtime().settings.trends.threshold, MAX_CANDIDATES),
     )
