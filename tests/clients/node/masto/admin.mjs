@@ -94,4 +94,34 @@ export const steps = {
     await same.remove();
     assert.deepEqual(await ipBlocks.list(), []);
   },
+
+  async "what trends is judged"({ admin, anna }) {
+    const { tags, statuses, links } = admin.api.v1.admin.trends;
+    const post = await anna.api.v1.statuses.create({ status: "Light on the weir #WeirLight" });
+    const tag = await anna.api.v1.tags.$select("weirlight").fetch();
+    const judged = tags.$select(tag.id);
+    assert.equal((await judged.reject()).trendable, false);
+    assert.equal((await judged.approve()).trendable, true);
+    assert.equal((await statuses.$select(post.id).approve()).id, post.id);
+    assert.equal((await statuses.$select(post.id).reject()).id, post.id);
+    assert.ok(Array.isArray(await tags.list()) && Array.isArray(await statuses.list()));
+    assert.deepEqual([await links.list(), await links.publishers.list()], [[], []]);
+    for (const none of [links.$select("1"), links.publishers.$select("1")]) {
+      await assert.rejects(none.approve(), { statusCode: 404 });
+      await assert.rejects(none.reject(), { statusCode: 404 });
+    }
+  },
+
+  async "the use of the node is counted"({ admin }) {
+    const { measures, dimensions, retention } = admin.api.v1.admin;
+    const today = new Date().toISOString().slice(0, 10);
+    const span = { startAt: today, endAt: today };
+    const [users] = await measures.create({ ...span, keys: ["new_users"] });
+    assert.deepEqual([users.key, users.data.length], ["new_users", 1]);
+    assert.ok(Number(users.total) >= 6, "the people of this trial");
+    const [space] = await dimensions.create({ ...span, keys: ["space_usage"], limit: 5 });
+    assert.ok(space.data.length > 0);
+    const [cohort] = await retention.create({ ...span, frequency: "day" });
+    assert.ok(Number(cohort.data[0].value) >= 6);
+  },
 };
