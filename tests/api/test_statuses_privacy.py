@@ -126,7 +126,7 @@ async def everything_of_one_post_answers_alike(client: Client, post: Post, visib
 
 
 async def own_lists_show_only(client: Client, scene: Scene, expected: set[str], who: str) -> None:
-    lists = ["/api/v1/timelines/home", "/api/v1/notifications"]
+    lists = ["/api/v1/timelines/home", "/api/v1/notifications?include_filtered=true"]
     if who != "author":
         lists += ["/api/v1/favourites", "/api/v1/bookmarks"]
     for path in lists:
