@@ -49,7 +49,10 @@ async def known_handle(written: str) -> Account | None:
 
 
 async def find_account(text: str, viewer_id: int | None, *, ask: bool) -> AccountRow | None:
-    """The account behind a whole handle or an address; with `ask` also when its server must be asked."""
+    """The account behind a whole handle or an address; with `ask` also when its server must be asked.
+
+    It may be one whom the viewer blocks: apps look for it to block it no more.
+    """
     found: Account | None = None
     if is_address(text):
         found = await _account_at(text, ask)
@@ -59,7 +62,9 @@ async def find_account(text: str, viewer_id: int | None, *, ask: bool) -> Accoun
             found = await _ask_for_handle(text)
     else:
         return None
-    rows = await accounts.visible_by_ids(viewer_id, [found.id]) if found is not None else []
+    if found is None or (viewer_id is not None and await relationships.blocks(found.id, viewer_id)):
+        return None
+    rows = await accounts.visible_by_ids(None, [found.id])
     return rows[0] if rows else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from federation import resolve
+from node.services import blocks
 from tests import builders
 from tests.api.client import Node, json
 
@@ -115,3 +116,12 @@ async def test_a_hashtag_is_shown_whether_or_not_it_is_used(node: Node) -> None:
     assert (shown["name"], shown["url"]) == ("Heron", "https://here.example/tags/heron")
     assert {item["uses"] for item in shown["history"]} == {"0"}
     await json(await node.client().get("/api/v1/tags/%20"), 404)
+
+
+async def test_a_whole_handle_finds_whom_one_blocks_but_not_who_blocks_one(node: Node) -> None:
+    me, foe = await builders.local_account("me"), await builders.local_account("foe")
+    await blocks.block(me, foe)
+    for account, handle, names in ((me, "@foe@here.example", ["foe"]), (foe, "@me@here.example", [])):
+        client = await node.signed_in(account)
+        found = await json(await client.get("/api/v2/search", query_string={"q": handle, "type": "accounts"}))
+        assert [one["username"] for one in found["accounts"]] == names
