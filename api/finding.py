@@ -27,6 +27,7 @@ Found = TypeVar("Found")
 
 DEADLINE_SECONDS: Final = 10.0
 _HANDLE: Final = re.compile(r"@?[\w.-]{1,255}@[^\s@/]{1,255}")
+_NAME: Final = re.compile(r"@?[\w.-]{1,255}")
 _OUR_PROFILE: Final = re.compile(r"/@([\w.-]{1,255})/?")
 _OUR_PAGE: Final = re.compile(r"/@[\w.-]{1,255}/([0-9]{1,19})/?")
 
@@ -49,7 +50,7 @@ async def known_handle(written: str) -> Account | None:
 
 
 async def find_account(text: str, viewer_id: int | None, *, ask: bool) -> AccountRow | None:
-    """The account behind a whole handle or an address; with `ask` also when its server must be asked.
+    """The account behind a whole handle, here without domain, or an address; with `ask` also if its server must be asked.
 
     It may be one whom the viewer blocks: apps look for it to block it no more.
     """
@@ -60,8 +61,8 @@ async def find_account(text: str, viewer_id: int | None, *, ask: bool) -> Accoun
         found = await known_handle(text)
         if found is None and ask:
             found = await _ask_for_handle(text)
-    else:
-        return None
+    elif _NAME.fullmatch(text):
+        found = await known_handle(text)
     if found is None or (viewer_id is not None and await relationships.blocks(found.id, viewer_id)):
         return None
     rows = await accounts.visible_by_ids(None, [found.id])

@@ -121,7 +121,11 @@ async def test_a_hashtag_is_shown_whether_or_not_it_is_used(node: Node) -> None:
 async def test_a_whole_handle_finds_whom_one_blocks_but_not_who_blocks_one(node: Node) -> None:
     me, foe = await builders.local_account("me"), await builders.local_account("foe")
     await blocks.block(me, foe)
-    for account, handle, names in ((me, "@foe@here.example", ["foe"]), (foe, "@me@here.example", [])):
+    for account, handle, names in (
+        (me, "@foe@here.example", ["foe"]),
+        (me, "foe", ["foe"]),
+        (foe, "@me@here.example", []),
+    ):
         client = await node.signed_in(account)
         found = await json(await client.get("/api/v2/search", query_string={"q": handle, "type": "accounts"}))
         assert [one["username"] for one in found["accounts"]] == names

@@ -23,6 +23,8 @@ LEFT_OUT = {
     "tui": "draws on a terminal; it asks what the other commands ask",
     "env": "the old name of diag",
     "timelines link": "links are not collected here, so none has a timeline",
+    "reblogged_by": "the old name of reblogged-by",
+    "update_account": "the old name of update-account",
     "list_accounts": "the old name of lists accounts",
     "list_add": "the old name of lists add",
     "list_create": "the old name of lists create",
