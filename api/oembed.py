@@ -11,6 +11,7 @@ from quart import Blueprint, Response
 from api import params
 from api.documentation import documented
 from api.finding import find_status
+from api.params import InvalidParameter
 from api.responses import json_response
 from node import urls
 from node.errors import NotFound
@@ -66,12 +67,12 @@ class _Thumbnail(msgspec.Struct, frozen=True):
 
 
 @blueprint.get("/api/oembed")
-@documented(OEmbed, query=OEmbedParameters, errors=(404, 501))
+@documented(OEmbed, query=OEmbedParameters, errors=(404,))
 async def show() -> Response:
-    """A public post of this node, as another site may show it. XML is not spoken (501)."""
+    """A public post of this node, as another site may show it. XML is not spoken."""
     wanted = params.read_query(OEmbedParameters)
     if wanted.format != "json":
-        return json_response({"error": "Only format=json is implemented"}, 501)
+        raise InvalidParameter("Invalid parameter: format, only json is spoken")
     row = await find_status(wanted.url, None, ask=False) if urls.is_local(wanted.url) else None
     post = await Post.get_or_none(id=row.id).select_related("account") if row is not None else None
     if post is None or not post.is_local or post.shared_post_id is not None:

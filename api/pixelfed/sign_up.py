@@ -76,7 +76,9 @@ async def preflight() -> Response:
 
 
 @served(blueprint, "POST", "/auth/iar")
-@documented(Success, body=AppSignUp, errors=(404, 422), headers={APP_HEADER: "Must be there: it is an app that asks."})
+@documented(
+    Success, body=AppSignUp, errors=(403, 404, 422), headers={APP_HEADER: "Must be there: it is an app that asks."}
+)
 async def sign_up() -> Response:
     """Open an account; a letter leads back into the app."""
     _check_app()

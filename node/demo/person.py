@@ -130,8 +130,8 @@ class Person:
         return statuses
 
     def notifications(self, kind: str) -> list[Any]:
-        """The newest notifications of one kind."""
-        notifications: list[Any] = self.get("/api/v1/notifications", **{"types[]": kind})
+        """The newest notifications of one kind, also those that wait as requests."""
+        notifications: list[Any] = self.get("/api/v1/notifications", include_filtered=True, **{"types[]": kind})
         return notifications
 
     def comments(self, status_id: str) -> list[Any]:

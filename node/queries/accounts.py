@@ -233,6 +233,8 @@ def beginning_with(text: str) -> str:
 
 async def details(account_ids: Sequence[int]) -> Sequence[Any]:
     """Everything an account entity shows, one row each, by column name; `moved_to_id` only of an account known here."""
+    if not account_ids:
+        return []
     return await db.fetch_all(
         "SELECT a.id, a.username, a.domain, a.actor_type, a.uri, a.url, a.display_name, a.note, a.profile_fields,"
         " a.avatar_key, a.header_key, a.avatar_remote_url, a.header_remote_url, a.avatar_description,"

@@ -152,7 +152,14 @@ async def test_an_account_is_shown_whole(node: Node) -> None:
         "invite_request": "Birds",
         "created_by_application_id": "77",
         "invited_by_account_id": str(bob.id),
-        "role": {"id": "-99", "name": "", "color": "", "permissions": "65536", "highlighted": False},
+        "role": {
+            "id": "-99",
+            "name": "",
+            "color": "",
+            "permissions": "65536",
+            "highlighted": False,
+            "collection_limit": 10,
+        },
     }
     assert [one["ip"] for one in shown["ips"]] == ["192.0.2.7"] and created.endswith("Z")
     other = await json(await client.get(f"{PATH}/{bob.id}"))

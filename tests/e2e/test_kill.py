@@ -178,10 +178,11 @@ async def _deliver_until_it_dies(node: NodeProcess, recipient: str) -> list[str]
 
 def _mentions(person: Member) -> Counter[str]:
     found: Counter[str] = Counter()
-    page: list[Any] = person.get("/api/v1/notifications", limit=40, **{"types[]": "mention"})
+    wanted: dict[str, Any] = {"limit": 40, "types[]": "mention", "include_filtered": True}
+    page: list[Any] = person.get("/api/v1/notifications", **wanted)
     while page:
         found.update(plain_text(item["status"]["content"]).strip() for item in page)
-        page = person.get("/api/v1/notifications", limit=40, max_id=page[-1]["id"], **{"types[]": "mention"})
+        page = person.get("/api/v1/notifications", max_id=page[-1]["id"], **wanted)
     return found
 
 
