@@ -32,8 +32,6 @@ LEFT_OUT = {
     "list_remove": "the old name of lists remove",
 }
 
-ran: set[str] = set()
-
 
 class Terminal:
     """Where somebody uses toot."""
@@ -51,7 +49,6 @@ class Terminal:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command that asks questions."""
-        ran.update({words[0], " ".join(words[:2])})
         return subprocess.Popen(
             [sys.executable, "-m", "toot", *words],
             env=self._environment,
@@ -217,6 +214,8 @@ def test_every_command_is_run_or_left_out_for_a_reason(iris: Terminal) -> None:
         ).stdout.split("\n")
     ) - {""}
     assert offered
+    tests = Path(__file__).read_text().partition("class Terminal")[2]
+    ran = {command for command in offered if ", ".join(f'"{word}"' for word in command.split()) in tests}
     assert sorted(offered - ran - LEFT_OUT.keys()) == []
     assert sorted(LEFT_OUT.keys() - offered) == []
 
