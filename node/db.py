@@ -68,6 +68,7 @@ MODELS = [
     "node.models.posts",
     "node.models.archive",
     "node.models.comments",
+    "node.models.links",
     "node.models.quotes",
     "node.models.thread_mutes",
     "node.models.media",

@@ -1,4 +1,4 @@
-"""Home, public and hashtag timelines."""
+"""Home, public, hashtag and link timelines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from api.entities.status import Status
 from api.me import my_id
 from api.pagination import STATUSES, Page, link_header, page_of_request
 from api.responses import json_list
+from node.errors import NotFound
 from node.queries import timelines
 from node.queries.statuses import StatusRow
-from node.services import lists, presence
+from node.services import links, lists, presence
 from node.text import clean_line, hashtag_name
 
 blueprint = Blueprint("timelines", __name__)
@@ -38,6 +39,12 @@ class TagParameters(TimelineParameters):
     any: list[str] = []
     all: list[str] = []
     none: list[str] = []
+
+
+class LinkParameters(TimelineParameters):
+    """Which page the posts link to."""
+
+    url: str = ""
 
 
 @blueprint.get("/api/v1/timelines/home")
@@ -81,6 +88,21 @@ async def tag(name: str) -> Response:
     """Public posts with a hashtag."""
     page = page_of_request(STATUSES)
     return await _answer(await tag_rows(viewer_id(), name, params.read_query(TagParameters), page), page)
+
+
+@blueprint.get("/api/v1/timelines/link")
+@allows("read:statuses")
+@documented(list[Status], query=LinkParameters, paged=STATUSES, errors=(404,))
+async def link() -> Response:
+    """Public posts that link to a page; 404 when none does."""
+    page = page_of_request(STATUSES)
+    wanted = params.read_query(LinkParameters)
+    origin = timelines.Origin(wanted.local, wanted.remote)
+    key = links.address_key(wanted.url)
+    rows = await timelines.link(viewer_id(), key, page, origin, only_media=wanted.only_media)
+    if not rows and not await links.is_known(wanted.url):
+        raise NotFound
+    return await _answer(rows, page)
 
 
 async def public_rows(viewer: int | None, wanted: TimelineParameters, page: Page) -> list[StatusRow]:

@@ -93,6 +93,16 @@ async def hashtag(
     return await page_of(viewer_id, "posts p", _carries((tagged.name, *tagged.any_of)) & where, page)
 
 
+async def link(
+    viewer_id: int | None, address_key: str, page: Page, origin: Origin, *, only_media: bool
+) -> list[StatusRow]:
+    """Public posts that link to a page, comments included, of those who let themselves be found."""
+    where = Condition("pl.address_key = ? AND p.visibility = 'public' AND a.discoverable = TRUE", (address_key,))
+    where = where & _NO_SHARE & origin.condition() & welcome_in_public(viewer_id)
+    source = "post_links pl JOIN posts p ON p.id = pl.post_id"
+    return await page_of(viewer_id, source, where & _WITH_MEDIA if only_media else where, page, "pl.post_id")
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileFilter:
     """What of a profile is wanted; `tagged` is a hashtag's name in lower case."""

@@ -19,6 +19,7 @@ from node.services import (
     conversations,
     hashtags,
     interaction_policies,
+    links,
     mentions,
     notifications,
     places,
@@ -123,6 +124,7 @@ async def publish(author: Account, draft: Draft) -> Post:
                 await polls.attach(post.id, made.poll)
             await post_rows.address(post.id, made.addressed, _silently(author, made.parent, made.quoted))
             await hashtags.attach(post.id, find_hashtags(post.text))
+            await links.attach(post.id, post.content)
             await albums.add_new(author, post, draft.album_ids)
             if post.visibility == DIRECT:
                 await conversations.feed(post)
@@ -169,11 +171,12 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         await polls.replace(post.id, poll)
         await interaction_policies.change(author, post.id, changes.policies)
         mentioned = await mentions.known_accounts(text)
+        content = render_caption(text, mentions=mentioned)
         await db.execute(
             "UPDATE posts SET text = ?, content = ?, spoiler_text = ?, sensitive = ?, language = ?, has_media = ?,"
             " edited_at = ?, version = version + 1 WHERE id = ?",
             (
-                *(text, render_caption(text, mentions=mentioned), spoiler_text),
+                *(text, content, spoiler_text),
                 *(
                     post.sensitive if changes.sensitive is None else changes.sensitive,
                     changes.language or post.language,
@@ -184,6 +187,7 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         if post.parent_id is not None:
             await comment_limits.look_again(post.id)
         await hashtags.replace(post.id, find_hashtags(text))
+        await links.replace(post.id, content)
         if post.visibility in (PUBLIC, UNLISTED):
             await _address_anew(post, mentioned.values())
         if post.visibility != ARCHIVED:

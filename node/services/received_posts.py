@@ -21,6 +21,7 @@ from node.services import (
     domains,
     emojis,
     hashtags,
+    links,
     notifications,
     places,
     post_history,
@@ -235,6 +236,7 @@ async def _insert(incoming: IncomingPost) -> Post | None:
 async def _attach(post: Post, incoming: IncomingPost) -> None:
     await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
     await hashtags.attach(post.id, incoming.hashtags)
+    await links.attach(post.id, post.content)
     await emojis.receive(incoming.author.domain, incoming.emojis)
     await _insert_media(post, list(enumerate(_pictures(incoming))))
 
@@ -290,11 +292,12 @@ async def _notify(post: Post, incoming: IncomingPost) -> None:
 
 async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> None:
     pictures = _pictures(incoming)
+    content = sanitise(incoming.content_html)
     await db.execute(
         "UPDATE posts SET content = ?, spoiler_text = ?, sensitive = ?, language = ?, comments_disabled = ?,"
         " has_media = ?, edited_at = ?, fetched_at = ?, version = version + 1 WHERE id = ?",
         (
-            *(sanitise(incoming.content_html), clean(incoming.spoiler_text)[:MAX_SPOILER], incoming.sensitive),
+            *(content, clean(incoming.spoiler_text)[:MAX_SPOILER], incoming.sensitive),
             *((incoming.language or "")[:MAX_LANGUAGE] or None, incoming.comments_disabled, bool(pictures)),
             *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
         ),
@@ -302,6 +305,7 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
     if post.parent_id is not None:
         await comment_limits.look_again(post.id)
     await hashtags.replace(post.id, incoming.hashtags)
+    await links.replace(post.id, content)
     await emojis.receive(incoming.author.domain, incoming.emojis)
     if post.visibility in (PUBLIC, UNLISTED):
         await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))

@@ -34,6 +34,7 @@ BY_VIEWER: dict[str, Callable[[int | None], Awaitable[Any]]] = {
     "hashtag": lambda viewer: timelines.hashtag(
         viewer, timelines.Tagged("x", all_of=["y"], none_of=["z"]), PAGE, ORIGIN, only_media=True
     ),
+    "link": lambda viewer: timelines.link(viewer, "x", PAGE, ORIGIN, only_media=True),
     "profile": lambda viewer: timelines.profile(viewer, 1, PAGE, timelines.ProfileFilter(only_media=True, tagged="x")),
     "one": lambda viewer: statuses.one(viewer, 1),
     "several": lambda viewer: statuses.by_ids(viewer, [1, 2, 3]),
