@@ -17,7 +17,6 @@ NOT_SERVED = {
     "reports": "older servers listed the caller's reports",
     "search_v1": "the first version of the search, gone from Mastodon as well",
     "status_card": "the card is part of the status",
-    "timeline_link": "links are not collected here, so none has a timeline",
 }
 """Calls this server has no answer for; asked nothing, it says 404."""
 

@@ -51,11 +51,14 @@ def test_posting_twice_under_one_idempotency_key_posts_once(anna: App) -> None:
 
 
 def test_timelines_show_new_posts_and_page_back_without_gaps(cleo: App) -> None:
-    posted = [cleo.api.status_post(f"Frame {number} #contactsheet") for number in range(5)]
+    cleo.api.account_update_credentials(discoverable=True)
+    text = "#contactsheet https://contactsheet.example/"
+    posted = [cleo.api.status_post(f"Frame {number} {text}") for number in range(5)]
     newest_first = [status.id for status in reversed(posted)]
     for first_page in (
         cleo.api.timeline_home(limit=2),
         cleo.api.timeline_hashtag("contactsheet", limit=2),
+        cleo.api.timeline_link("https://contactsheet.example/", limit=2),
         cleo.api.account_statuses(cleo.id, limit=2),
     ):
         assert len(strict(first_page)) == 2

@@ -22,7 +22,6 @@ LEFT_OUT = {
     "login_cli": "signs in with a password; this server gives no tokens for passwords",
     "tui": "draws on a terminal; it asks what the other commands ask",
     "env": "the old name of diag",
-    "timelines link": "links are not collected here, so none has a timeline",
     "reblogged_by": "the old name of reblogged-by",
     "update_account": "the old name of update-account",
     "list_accounts": "the old name of lists accounts",
@@ -110,9 +109,17 @@ def test_who_and_where_one_is(iris: Terminal, cleo_member: Member) -> None:
 def test_posts_are_made_read_and_marked(iris: Terminal, cleo_member: Member, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(photographs(1)[0])
+    iris.run("update-account", "--discoverable")
     assert "type 'image'" in iris.run("upload", str(photo), "--description", "A weir")
     said = iris.run(
-        "post", "From the shell #weir", "--media", str(photo), "--description", "A weir", "--visibility", "public"
+        "post",
+        "From the shell #weir https://weir.example/",
+        "--media",
+        str(photo),
+        "--description",
+        "A weir",
+        "--visibility",
+        "public",
     )
     post = re.search(r"Toot posted: \S+/(\d+)", said)
     assert post, said
@@ -140,6 +147,7 @@ def test_posts_are_made_read_and_marked(iris: Terminal, cleo_member: Member, tmp
     assert "From the shell" in iris.run("timelines", "home", "--no-pager")
     assert "From the shell" in iris.run("timelines", "public", "--local", "--no-pager")
     assert "From the shell" in iris.run("timelines", "tag", "weir", "--no-pager")
+    assert "From the shell" in iris.run("timelines", "link", "https://weir.example/", "--no-pager")
     assert "From the shell" in iris.run("timelines", "account", iris.person.username, "--no-pager")
     iris.run("timelines", "trending", "--no-pager")
     assert "weir" in iris.run("search", "weir", "--type", "hashtags")

@@ -1,12 +1,10 @@
 // What the server does not serve, and where masto.js itself promises what Mastodon does not send.
 
 const REMOVED = "removed from Mastodon, too";
-const LATER = "there are no cards of links yet";
 
 export const NOT_SERVED = {
   "rest.v1.search.list": `${REMOVED}: the second version takes its place`,
   "rest.v1.statuses.$select.card.fetch": `${REMOVED}: the card is part of the status`,
-  "rest.v1.timelines.link.list": LATER,
   "rest.v1.timelines.direct.list": `${REMOVED}: conversations take its place`,
 };
 

@@ -8,13 +8,16 @@ export const steps = {
   async "timelines show new posts and page back without gaps"({ cleo }) {
     const { v1 } = cleo.api;
     const posted = [];
+    const address = "https://darkroom.example/";
+    await v1.accounts.updateCredentials({ discoverable: true });
     for (let number = 0; number < 5; number += 1) {
-      posted.push(await v1.statuses.create({ status: `Frame ${number} #contactsheet` }));
+      posted.push(await v1.statuses.create({ status: `Frame ${number} #contactsheet ${address}` }));
     }
     const newestFirst = ids(posted).reverse();
     const pagers = [
       v1.timelines.home.list({ limit: 2 }),
       v1.timelines.tag.$select("contactsheet").list({ limit: 2 }),
+      v1.timelines.link.list({ url: address, limit: 2 }),
       v1.accounts.$select(cleo.id).statuses.list({ limit: 2, excludeReplies: true }),
     ];
     for (const pager of pagers) {
