@@ -16,6 +16,7 @@ MERGE: Final = "merge_notifications"
 FORGET: Final = "forget_filtered_notifications"
 BATCH: Final = 500
 MAX_AT_ONCE: Final = 100
+LAST: Final = 2**63 - 1
 
 
 async def accept(account: Account, request_ids: Sequence[int], *, all_of_them: bool = False) -> None:
@@ -35,13 +36,13 @@ async def accept(account: Account, request_ids: Sequence[int], *, all_of_them: b
 
 
 async def dismiss(account: Account, request_ids: Sequence[int], *, all_of_them: bool = False) -> None:
-    """Forget these requests and what was filtered of their accounts, whose next mention asks anew.
+    """Forget these requests and what was filtered of their accounts until now; their next mention asks anew.
 
     Requests that are not there are passed over, or with `all_of_them` refused: raises `NotFound`.
     """
     async with db.transaction():
         for request in await _take(account, request_ids, all_of_them):
-            await jobs.enqueue(FORGET, _pair(request))
+            await jobs.enqueue(FORGET, {**_pair(request), "before": new_id()})
 
 
 async def all_merged(account_id: int) -> bool:
@@ -79,16 +80,16 @@ async def _merge(payload: dict[str, Any]) -> None:
 
 
 async def _forget(payload: dict[str, Any]) -> None:
-    """Delete what was filtered of an account that has been dismissed."""
-    while ids := await _filtered(payload):
+    """Delete what was filtered of an account before it was dismissed, and leave what came since."""
+    while ids := await _filtered(payload, before=payload.get("before", LAST)):
         await db.execute(f"DELETE FROM notifications WHERE id IN ({db.marks(ids)})", ids)
 
 
-async def _filtered(pair: dict[str, Any]) -> list[int]:
+async def _filtered(pair: dict[str, Any], before: int = LAST) -> list[int]:
     rows = await db.fetch_all(
-        "SELECT id FROM notifications WHERE account_id = ? AND from_account_id = ? AND filtered = TRUE"
+        "SELECT id FROM notifications WHERE account_id = ? AND from_account_id = ? AND filtered = TRUE AND id < ?"
         " ORDER BY id LIMIT ?",
-        (pair["account_id"], pair["from_account_id"], BATCH),
+        (pair["account_id"], pair["from_account_id"], before, BATCH),
     )
     return [int(row[0]) for row in rows]
 

@@ -102,10 +102,11 @@ async def test_a_dismissed_request_takes_what_was_filtered_along_and_may_come_ag
     newest, oldest = await json(await client.get(REQUESTS))
     assert [item["id"] for item in await json(await client.get(f"{REQUESTS}?max_id={newest['id']}"))] == [oldest["id"]]
     assert await json(await client.post(f"{REQUESTS}/{oldest['id']}/dismiss")) == {}
+    again = await builders.post(other, f"@{me.username} two")
     await builders.run_jobs()
     left = await json(await client.get("/api/v1/notifications?include_filtered=1"))
-    assert [item["account"]["id"] for item in left] == [str(another.id)]
-    await builders.post(other, f"@{me.username} two")
+    assert [item["account"]["id"] for item in left] == [str(other.id), str(another.id)]
+    assert left[0]["status"]["id"] == str(again.id), "what came after the dismissal stays"
     assert len(await json(await client.get(REQUESTS))) == 2
 
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.clients.mastodon_py import App
+from tests.clients.mastodon_py import SCOPES, App
 from tests.e2e.nodes import NodeProcess, running_node
 from tests.e2e.person import newcomer
 
 ANNOUNCED = "The darkroom is closed on Sunday"
 RULE = "Rinse the trays"
+TRENDING = {"TRENDS__THRESHOLD": "2"}
 
 
 @pytest.fixture(scope="session")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
     """A running node with an announcement and a rule."""
-    with running_node(tmp_path_factory.mktemp("here") / "node") as node:
+    with running_node(tmp_path_factory.mktemp("here") / "node", settings=TRENDING) as node:
         node.command("announcement", "publish", ANNOUNCED)
         node.command("rule", "add", RULE)
         yield node
@@ -40,6 +41,14 @@ def anna(here: NodeProcess) -> App:
 def cleo(here: NodeProcess) -> App:
     """Anna's neighbour, whose app has an address of its own."""
     return App(newcomer(here, "cleo"), redirect="http://localhost/signed-in")
+
+
+@pytest.fixture(scope="session")
+def admin(here: NodeProcess) -> App:
+    """Somebody who looks after the node, whose app may do so too."""
+    person = newcomer(here, "ada")
+    here.command("user", "role", person.username, "admin")
+    return App(person, scopes=(*SCOPES, "admin:read", "admin:write"))
 
 
 @pytest.fixture

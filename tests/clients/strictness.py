@@ -29,11 +29,16 @@ NOT_HERE = {
         for field in ("id", "vapid_key", "redirect_uri", "redirect_uris", "scopes")
     },
     ("ExtendedDescription", "updated_at"): "nobody has written one",
+    ("AdminDimensionData", "value"): "the library's slip: the version of a program is no number",
     ("Report", "rules_ids"): "the library's slip: its name is rule_ids",
 }
 """What is rightly null or absent, and why."""
 
-MISTYPED = {("FilterResult", "filter"): "a filter of the second version, not of the first"}
+MISTYPED = {
+    ("FilterResult", "filter"): "a filter of the second version, not of the first",
+    ("AdminReport", "account"): "the account as moderators see it, as in the other fields of a report",
+    ("AdminReport", "target_account"): "the account as moderators see it",
+}
 """Where the library names the wrong type."""
 
 _ADDED = re.compile(r"\* (\d+)\.(\d+)\.(\d+): added")

@@ -32,11 +32,6 @@ NEEDS_NO_SERVER = {
 
 LEFT_TO_OTHERS = {
     "oauth_userinfo": "the library makes this call over TLS alone",
-    **{
-        name: "moderators' calls, which apps for people do not make"
-        for name in dir(Mastodon)
-        if name.startswith("admin_")
-    },
     "stream_open_websocket": "the library needs another package for it; `tests/api/test_streaming.py` opens one",
 }
 """Calls that nothing here makes, and why."""
