@@ -27,6 +27,7 @@ from api.hot import HotPaths
 from api.oauth import consent, tokens
 from api.openapi import routes as documentation
 from api.pages import about, own_data, passwords, policies, public, sign_in
+from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
 from api.pages import sign_up as sign_up_pages
@@ -36,6 +37,7 @@ from api.pixelfed import archive as pixelfed_archive
 from api.pixelfed import collections as pixelfed_collections
 from api.pixelfed import compose as pixelfed_compose
 from api.pixelfed import discover as pixelfed_discover
+from api.pixelfed import onboarding as pixelfed_onboarding
 from api.pixelfed import reports as pixelfed_reports
 from api.pixelfed import sign_up as pixelfed_sign_up
 from api.pixelfed import site as pixelfed_site
@@ -104,6 +106,7 @@ BLUEPRINTS = (
     admin_reports.blueprint,
     admin_trends.blueprint,
     announcements.blueprint,
+    app_sign_up_pages.blueprint,
     apps.blueprint,
     audit_log.blueprint,
     blocks.blueprint,
@@ -141,6 +144,7 @@ BLUEPRINTS = (
     pixelfed_collections.blueprint,
     pixelfed_compose.blueprint,
     pixelfed_discover.blueprint,
+    pixelfed_onboarding.blueprint,
     pixelfed_reports.blueprint,
     pixelfed_sign_up.blueprint,
     pixelfed_site.blueprint,

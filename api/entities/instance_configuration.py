@@ -123,7 +123,7 @@ class FirstConfiguration(msgspec.Struct, frozen=True):
 def configuration(*, terms: bool) -> Configuration:
     """This node's; `terms` says whether terms of service are written down."""
     settings = runtime().settings
-    base, everybody, nobody = settings.base_url, Access("public", "public"), Access("disabled", "disabled")
+    base, everybody = settings.base_url, Access("public", "public")
     first = first_configuration()
     return Configuration(
         urls=Urls(
@@ -139,7 +139,7 @@ def configuration(*, terms: bool) -> Configuration:
         media_attachments=first.media_attachments,
         polls=first.polls,
         translation=Translation(enabled=False),
-        timelines_access=TimelinesAccess(live_feeds=everybody, hashtag_feeds=everybody, trending_link_feeds=nobody),
+        timelines_access=TimelinesAccess(live_feeds=everybody, hashtag_feeds=everybody, trending_link_feeds=everybody),
         limited_federation=False,
     )
 

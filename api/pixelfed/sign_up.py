@@ -72,7 +72,7 @@ class AppToken(msgspec.Struct, frozen=True):
 @documented(Preflight)
 async def preflight() -> Response:
     """Whether an account may be opened in the app."""
-    return json_response(Preflight(_is_open(), _is_open()))
+    return json_response(Preflight(app_sign_up.is_open(), app_sign_up.is_open()))
 
 
 @served(blueprint, "POST", "/auth/iar")
@@ -122,12 +122,8 @@ async def confirm() -> Response:
     return json_response(AppToken(issued.value), 200, {"Cache-Control": "no-store"})
 
 
-def _is_open() -> bool:
-    return runtime().settings.registrations.mode in ("open", "approval")
-
-
 def _check_app() -> None:
-    if not _is_open():
+    if not app_sign_up.is_open():
         raise NotFound
     if APP_HEADER not in request.headers:
         raise Forbidden

@@ -117,6 +117,24 @@ class OneTimeSecret(Model):
         indexes = [("user_id", "purpose")]
 
 
+class ProvenAddress(Model):
+    """An e-mail address that somebody without an account proves with a 6-digit code, before they open one.
+
+    No letter carries the code of an address that has an account already.
+    """
+
+    id = Identifier()
+    email_key = fields.CharField(max_length=320, unique=True)
+    code_hash = fields.CharField(max_length=64)
+    attempts_left = fields.IntField()
+    expires_at = Moment()
+    created_at = created_at()
+
+    class Meta:
+        table = "proven_addresses"
+        indexes = [("expires_at",)]
+
+
 class KeptSecret(Model):
     """A secret the node made for itself on first start (session key, VAPID key) and keeps."""
 

@@ -12,7 +12,7 @@ from node.errors import Forbidden, Invalid
 from node.models.accounts import LOCAL, User
 from node.passwords import check_acceptable, hash_password, needs_rehash, verify
 from node.rate_limits import Limit
-from node.services import letters, oauth, one_time_secrets, sessions
+from node.services import letters, oauth, one_time_secrets, proven_addresses, sessions
 from node.services.access import end_access
 from node.services.sign_up import LETTERS_TO_ADDRESS
 from node.services.throttling import has_spent, spend
@@ -141,7 +141,8 @@ async def sign_in_by_link(token: str, *, ip_address: str) -> User:
 
 async def forget_expired() -> int:
     """Delete links, codes and sessions that ran out. Returns how many."""
-    return await one_time_secrets.forget_expired() + await sessions.forget_expired() + await oauth.forget_expired()
+    forgotten = await one_time_secrets.forget_expired() + await proven_addresses.forget_expired()
+    return forgotten + await sessions.forget_expired() + await oauth.forget_expired()
 
 
 jobs.register(SEND_RESET, _send_reset)

@@ -39,6 +39,17 @@ def confirm_address_in_app(user: User, username: str, *, token: str, code: str) 
     )
 
 
+def prove_address(email: str, code: str) -> Letter:
+    """To an address somebody wants to open an account with: the code that proves it is theirs."""
+    return _letter(
+        email,
+        f"{code} is your code for {_title()}",
+        "Hello,",
+        f"somebody, perhaps you, wants to open an account on {_title()} with this address. The code for the app is {code}.",
+        "It works for an hour. If that was not you, do nothing: there will be no account.",
+    )
+
+
 def address_is_taken(user: User, username: str) -> Letter:
     """To the owner of an address somebody tried to sign up with."""
     return _letter(

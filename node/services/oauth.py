@@ -232,10 +232,10 @@ async def token_for_application(application: Application, scopes: list[str]) -> 
     return issued
 
 
-async def token_for_new_user(application_id: int, user: User) -> IssuedToken:
-    """The token an application gets for the account it has just signed up, with all of the application's scopes."""
+async def token_for_new_user(application_id: int, user: User, scopes: list[str] | None = None) -> IssuedToken:
+    """The token an application gets for the account it has just signed up: with these, or all, of its scopes."""
     application = await Application.get(id=application_id)
-    issued = _new_token(application.id, user.id, application.scopes)
+    issued = _new_token(application.id, user.id, application.scopes if scopes is None else scopes)
     await issued.record.save(force_create=True)
     return issued
 

@@ -62,6 +62,14 @@ class SignUp:
     """The IP address it comes from."""
     application_id: int | None = None
     in_app: bool = False
+    is_proven: bool = False
+    """Whether the address is known to be theirs (`services/proven_addresses.py`)."""
+
+
+def refuse_while_closed() -> None:
+    """Raises `Forbidden` while nobody may open an account."""
+    if runtime().settings.registrations.mode == "closed":
+        raise Forbidden(CLOSED)
 
 
 async def sign_up(form: SignUp) -> User:
@@ -70,9 +78,8 @@ async def sign_up(form: SignUp) -> User:
     Raises `Forbidden` while registrations are closed, `Invalid` for a value that cannot be accepted. That the address
     is taken is told only where addresses need no confirmation, since then there is no other way to tell.
     """
+    refuse_while_closed()
     rules = runtime().settings.registrations
-    if rules.mode == "closed":
-        raise Forbidden(CLOSED)
     email = acceptable_email(form.email)
     must_wait = await _is_watched(email, form)
     username = accounts.check_username(form.username)
@@ -106,7 +113,8 @@ async def _open_account(
         if not invited and (rules.mode == "invite" or form.invite_code):
             raise Invalid("invite_code", "is not valid (any more)")
         owner = await User.get_or_none(email_key=email.lower()).select_related("account")
-        if owner is not None and not rules.confirm_email:
+        must_prove = rules.confirm_email and not form.is_proven
+        if owner is not None and not must_prove:
             raise Invalid("email", "has already been taken", code="ERR_TAKEN")
         account = await accounts.create_local(username, private_key_pem=key)
         user = await User.create(
@@ -120,12 +128,12 @@ async def _open_account(
             sign_up_address=form.address[:MAX_ADDRESS_LENGTH],
             application_id=form.application_id,
             invited_by_id=await invites.inviter(form.invite_code) if invited else None,
-            confirmed_at=None if rules.confirm_email else clock.now(),
+            confirmed_at=None if must_prove else clock.now(),
             approved_at=clock.now() if (rules.mode != "approval" or invited) and not must_wait else None,
         )
         if owner is not None:
             await _tell_owner(owner)
-        elif rules.confirm_email:
+        elif must_prove:
             await _send_confirmation(user, account.username, in_app=form.in_app)
         elif user.approved_at is None:
             await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
