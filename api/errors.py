@@ -54,6 +54,14 @@ def error_body(message: str, description: str | None = None) -> dict[str, str]:
     return {"error": message} if description is None else {"error": message, "error_description": description}
 
 
+def invalid_body(refused: errors.Invalid) -> dict[str, object]:
+    """The error shape, with everything that was refused in `details`."""
+    details: dict[str, list[dict[str, str]]] = {}
+    for fault in refused.refusals:
+        details.setdefault(fault.field, []).append({"error": fault.code, "description": fault.reason})
+    return {"error": refused.message, "details": details}
+
+
 def retry_after(error: errors.DomainError) -> dict[str, str] | None:
     """The header that says when to come again, of an error that knows."""
     return {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, errors.RateLimited) else None
@@ -67,10 +75,9 @@ def register(app: Quart) -> None:
         status, headers = STATUS[type(error)], retry_after(error)
         if wants_page():
             return refusal_page(error, status, headers)
-        body: dict[str, object] = {"error": error.message}
         if isinstance(error, errors.Invalid):
-            body["details"] = {error.field: [{"error": error.code, "description": error.reason}]}
-        return json_response(body, status, headers)
+            return json_response(invalid_body(error), status, headers)
+        return json_response(error_body(error.message), status, headers)
 
     @app.errorhandler(InvalidParameter)
     async def invalid_parameter(error: InvalidParameter) -> Response:

@@ -14,6 +14,9 @@ The message is meant for the person; context for the log travels beside it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 BASE = "base"
 
 
@@ -46,17 +49,44 @@ class Invalid(DomainError):
     `field` is the name the person or client knows it by; `reason` completes the sentence "<field> …", or is a whole
     sentence when the field is `BASE`: the thing as such was refused. `code` is Mastodon's machine word for it
     (`ERR_TAKEN`, `ERR_BLANK`, `ERR_TOO_SHORT` …); `sentence` is the whole message where it is not made of field and
-    reason.
+    reason. `refusals` are all that were made at once (`Refusals`), the first being this one.
     """
 
     def __init__(
         self, field: str, reason: str, *, code: str = "ERR_INVALID", sentence: str | None = None, **context: object
     ) -> None:
         subject = "" if field == BASE else f"{field.replace('_', ' ').capitalize()} "
-        super().__init__(sentence or f"Validation failed: {subject}{reason}", **context)
+        self.fault = f"{subject}{reason}"
+        super().__init__(sentence or f"Validation failed: {self.fault}", **context)
         self.field = field
         self.reason = reason
         self.code = code
+        self.refusals: tuple[Invalid, ...] = (self,)
+
+
+class Refusals:
+    """What is refused of a form, gathered, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Invalid] = []
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the `Invalid` that is raised inside, and go on after it."""
+        try:
+            yield
+        except Invalid as refusal:
+            self._found.append(refusal)
+
+    def check(self) -> None:
+        """Raises one `Invalid` for all that was noted."""
+        if not self._found:
+            return
+        first = self._found[0]
+        sentence = f"Validation failed: {', '.join(refusal.fault for refusal in self._found)}"
+        refused = Invalid(first.field, first.reason, code=first.code, sentence=sentence)
+        refused.refusals = tuple(self._found)
+        raise refused
 
 
 class Conflict(DomainError):

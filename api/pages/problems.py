@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.errors import Invalid
+from node.errors import BASE, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,5 @@ class Problem:
 
 def problem_of(refusal: Invalid) -> Problem:
     """What a service refused."""
-    if refusal.field == "base":
-        return Problem(f"{refusal.reason}.")
-    return Problem(f"{refusal.field.replace('_', ' ').capitalize()} {refusal.reason}.", (refusal.field,))
+    fields = tuple(dict.fromkeys(fault.field for fault in refusal.refusals if fault.field != BASE))
+    return Problem(" ".join(f"{fault.fault}." for fault in refusal.refusals), fields)

@@ -40,10 +40,9 @@ async def open_account() -> Response:
         reason=values["reason"],
         invite_code=values["invite_code"],
         address=client_address(),
+        agreement=fields.get("agreement") == "yes",
     )
     try:
-        if fields.get("agreement") != "yes":
-            raise Invalid("agreement", "must be accepted", code="ERR_ACCEPTED")
         user = await sign_up.sign_up(wish)
     except Invalid as refusal:
         return await _form(422, values, onwards, refusal)

@@ -11,7 +11,7 @@ from api.client_address import client_address, neighbourhood
 from api.documentation import Empty, documented
 from api.oauth.tokens import Token, token_entity
 from api.responses import empty, json_response
-from node.errors import Forbidden, Invalid
+from node.errors import Forbidden
 from node.models.accounts import User
 from node.services import credentials, oauth, sign_up
 
@@ -58,8 +58,6 @@ async def create_account() -> Response:
     if caller().user_id is not None:
         raise Forbidden("This method requires an client credentials authentication")
     asked = await params.read(SignUpParams)
-    if not asked.agreement:
-        raise Invalid("agreement", "must be accepted", code="ERR_ACCEPTED")
     user = await sign_up.sign_up(
         sign_up.SignUp(
             username=asked.username,
@@ -68,6 +66,7 @@ async def create_account() -> Response:
             reason=asked.reason,
             invite_code=asked.invite_code,
             locale=asked.locale,
+            agreement=asked.agreement,
             address=client_address(),
             application_id=caller().application_id,
         )

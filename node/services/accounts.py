@@ -38,6 +38,7 @@ __all__ = [
     "update_profile",
 ]
 
+TAKEN = "has already been taken"
 MAX_USERNAME: Final = 30
 MAX_DISPLAY_NAME: Final = 64
 MAX_NOTE: Final = 500
@@ -139,6 +140,14 @@ def check_username(username: str) -> str:
     return name
 
 
+async def check_username_is_free(username: str) -> str:
+    """`check_username`, of a name nobody here has or had. Raises `Invalid` (username)."""
+    name = check_username(username)
+    if await Account.exists(username_key=name, domain=LOCAL):
+        raise Invalid("username", TAKEN, code="ERR_TAKEN")
+    return name
+
+
 async def create_local(username: str, *, actor_type: str = "Person", private_key_pem: str | None = None) -> Account:
     """Make a local account with its key, in the caller's transaction if there is one.
 
@@ -167,7 +176,7 @@ async def create_local(username: str, *, actor_type: str = "Person", private_key
     async with db.transaction():
         await Account.bulk_create([account], ignore_conflicts=True)
         if not await Account.filter(id=number).exists():
-            raise Invalid("username", "has already been taken", code="ERR_TAKEN")
+            raise Invalid("username", TAKEN, code="ERR_TAKEN")
         await ActorKey.create(account_id=number, key_id=urls.main_key(uri), public_pem=public_pem(pem), private_pem=pem)
     return await get(number)
 

@@ -15,7 +15,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 
 from node import clock, db, jobs, mail
-from node.errors import Forbidden, Invalid, NotFound
+from node.errors import Forbidden, Invalid, NotFound, Refusals
 from node.ids import new_id
 from node.models.accounts import Account, User
 from node.models.fields import to_milliseconds
@@ -30,6 +30,7 @@ from node.services.throttling import has_spent, spend
 from node.text import clean
 
 CLOSED = "Registrations are closed on this server"
+BAD_INVITATION = "is not valid (any more)"
 WRONG_CODE = "is wrong or too old"
 KEEP_UNCONFIRMED = timedelta(days=7)
 MAX_EMAIL_LENGTH = 254
@@ -62,6 +63,8 @@ class SignUp:
     """The IP address it comes from."""
     application_id: int | None = None
     in_app: bool = False
+    agreement: bool = True
+    """Whether they accept the rules."""
     is_proven: bool = False
     """Whether the address is known to be theirs (`services/proven_addresses.py`)."""
 
@@ -75,18 +78,32 @@ def refuse_while_closed() -> None:
 async def sign_up(form: SignUp) -> User:
     """Make an account as the registration mode allows, and write to its address.
 
-    Raises `Forbidden` while registrations are closed, `Invalid` for a value that cannot be accepted. That the address
+    Raises `Forbidden` while registrations are closed, `Invalid` for values that cannot be accepted, all at once. That the address
     is taken is told only where addresses need no confirmation, since then there is no other way to tell.
     """
     refuse_while_closed()
     rules = runtime().settings.registrations
-    email = acceptable_email(form.email)
-    must_wait = await _is_watched(email, form)
-    username = accounts.check_username(form.username)
-    check_acceptable(form.password, username=username, email=email)
-    reason = clean(form.reason)[:MAX_REASON_LENGTH]
-    if rules.mode == "approval" and rules.reason_required and not reason and not form.invite_code:
-        raise Invalid("reason", "can't be blank", code="ERR_BLANK")
+    must_wait = await ip_blocks.check_sign_up(form.address)
+    invited = bool(form.invite_code) and await invites.is_good(form.invite_code)
+    username, email, reason = form.username, form.email, clean(form.reason)[:MAX_REASON_LENGTH]
+    refused = Refusals()
+    with refused.noting():
+        username = await accounts.check_username_is_free(form.username)
+    with refused.noting():
+        email = acceptable_email(form.email)
+        must_wait = (not invited and await email_blocks.check_sign_up(email, form.address)) or must_wait
+    with refused.noting():
+        check_acceptable(form.password, username=username, email=email)
+    with refused.noting():
+        if not form.agreement:
+            raise Invalid("agreement", "must be accepted", code="ERR_ACCEPTED")
+    with refused.noting():
+        if rules.mode == "approval" and rules.reason_required and not reason and not form.invite_code:
+            raise Invalid("reason", "can't be blank", code="ERR_BLANK")
+    with refused.noting():
+        if not invited and (rules.mode == "invite" or form.invite_code):
+            raise Invalid("invite_code", BAD_INVITATION)
+    refused.check()
     password_hash = await hash_password(form.password)
     key = await accounts.new_key()
     try:
@@ -96,14 +113,6 @@ async def sign_up(form: SignUp) -> User:
         return await _open_account(username, key, email, password_hash, reason, form, must_wait=must_wait)
 
 
-async def _is_watched(email: str, form: SignUp) -> bool:
-    """Whether an admin has to let this person in whatever the registration mode. Raises `Forbidden`, `Invalid` (email)."""
-    must_wait = await ip_blocks.check_sign_up(form.address)
-    if form.invite_code and await invites.is_good(form.invite_code):
-        return must_wait
-    return await email_blocks.check_sign_up(email, form.address) or must_wait
-
-
 async def _open_account(
     username: str, key: str, email: str, password_hash: str, reason: str, form: SignUp, *, must_wait: bool
 ) -> User:
@@ -111,7 +120,7 @@ async def _open_account(
     async with db.transaction():
         invited = bool(form.invite_code) and await invites.spend(form.invite_code)
         if not invited and (rules.mode == "invite" or form.invite_code):
-            raise Invalid("invite_code", "is not valid (any more)")
+            raise Invalid("invite_code", BAD_INVITATION)
         owner = await User.get_or_none(email_key=email.lower()).select_related("account")
         must_prove = rules.confirm_email and not form.is_proven
         if owner is not None and not must_prove:

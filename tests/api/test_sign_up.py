@@ -131,6 +131,28 @@ async def test_what_cannot_be_accepted_is_named_and_changes_nothing(
     assert await User.all().count() == 1 and await Account.filter(domain="").count() == 1 and not node.letters()
 
 
+async def test_everything_that_cannot_be_accepted_is_named_at_once(node: Node) -> None:
+    registrations(node.parts, mode="approval")
+    await person("alice")
+    wrong = {"username": "alice", "email": "nobody", "password": "short"}
+    refusal = await json(await (await an_app(node)).post("/api/v1/accounts", form=wrong), 422)
+    assert {field: faults[0]["error"] for field, faults in refusal["details"].items()} == {
+        "username": "ERR_TAKEN",
+        "email": "ERR_INVALID",
+        "password": "ERR_TOO_SHORT",
+        "agreement": "ERR_ACCEPTED",
+        "reason": "ERR_BLANK",
+    }
+    assert refusal["error"] == (
+        "Validation failed: Username has already been taken, Email is not a valid e-mail address,"
+        " Password is too short (minimum is 8 characters), Agreement must be accepted, Reason can't be blank"
+    )
+    page = await node.browser().open("/sign-up")
+    await page.submit(**wrong)
+    assert page.status == 422
+    assert "Username has already been taken. Email is not" in page.text
+
+
 async def test_signing_up_takes_an_app_token_with_the_scope(node: Node) -> None:
     await json(await node.client().post("/api/v1/accounts", form=NEWCOMER), 401)
     await json(await node.client(await new_access_token(None, "read")).post("/api/v1/accounts", form=NEWCOMER), 403)
