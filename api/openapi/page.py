@@ -185,7 +185,7 @@ def kind_of(schema: Schema) -> Markup:
     """The type of a schema in words, with links to entities."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(REFERENCE)
-        return Markup('<a href="#{0}">{0}</a>').format(name)
+        return Markup('<a href="/api/docs/entities#{0}">{0}</a>').format(name)
     if "anyOf" in schema:
         return Markup(" or ").join(kind_of(option) for option in schema["anyOf"])
     if "enum" in schema:

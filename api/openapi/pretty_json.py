@@ -14,7 +14,7 @@ _MANY_FIELDS: Final = 6
 
 _ATOM: Final = Markup('<span class="{}">{}</span>')
 _KEY: Final = Markup('<span class="k">{}</span>: {}')
-_LINK: Final = Markup('{{ <a href="#{0}">{0}</a> }}')
+_LINK: Final = Markup('{{ <a href="/api/docs/entities#{0}">{0}</a> }}')
 
 
 def pretty(value: Any, schema: Schema, components: dict[str, Schema]) -> Markup:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from quart import Blueprint, Response, current_app, request
@@ -19,6 +19,7 @@ from api.openapi.errors import explained
 from api.openapi.surface import calls
 from api.pages.rendering import HTML, render
 from api.responses import JSON
+from node.errors import NotFound
 from node.rate_limits import Limit
 from node.runtime import runtime
 
@@ -51,6 +52,9 @@ _LIMITS: Final = (
 )
 
 
+Kept = TypeVar("Kept")
+
+
 class _Ready(NamedTuple):
     body: bytes
     etag: str
@@ -60,14 +64,24 @@ class _Ready(NamedTuple):
 @documented(dict[str, Any], also={304: None})
 async def document() -> Response:
     """This description of the API, in OpenAPI 3.1."""
-    return _answer(_kept("document", lambda: msgspec.json.encode(_document())), JSON)
+    return _answer(_kept("document", lambda: _ready(msgspec.json.encode(_document()))), JSON)
 
 
 @blueprint.get("/api/docs")
 @documented(also={304: None}, media_type="text/html")
 async def read() -> Response:
-    """This description of the API, to read in a browser."""
-    return _answer(_kept("page", _page), HTML)
+    """This description of the API, to read in a browser: how it works, and which calls there are."""
+    return _answer(_pages()[""], HTML)
+
+
+@blueprint.get("/api/docs/<group>")
+@documented(also={304: None}, media_type="text/html", errors=(404,))
+async def read_group(group: str) -> Response:
+    """The calls of one capability, or all `entities`, to read in a browser."""
+    ready = _pages().get(group)
+    if ready is None:
+        raise NotFound
+    return _answer(ready, HTML)
 
 
 @blueprint.get(_STYLE_PATH)
@@ -84,14 +98,16 @@ def _answer(ready: _Ready, content_type: str) -> Response:
     return Response(ready.body, 200, headers, content_type=content_type)
 
 
-def _kept(name: str, make: Callable[[], bytes]) -> _Ready:
+def _kept(name: str, make: Callable[[], Kept]) -> Kept:
     """What describes the running application, made when it is first asked for: the start does not wait for it."""
-    kept: _Ready | None = current_app.extensions.get(f"openapi_{name}")
+    kept: Kept | None = current_app.extensions.get(f"openapi_{name}")
     if kept is None:
-        body = make()
-        kept = _Ready(body, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
-        current_app.extensions[f"openapi_{name}"] = kept
+        kept = current_app.extensions[f"openapi_{name}"] = make()
     return kept
+
+
+def _ready(body: bytes) -> _Ready:
+    return _Ready(body, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
 
 
 def _document() -> dict[str, Any]:
@@ -99,22 +115,37 @@ def _document() -> dict[str, Any]:
     return build(current_app, title=settings.title, base_url=settings.base_url)
 
 
-def _page() -> bytes:
+def _pages() -> dict[str, _Ready]:
+    """Every page by the end of its address."""
+    return _kept("pages", lambda: {group: _ready(page.encode()) for group, page in _rendered()})
+
+
+def _rendered() -> Iterator[tuple[str, str]]:
     described = _document()
     base = runtime().settings.base_url
     streams = any(call.path.startswith("/api/v1/streaming") for call in calls(current_app))
-    return render(
-        "api_docs.html",
-        docs_style=_STYLE_PATH,
-        base=base,
-        guide=[(_ANCHORS.get(name, shown.slug(name)), name) for name in _GUIDE if streams or name != "Streams"],
-        sections=shown.sections(described),
-        entities=shown.entities(described),
-        scopes=shown.scopes(described),
-        errors=[(status, shown.marked(words)) for status, words in explained()],
-        limits=[(words, _often(limit)) for words, limit in _LIMITS],
-        streaming=base.replace("http", "ws", 1) if streams else "",
-    ).encode()
+    everywhere: dict[str, Any] = {
+        "docs_style": _STYLE_PATH,
+        "base": base,
+        "guide": [(_ANCHORS.get(name, shown.slug(name)), name) for name in _GUIDE if streams or name != "Streams"],
+        "sections": shown.sections(described),
+        "entities": shown.entities(described),
+    }
+    yield (
+        "",
+        render(
+            "api_docs.html",
+            **everywhere,
+            scopes=shown.scopes(described),
+            errors=[(status, shown.marked(words)) for status, words in explained()],
+            limits=[(words, _often(limit)) for words, limit in _LIMITS],
+            streaming=base.replace("http", "ws", 1) if streams else "",
+            here="",
+        ),
+    )
+    for section in everywhere["sections"]:
+        yield section.id, render("api_docs_calls.html", **everywhere, section=section, here=section.id)
+    yield "entities", render("api_docs_entities.html", **everywhere, here="entities")
 
 
 def _often(limit: Limit) -> str:

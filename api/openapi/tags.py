@@ -25,7 +25,11 @@ _TAGS: Final = (
         "An app registers, sends a person to the consent page, and exchanges the code it gets for a token.",
         ("apps", "oauth_consent", "oauth_tokens"),
     ),
-    Tag("Signing up", "Accounts opened through an app, e-mail addresses confirmed, passwords changed.", ("sign_up",)),
+    Tag(
+        "Signing up",
+        "Accounts opened through an app, e-mail addresses confirmed, passwords changed.",
+        ("sign_up", "pixelfed_sign_up", "pixelfed_onboarding"),
+    ),
     Tag(
         "Accounts",
         "People, looked at, looked up and searched; what they posted, who follows them.",
@@ -40,7 +44,7 @@ _TAGS: Final = (
     Tag(
         "Posts",
         "Photographs with captions, and comments, which are posts that answer one: published, read, edited, deleted.",
-        ("statuses", "status_actions", "quotes", "scheduled_statuses", "drafts", "interaction_policy"),
+        ("statuses", "status_actions", "comments", "quotes", "scheduled_statuses", "drafts"),
     ),
     Tag("Media", "Files: uploaded, described, fetched.", ("media", "media_files")),
     Tag("Polls", "Questions with answers to choose from.", ("polls",)),
@@ -50,7 +54,7 @@ _TAGS: Final = (
         ("timelines", "markers", "conversations", "bookmarks", "favourites"),
     ),
     Tag("Lists", "Accounts grouped by their follower, to read apart.", ("lists",)),
-    Tag("Filters", "Words and posts the caller would rather not see.", ("filters", "filters_v1", "filters_v2")),
+    Tag("Filters", "Words and posts the caller would rather not see.", ("filters", "single_filters")),
     Tag(
         "Hashtags",
         "Hashtags looked at, followed and featured on the profile.",
@@ -59,9 +63,9 @@ _TAGS: Final = (
     Tag(
         "Notifications",
         "What the caller is told, singly and in groups, and whose notifications wait to be let through.",
-        ("notifications", "notification_groups", "notification_policy", "notification_requests"),
+        ("notifications", "grouped_notifications", "notification_policies", "notification_requests"),
     ),
-    Tag("Push", "Notifications that reach a device whose app is not running.", ("push", "push_subscription")),
+    Tag("Push", "Notifications that reach a device whose app is not running.", ("push",)),
     Tag("Streaming", "What happens, as it happens: server-sent events and WebSockets.", ("streaming",)),
     Tag("Search and discovery", "Search, trends, and what else is worth a look.", ("search", "trends", "discover")),
     Tag(
