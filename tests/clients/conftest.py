@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clients.javascript import Troupe
 from tests.clients.mastodon_py import SCOPES, App
 from tests.e2e.nodes import NodeProcess, running_node
-from tests.e2e.person import newcomer
+from tests.e2e.person import Member, newcomer
 
 ANNOUNCED = "The darkroom is closed on Sunday"
 RULE = "Rinse the trays"
@@ -44,11 +45,23 @@ def cleo(here: NodeProcess) -> App:
 
 
 @pytest.fixture(scope="session")
-def admin(here: NodeProcess) -> App:
-    """Somebody who looks after the node, whose app may do so too."""
+def keeper(here: NodeProcess) -> Member:
+    """Somebody who looks after the node."""
     person = newcomer(here, "ada")
     here.command("user", "role", person.username, "admin")
-    return App(person, scopes=(*SCOPES, "admin:read", "admin:write"))
+    return person
+
+
+@pytest.fixture(scope="session")
+def admin(keeper: Member) -> App:
+    """The keeper with an app that may look after the node too."""
+    return App(keeper, scopes=(*SCOPES, "admin:read", "admin:write"))
+
+
+@pytest.fixture(scope="module")
+def troupe(keeper: Member, elsewhere: NodeProcess) -> Troupe:
+    """The people of a trial in JavaScript."""
+    return Troupe(keeper, elsewhere, ANNOUNCED)
 
 
 @pytest.fixture

@@ -25,18 +25,16 @@ needs_node = pytest.mark.skipif(
     reason="needs Node.js, and `npm ci` run in tests/clients/node",
 )
 
-PEOPLE = {"anna": "user", "ben": "user", "cleo": "user", "fred": "user", "gina": "user", "admin": "admin"}
+PEOPLE = ("anna", "ben", "cleo", "fred", "gina")
 
 
 class Troupe:
-    """The people of a trial, on one node, and somebody on another who has posted a photograph."""
+    """The people of a trial and its admin, on one node, and somebody on another who has posted a photograph."""
 
-    def __init__(self, node: NodeProcess, other: NodeProcess) -> None:
-        self.node = node
-        self.members = {name: newcomer(node, name) for name in PEOPLE}
-        for name, role in PEOPLE.items():
-            if role != "user":
-                node.command("user", "role", self.members[name].username, role)
+    def __init__(self, admin: Member, other: NodeProcess, announced: str) -> None:
+        self.node = admin.node
+        self.announced = announced
+        self.members = {name: newcomer(self.node, name) for name in PEOPLE} | {"admin": admin}
         self.far = newcomer(other, "dana")
         [photo] = self.far.photographs("Far away")
         self.post = self.far.publish("From afar", media=[photo["id"]])
@@ -45,8 +43,14 @@ class Troupe:
         """What a trial has to know."""
         return {
             "url": self.node.url,
+            "announced": self.announced,
             "people": [
-                {"name": name, "id": member.id, "username": member.username, "role": PEOPLE[name]}
+                {
+                    "name": name,
+                    "id": member.id,
+                    "username": member.username,
+                    "role": "admin" if name == "admin" else "user",
+                }
                 for name, member in self.members.items()
             ],
             "far": {"handle": self.far.handle, "post": self.post["uri"]},
@@ -54,13 +58,11 @@ class Troupe:
         }
 
     def answer(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Do what a trial asks for: consent to an app, run a command of the node, look into the letters."""
+        """Do what a trial asks for: consent to an app, post elsewhere, look into the letters."""
         match question["ask"]:
             case "consent":
                 with Browser(self.node.url) as browser:
                     return {"code": browser.allow(question["url"], self._member(question["who"]))}
-            case "command":
-                return {"output": self.node.command(*question["arguments"])}
             case "a photograph elsewhere":
                 [photo] = self.far.photographs("Far away")
                 return {"uri": self.far.publish(question["text"], media=[photo["id"]])["uri"]}

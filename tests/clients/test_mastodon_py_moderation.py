@@ -8,7 +8,7 @@ import pytest
 from mastodon.errors import MastodonAPIError, MastodonNotFoundError
 
 from tests.clients.mastodon_py import App, ids, strict
-from tests.e2e.nodes import NodeProcess
+from tests.e2e.nodes import NodeProcess, until
 from tests.e2e.person import Member, Refused, newcomer
 
 
@@ -51,13 +51,11 @@ def test_people_of_other_nodes_are_found_too(admin: App, elsewhere: NodeProcess)
 
 def test_a_person_is_warned_limited_shut_out_and_let_in_again(admin: App, newcomer_app: App) -> None:
     api, nova = admin.api, newcomer_app.api
-    whom = newcomer_app.id
+    whom, node, email = newcomer_app.id, newcomer_app.person.node, newcomer_app.person.email
     api.admin_account_moderate(whom, text="Mind the tripods", send_email_notification=True)
     [told] = strict(nova.notifications(types=["moderation_warning"]))
     assert (told.moderation_warning.action, told.moderation_warning.text) == ("none", "Mind the tripods")
-    assert any(
-        "Mind the tripods" in letter for letter in newcomer_app.person.node.letters_to(newcomer_app.person.email)
-    )
+    until("a letter came", lambda: any("Mind the tripods" in letter for letter in node.letters_to(email)))
     api.admin_account_moderate(whom, "silence", send_email_notification=False)
     assert _of_first_version(api.admin_accounts_v1(status="silenced")) == [whom]
     assert strict(api.admin_account_unsilence(whom)).silenced is False

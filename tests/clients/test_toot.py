@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ from tests.e2e.person import Browser, Member, newcomer, photographs
 VERSION = "0.52.1"
 PLACE = Path(__file__).parents[2] / ".cache" / f"toot-{VERSION}"
 """Apart from the rest: its pins are older than ours."""
+SHELL = Path(__file__).with_name("toot_shell.py")
 
 LEFT_OUT = {
     "login_cli": "signs in with a password; this server gives no tokens for passwords",
@@ -38,36 +40,41 @@ class Terminal:
     def __init__(self, home: Path, person: Member) -> None:
         self.person = person
         self._environment = {**os.environ, "PYTHONPATH": str(PLACE), "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
+        self._shell = self._start(str(SHELL))
 
-    def run(self, *words: str, typed: str | None = None) -> str:
+    def run(self, *words: str, typed: str = "") -> str:
         """What a command prints; it must succeed."""
-        with self.start(*words) as process:
-            out, errors = process.communicate(typed, timeout=30)
-        assert process.returncode == 0, out + errors
-        return out
+        assert self._shell.stdin is not None and self._shell.stdout is not None
+        self._shell.stdin.write(json.dumps({"words": words, "typed": typed}) + "\n")
+        self._shell.stdin.flush()
+        ran = json.loads(self._shell.stdout.readline())
+        assert ran["status"] == 0, ran["out"] + ran["errors"]
+        return str(ran["out"])
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command that asks questions."""
+    def close(self) -> None:
+        """Leave the shell."""
+        self._shell.communicate()
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "toot", *words],
+            [sys.executable, *words],
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
         )
 
     def sign_in(self) -> str:
         """`toot login`: the code flow, with a browser beside the terminal."""
-        with self.start("login", "--instance", self.person.node.url) as process:
+        with self._start("-m", "toot", "login", "--instance", self.person.node.url) as process:
             assert process.stdin is not None and process.stdout is not None
             said = ""
             while not (url := re.search(r"(http\S+/oauth/authorize\S+)\s", said)):
                 said += process.stdout.readline()
             with Browser(self.person.node.url) as browser:
                 code = browser.allow(url[1], self.person)
-            out, errors = process.communicate(f"n\n{code}\n", timeout=30)
-        assert process.returncode == 0, out + errors
+            out, _ = process.communicate(f"n\n{code}\n", timeout=30)
+        assert process.returncode == 0, out
         return out
 
 
@@ -91,6 +98,7 @@ def iris(toot: Path, here: NodeProcess, tmp_path_factory: pytest.TempPathFactory
     terminal = Terminal(tmp_path_factory.mktemp("iris"), newcomer(here, "iris"))
     assert "Successfully logged in" in terminal.sign_in()
     yield terminal
+    terminal.close()
 
 
 def test_who_and_where_one_is(iris: Terminal, cleo_member: Member) -> None:

@@ -1,5 +1,5 @@
 // A trial of a client library and the test that started it talk in lines of JSON over the standard streams: the trial
-// asks for what a library cannot do (consent in a browser, a command of the node), and ends with a report.
+// asks for what a library cannot do (consent in a browser, somebody elsewhere), and ends with a report.
 
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
