@@ -62,13 +62,21 @@ def marta(here: NodeProcess) -> Member:
     return marta
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def tab() -> AsyncIterator[Tab]:
-    """A browser in which nothing goes wrong."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Tab]:
+    """One browser for all."""
     async with chromium() as tab:
         await tab.look(560, 1400)
         yield tab
-        assert tab.complaints == []
+
+
+@pytest.fixture
+def tab(browser: Tab) -> Iterator[Tab]:
+    """The browser; nothing may be wrong with what it saw."""
+    browser.complaints.clear()
+    browser.requests.clear()
+    yield browser
+    assert browser.complaints == []
 
 
 async def test_a_timeline_is_shown_on_another_website(tab: Tab, website: str, marta: Member) -> None:
