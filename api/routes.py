@@ -13,6 +13,8 @@ from api import (
     cors,
     deprecation,
     hot_documents,
+    hot_people,
+    hot_posts,
     limits,
     media_files,
     oembed,
@@ -197,6 +199,8 @@ def register(app: Quart, settings: Settings) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     hot_documents.connect()
+    hot_people.connect()
+    hot_posts.connect()
     app.asgi_app = Entrance(HotPaths(app.asgi_app))  # type: ignore[method-assign]
 
 

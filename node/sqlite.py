@@ -1,8 +1,7 @@
 """Tortoise's SQLite client, fitted to a server: one writer, many readers, no waiting for each other or for the disk.
 
 - Stock Tortoise runs everything over one connection, so every read waits for the transaction under way. In WAL mode
-  readers need not: statements outside a transaction that only read go to a small pool of read-only connections, each
-  in its own thread.
+  readers need not: statements outside a transaction that only read go to read-only connections.
 - Transactions begin IMMEDIATE, so that two processes (a server and a command) queue for the write lock instead of
   failing when one upgrades.
 - Nothing is acknowledged before it is on the disk, but nobody holds the writer while the disk works: a commit goes to
@@ -12,6 +11,7 @@
   thread and back waits a millisecond for the interpreter lock of a busy process. Short statements are therefore run
   where they stand; those that may touch many rows, and waiting for another process's lock, go to the writer's thread.
 - Statements nobody waits for (`later`) ride along with the next one somebody does wait for.
+- Reads are mostly short as well, and tried on the event loop first (`node/sqlite_readers.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeVar, cast
@@ -33,13 +32,11 @@ from tortoise.backends.sqlite.client import (
 )
 
 from node.sqlite_log import WriteAheadLog
+from node.sqlite_readers import BUSY_MILLISECONDS, CACHE_KIB, Readers, connect
 
 Result = TypeVar("Result")
 Statement = Callable[[sqlite3.Connection], object]
 
-READERS = 2
-CACHE_KIB = 16 * 1024
-BUSY_MILLISECONDS = 10_000
 MOST_LATER = 200
 FEW_ROWS = 50
 _PRAGMAS = {
@@ -50,14 +47,6 @@ _PRAGMAS = {
     "temp_store": "MEMORY",
     "journal_size_limit": 64 * 1024 * 1024,
 }
-
-
-def connect(path: str) -> sqlite3.Connection:
-    """A connection that may be handed from thread to thread, with rows that know their columns' names."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    return connection
 
 
 class _Writer:
@@ -165,9 +154,7 @@ class HeliographSqliteClient(SqliteClient):
     def __init__(self, file_path: str, **kwargs: Any) -> None:
         super().__init__(file_path, **{**_PRAGMAS, **kwargs})
         self._lock: _WriteLock = _WriteLock()
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._pool: ThreadPoolExecutor | None = None
+        self._readers: Readers | None = None
         self._log: WriteAheadLog | None = None
 
     async def create_connection(self, with_db: bool) -> None:
@@ -181,12 +168,9 @@ class HeliographSqliteClient(SqliteClient):
         await self._post_connect()
 
     async def close(self) -> None:
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            await asyncio.to_thread(pool.shutdown)
-            for reader in self._readers:
-                reader.close()
-            self._readers.clear()
+        if self._readers is not None:
+            readers, self._readers = self._readers, None
+            await readers.close()
         if self._log is not None:
             written, self._log = self._log, None
             await written.close()
@@ -207,22 +191,12 @@ class HeliographSqliteClient(SqliteClient):
     def _in_transaction(self) -> Any:
         return SqliteTransactionContext(_ImmediateTransaction(self), self._lock)
 
-    async def _read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    async def _read(self, sql: str, work: Callable[[sqlite3.Connection], Result]) -> Result:
         if self._connection is None:
             await self.create_connection(with_db=True)
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._with_reader, work)
-
-    def _with_reader(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        reader: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if reader is None:
-            reader = connect(self.filename)
-            reader.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            reader.execute("PRAGMA query_only=ON")
-            self._local.connection = reader
-            self._readers.append(reader)
-        return work(reader)
+        if self._readers is None:
+            self._readers = Readers(self.filename)
+        return await self._readers.run(sql, work)
 
     async def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """A statement of its own: committed by itself, and on the disk when this returns."""
@@ -234,8 +208,11 @@ class HeliographSqliteClient(SqliteClient):
     @translate_exceptions
     async def fetch_rows(self, sql: str, parameters: Sequence[object]) -> list[sqlite3.Row]:
         """Rows of a statement, from a reader unless it writes (`INSERT … RETURNING`)."""
-        run = self._read if _only_reads(sql) else self._write
-        return await run(lambda connection: connection.execute(sql, tuple(parameters)).fetchall())
+
+        def work(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+            return connection.execute(sql, tuple(parameters)).fetchall()
+
+        return await (self._read(sql, work) if _only_reads(sql) else self._write(work))
 
     @translate_exceptions
     async def change_rows(self, sql: str, parameters: Sequence[object]) -> int:
@@ -256,8 +233,10 @@ class HeliographSqliteClient(SqliteClient):
 
     @translate_exceptions
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
-        run = self._read if _only_reads(query) else self._write
-        return await run(lambda connection: _query(connection, query, values or ()))
+        def work(connection: sqlite3.Connection) -> tuple[int, Sequence[Any]]:
+            return _query(connection, query, values or ())
+
+        return await (self._read(query, work) if _only_reads(query) else self._write(work))
 
     @translate_exceptions
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:

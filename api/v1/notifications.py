@@ -19,7 +19,7 @@ from api.notification_filters import (
     last_read_id,
     unread_limit,
 )
-from api.pagination import NOTIFICATIONS, link_header, page_of_request
+from api.pagination import NOTIFICATIONS, Page, link_header, page_of_request
 from api.responses import empty, json_list, json_response
 from node.errors import NotFound
 from node.queries import notifications
@@ -47,9 +47,14 @@ async def listed() -> Response:
     """A page of notifications, newest first."""
     wanted = params.read_query(ListParameters)
     page = page_of_request(NOTIFICATIONS)
-    rows = await notifications.page_of_notifications(my_id(), page, condition(wanted))
-    shown = await notification.page(rows, my_id(), wanted.supported_types)
-    return json_list(shown, link_header([row.id for row in rows], page))
+    shown, cursors = await shown_page(my_id(), page, wanted)
+    return json_list(shown, link_header(cursors, page))
+
+
+async def shown_page(viewer_id: int, page: Page, wanted: ListParameters) -> tuple[list[bytes], list[int]]:
+    """The notifications of a page as JSON, and what it is paged by."""
+    rows = await notifications.page_of_notifications(viewer_id, page, condition(wanted))
+    return await notification.page(rows, viewer_id, wanted.supported_types), [row.id for row in rows]
 
 
 @blueprint.get("/api/v1/notifications/<id:notification_id>")

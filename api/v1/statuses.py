@@ -8,7 +8,7 @@ from quart import Blueprint, Response, request
 from api import mentions, params
 from api.auth import acting_account, allows, caller, requires, viewer_id
 from api.documentation import documented
-from api.entities import history, scheduled_status, status
+from api.entities import history, scheduled_status, status, thread
 from api.entities.scheduled_status import ScheduledStatus
 from api.entities.status import Status
 from api.entities.thread import Context, DeletedStatus
@@ -236,13 +236,7 @@ async def delete(status_id: int) -> Response:
 @documented(Context)
 async def context(status_id: int) -> Response:
     """The thread around a post: what it answers, and what answers it."""
-    viewer = viewer_id()
-    await _visible(status_id)
-    above = await statuses.ancestors(viewer, status_id)
-    below = await statuses.descendants(viewer, status_id)
-    shown = await status.by_id([*above, *below], viewer)
-    ancestors, descendants = (b",".join(shown[row.id] for row in rows if row.id in shown) for rows in (above, below))
-    return json_response(b'{"ancestors":[%b],"descendants":[%b]}' % (ancestors, descendants))
+    return json_response(await thread.around(status_id, viewer_id()))
 
 
 @blueprint.get("/api/v1/statuses/<id:status_id>/history")

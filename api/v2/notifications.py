@@ -21,7 +21,7 @@ from api.notification_filters import (
     last_read_id,
     unread_limit,
 )
-from api.pagination import ACCOUNTS, NOTIFICATIONS, link_header, page_of_request
+from api.pagination import ACCOUNTS, NOTIFICATIONS, Page, link_header, page_of_request
 from api.params import InvalidParameter
 from api.responses import empty, json_list, json_response
 from node.errors import NotFound
@@ -61,17 +61,23 @@ class UnreadGroupParameters(GroupingParameters):
 async def listed() -> Response:
     """A page of groups of notifications, newest first."""
     wanted = params.read_query(GroupParameters)
+    page = page_of_request(NOTIFICATIONS)
+    body, cursors = await shown_groups(my_id(), page, wanted)
+    return json_response(body, headers=link_header(cursors, page))
+
+
+async def shown_groups(viewer_id: int, page: Page, wanted: GroupParameters) -> tuple[bytes, list[int]]:
+    """The groups of a page as JSON, and what it is paged by. Raises `InvalidParameter`."""
     if wanted.expand_accounts not in (FULL, PARTIAL):
         raise InvalidParameter(
             f"Invalid value for 'expand_accounts': '{wanted.expand_accounts[:64]}',"
             f" allowed values are '{FULL}' and '{PARTIAL}'"
         )
-    page = page_of_request(NOTIFICATIONS)
-    groups = await notification_groups.page_of_groups(my_id(), page, condition(wanted), _grouping(wanted))
+    groups = await notification_groups.page_of_groups(viewer_id, page, condition(wanted), _grouping(wanted))
     body = await notification_group.results(
-        groups, my_id(), partial_avatars=wanted.expand_accounts == PARTIAL, supported=wanted.supported_types
+        groups, viewer_id, partial_avatars=wanted.expand_accounts == PARTIAL, supported=wanted.supported_types
     )
-    return json_response(body, headers=link_header([group.leader.id for group in groups], page))
+    return body, [group.leader.id for group in groups]
 
 
 @blueprint.get("/api/v2/notifications/unread_count")
