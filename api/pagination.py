@@ -83,11 +83,11 @@ def links(path: str, query: Sequence[tuple[str, str]], cursors: Sequence[int], p
     """`link_header` for a request of `path` with these query parameters."""
     if not cursors:
         return {}
-    kept = [(name, value) for name, value in query if name not in CURSORS]
-    address = f"{runtime().settings.base_url}{path}"
-    links = [f'<{address}?{urlencode([*kept, ("min_id", str(cursors[0]))])}>; rel="prev"']
+    kept = urlencode([(name, value) for name, value in query if name not in CURSORS])
+    address = f"{runtime().settings.base_url}{path}?{kept}{'&' if kept else ''}"
+    links = [f'<{address}min_id={cursors[0]}>; rel="prev"']
     if len(cursors) >= page.limit or page.upwards:
-        links.insert(0, f'<{address}?{urlencode([*kept, ("max_id", str(cursors[-1]))])}>; rel="next"')
+        links.insert(0, f'<{address}max_id={cursors[-1]}>; rel="next"')
     return {"Link": ", ".join(links)}
 
 

@@ -12,7 +12,7 @@ encode = msgspec.json.Encoder().encode
 def iso(milliseconds: int) -> str:
     """`2026-11-22T11:37:04.123Z`, from milliseconds since the epoch."""
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
 def midnight(milliseconds: int) -> str:
