@@ -12,7 +12,6 @@ import functools
 import re
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -28,8 +27,6 @@ BUSY_MILLISECONDS: Final = 10_000
 STEPS: Final = 2_000
 MOST_STEPS: Final = 20
 """A read may take so many times so many steps of SQLite's machine on the event loop: about a millisecond."""
-PATIENCE: Final = 0.010
-"""Seconds a read may take there, whatever it waits for."""
 MOST_AT_ONCE: Final = 20
 """Reads on the event loop before it turns to others."""
 THOUGHT_LONG_FOR: Final = 60.0
@@ -115,12 +112,11 @@ class _ShortReader:
         self._connection.execute("PRAGMA busy_timeout=0")
         self._connection.set_progress_handler(self._gives_up, STEPS)
         self._steps = 0
-        self._until = 0.0
         self._long: BoundedCache[str, bool] = BoundedCache(512, THOUGHT_LONG_FOR)
 
     def _gives_up(self) -> bool:
         self._steps += 1
-        return self._steps > MOST_STEPS or time.perf_counter() > self._until
+        return self._steps > MOST_STEPS
 
     def takes(self, sql: str) -> bool:
         """Whether a statement is worth trying."""
@@ -128,7 +124,7 @@ class _ShortReader:
 
     def run(self, sql: str, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do `work`. Raises `_TooLong`."""
-        self._steps, self._until = 0, time.perf_counter() + PATIENCE
+        self._steps = 0
         try:
             return work(self._connection)
         except sqlite3.OperationalError as error:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from api import hot
+from node.services import likes, lists
 from tests import builders
 from tests.api.client import Client, Node, json
+from tests.api.statements import counted_statements
 
 VARYING = {"x-ratelimit-remaining"}
 ACTIVITY = {"Accept": "application/activity+json"}
@@ -68,10 +70,59 @@ async def test_posts_and_timelines_are_answered_alike(node: Node, monkeypatch: p
     assert all(seen)
 
 
+async def test_lists_threads_notifications_and_relationships_are_answered_alike(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await builders.local_account(), await builders.local_account()
+    await builders.following(alice, bob)
+    made = await lists.create(alice, lists.Terms(title="Friends"))
+    await lists.add(alice, made.id, [bob.id])
+    post = await builders.post(alice)
+    comment = await builders.post(bob, "I like it", parent_id=post.id)
+    await builders.post(bob)
+    await likes.like(bob, post.id)
+    client = await node.signed_in(alice)
+    await client.get("/api/v1/timelines/home")
+    seen = watched(monkeypatch)
+    for path in (
+        f"/api/v1/timelines/list/{made.id}?limit=1",
+        f"/api/v1/statuses/{post.id}/context",
+        f"/api/v1/statuses/{comment.id}/context",
+        "/api/v1/notifications",
+        "/api/v1/notifications?limit=1&types[]=favourite&exclude_types[]=mention",
+        "/api/v1/notifications?types[]=poll",
+        "/api/v2/notifications?expand_accounts=partial_avatars&limit=1",
+        f"/api/v1/accounts/relationships?id[]={bob.id}&id%5B%5D={alice.id}&id[]=5",
+    ):
+        first, second = await both_ways(client, path, monkeypatch)
+        assert first == second, path
+        assert first[0] == 200
+    assert all(seen)
+    for path in (
+        f"/api/v1/timelines/list/{made.id + 1}",
+        "/api/v1/timelines/list/x",
+        "/api/v1/statuses/5/context",
+        f"/api/v1/statuses/{post.id}/context?limit=1",
+        "/api/v1/notifications?limit=x",
+        "/api/v1/notifications?account_id=x",
+        "/api/v2/notifications?expand_accounts=some",
+        f"/api/v1/accounts/relationships?id={bob.id}&with_suspended=true",
+        "/api/v1/accounts/relationships?id[]=x",
+    ):
+        seen.clear()
+        first, second = await both_ways(client, path, monkeypatch)
+        assert first == second, path
+        assert not any(seen), path
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "/api/v1/timelines/home",
+        "/api/v1/timelines/list/5",
+        "/api/v1/notifications",
+        "/api/v2/notifications",
+        "/api/v1/accounts/relationships?id[]=5",
         "/api/v1/timelines/home?limit=x",
         "/api/v1/timelines/public?local=perhaps",
         "/api/v1/timelines/tag/nothing",
@@ -113,3 +164,26 @@ async def test_ready_documents_and_webfinger_are_answered_alike(node: Node, monk
         assert first == second, path
         signed, by_framework = await both_ways(client, path, monkeypatch, headers={**ACTIVITY, "Signature": "x"})
         assert signed == by_framework
+
+
+async def test_what_is_kept_is_read_with_a_few_statements_whatever_the_size(node: Node) -> None:
+    alice = await builders.local_account()
+    others = [await builders.local_account() for _ in range(4)]
+    client = await node.signed_in(alice)
+    await client.get("/api/v1/timelines/home")
+    counts = []
+    for size in (2, 9):
+        post = await builders.post(alice)
+        for number in range(size):
+            await builders.post(others[number % 4], f"Comment {number}", parent_id=post.id)
+        ids = "&".join(f"id[]={other.id}" for other in others[:size])
+        for path in (
+            f"/api/v1/statuses/{post.id}/context",
+            f"/api/v1/notifications?limit={size}",
+            f"/api/v1/accounts/relationships?{ids}",
+        ):
+            await json(await client.get(path))
+            with counted_statements() as warm:
+                await json(await client.get(path))
+            counts.append(len(warm))
+    assert counts == [3, 1, 1] * 2

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from node import db, sqlite_log
+from node import db, sqlite_log, sqlite_readers
 from node.runtime import Runtime
 from node.sqlite import _touches_few_rows
 
@@ -113,3 +115,56 @@ async def test_the_log_begins_anew_while_writers_never_pause(started: Runtime, m
 )
 def test_only_statements_of_few_rows_are_run_where_they_stand(sql: str, few: bool) -> None:
     assert _touches_few_rows(sql) is few
+
+
+@on_sqlite
+async def test_a_long_read_is_given_up_and_done_in_a_thread(started: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_thread: list[str] = []
+    original = sqlite_readers.Readers._in_thread
+
+    def watching(readers: sqlite_readers.Readers, work: Any) -> Any:
+        in_thread.append(threading.current_thread().name)
+        return original(readers, work)
+
+    monkeypatch.setattr(sqlite_readers.Readers, "_in_thread", watching)
+    assert (await db.fetch_all("SELECT 1"))[0][0] == 1
+    assert not in_thread
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n"
+    long = f"SELECT MAX(i) FROM ({numbers})"
+    for times in (1, 2):
+        row = await db.fetch_one(long, (100_000,))
+        assert row is not None and row[0] == 100_000
+        assert len(in_thread) == times
+    assert (await db.fetch_all("SELECT 2"))[0][0] == 2
+    assert len(in_thread) == 2
+
+
+@on_sqlite
+async def test_whoever_only_reads_lets_others_have_their_turn(started: Runtime) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    for _ in range(10 * sqlite_readers.MOST_AT_ONCE):
+        await db.fetch_all("SELECT 1")
+    task.cancel()
+    assert turns > 5
+
+
+@pytest.mark.parametrize(
+    ("sql", "short"),
+    [
+        ("SELECT * FROM posts WHERE id = ?", True),
+        ("SELECT COUNT(*) OVER (PARTITION BY a) FROM b", True),
+        ("SELECT count(*) FROM posts", False),
+        ("SELECT domain FROM accounts GROUP BY domain", False),
+        ("SELECT id FROM accounts WHERE name LIKE ?", False),
+    ],
+)
+def test_what_cannot_be_given_up_in_time_is_not_tried(sql: str, short: bool) -> None:
+    assert sqlite_readers.may_be_short(sql) is short
