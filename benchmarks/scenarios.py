@@ -92,6 +92,11 @@ def public_timeline(node: Node) -> Callable[[], float]:
     return read_rate(node, "/api/v1/timelines/public?limit=20", {})
 
 
+def public_signed_in(node: Node) -> Callable[[], float]:
+    """The public timeline's first page, for a signed-in reader."""
+    return read_rate(node, "/api/v1/timelines/public?limit=20", _bearer(node.seeded.token))
+
+
 def tag(node: Node) -> Callable[[], float]:
     """A hashtag's timeline, anonymous."""
     return read_rate(node, "/api/v1/timelines/tag/light?limit=20", {})
