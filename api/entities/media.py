@@ -40,7 +40,8 @@ class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class MediaAttachment(msgspec.Struct, frozen=True):
-    """A picture of a post, or one that waits for its post."""
+    """A picture of a post, or one that waits for its post. What follows `blurhash` is Pixelfed's: its filters are
+    applied before a picture is uploaded, so none is named."""
 
     id: str
     type: str
@@ -52,10 +53,17 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     meta: Meta
     description: str | None
     blurhash: str | None
+    is_nsfw: bool
+    mime: str
+    license: None = None
+    filter_name: None = None
+    filter_class: None = None
+    optimized_url: None = None
+    hls_manifest: None = None
 
 
-def render(row: Mapping[str, Any]) -> MediaAttachment:
-    """The entity of a row with `queries.content.MEDIA_COLUMNS`."""
+def render(row: Mapping[str, Any], *, is_sensitive: bool = False) -> MediaAttachment:
+    """The entity of a row with `queries.content.MEDIA_COLUMNS`; `is_sensitive` when its post is."""
     variants = orjson.loads(row["variants"]) if isinstance(row["variants"], str | bytes) else row["variants"]
     shown = variants.get(SHOWN) or variants.get("feed")
     preview = variants.get(PREVIEW) or shown
@@ -75,6 +83,8 @@ def render(row: Mapping[str, Any]) -> MediaAttachment:
         ),
         description=row["description"] or None,
         blurhash=row["blurhash"],
+        is_nsfw=is_sensitive,
+        mime=row["media_type"],
     )
 
 

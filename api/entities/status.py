@@ -17,7 +17,7 @@ from api.entities import account, emoji, overlay, quote
 from api.entities.encoding import encode
 from api.entities.overlay import Overlay, Traits
 from api.entities.quote import Rendering
-from api.entities.status_shape import Mention, Shared, Status, Tag, render_shared, visibility_word
+from api.entities.status_shape import Mention, Shared, Status, Tag, liked_by, render_shared, visibility_word
 from node.cache import BoundedCache
 from node.errors import NotFound
 from node.models.posts import ARCHIVED, DIRECT
@@ -228,7 +228,14 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
 def _for_others(entity: Shared, row: Mapping[str, Any]) -> Shared:
     likes = 0 if row["hide_like_counts"] else entity.favourites_count
     is_sensitive = entity.sensitive or row["author_sensitized_at"] is not None
-    return msgspec.structs.replace(entity, favourites_count=likes, sensitive=is_sensitive)
+    pictures = [msgspec.structs.replace(picture, is_nsfw=is_sensitive) for picture in entity.media_attachments]
+    return msgspec.structs.replace(
+        entity,
+        favourites_count=likes,
+        liked_by=liked_by(likes),
+        sensitive=is_sensitive,
+        media_attachments=pictures,
+    )
 
 
 def _before_account(entity: Shared) -> bytes:

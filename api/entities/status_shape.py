@@ -52,6 +52,20 @@ class Place(msgspec.Struct, frozen=True):
     country: str
 
 
+class LikedBy(msgspec.Struct, frozen=True):
+    """Pixelfed's summary of likes. It names nobody: whom a viewer may be told of differs from one to the next."""
+
+    total_count: int
+    total_count_pretty: str
+    username: None = None
+    others: bool = False
+
+
+def liked_by(likes: int) -> LikedBy:
+    """The summary of so many likes."""
+    return LikedBy(likes, f"{likes:,}")
+
+
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
     """What every viewer of a post is shown alike, but for its author's account, which has a version of its own."""
 
@@ -87,6 +101,8 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     pf_type: str
     content_text: str
     reply_count: int
+    shortcode: str
+    liked_by: LikedBy
     tagged_collections: list[dict[str, Any]] = msgspec.field(default_factory=list)
     tagged_people: list[str] = msgspec.field(name="taggedPeople", default_factory=list)
     label: None = None
@@ -154,7 +170,7 @@ def render_shared(
         application=Application(row["application_name"], row["application_website"])
         if row["application_name"] is not None
         else None,
-        media_attachments=[media.render(picture) for picture in pictures],
+        media_attachments=[media.render(picture, is_sensitive=bool(row["sensitive"])) for picture in pictures],
         mentions=[
             Mention(
                 str(named["id"]),
@@ -179,6 +195,8 @@ def render_shared(
         pf_type=_pixelfed_type(row, pictures),
         content_text=plain_text(row["content"]),
         reply_count=row["comments_count"],
+        shortcode=str(row["id"]),
+        liked_by=liked_by(row["likes_count"]),
         local=bool(row["is_local"]),
     )
 

@@ -35,7 +35,7 @@ async def media(post_ids: Sequence[int]) -> Sequence[Any]:
     )
 
 
-MEDIA_COLUMNS = "id, post_id, kind, variants, remote_url, thumbnail_remote_url, width, height, blurhash, focus_x, focus_y, description"
+MEDIA_COLUMNS = "id, post_id, kind, media_type, variants, remote_url, thumbnail_remote_url, width, height, blurhash, focus_x, focus_y, description"
 
 
 async def mentions(post_ids: Sequence[int]) -> Sequence[Any]:
