@@ -29,6 +29,7 @@ from api.hot import HotPaths
 from api.oauth import consent, tokens
 from api.openapi import routes as documentation
 from api.pages import about, own_data, passwords, policies, public, sign_in
+from api.pages import account_collections as account_collection_pages
 from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
@@ -99,6 +100,7 @@ from node.settings import Settings
 
 BLUEPRINTS = (
     about.blueprint,
+    account_collection_pages.blueprint,
     account_collections.blueprint,
     account_notes.blueprint,
     accounts.blueprint,

@@ -51,6 +51,11 @@ def account_collection(actor_uri: str, number: int) -> str:
     return f"{actor_uri}/collections/{number}"
 
 
+def account_collection_page(number: int) -> str:
+    """The page of a collection of accounts."""
+    return f"{base()}/collections/{number}"
+
+
 def profile(username: str) -> str:
     """The page a person sees."""
     return f"{base()}/@{username}"

@@ -29,7 +29,7 @@ class CollectionItem(msgspec.Struct, frozen=True):
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection, with those of its items that the viewer may see. `url` is null: it has no page."""
+    """A collection, with those of its items that the viewer may see."""
 
     id: str
     uri: str
@@ -40,7 +40,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     local: bool
     sensitive: bool
     discoverable: bool
-    url: str | None
+    url: str
     item_count: int
     created_at: str
     updated_at: str
@@ -65,6 +65,26 @@ class CollectionWithAccounts(msgspec.Struct, frozen=True):
 
     accounts: list[Account]
     collection: Collection
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with a parameter, for programs and for people."""
+
+    error: str
+    description: str
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What is wrong with a collection, by parameter."""
+
+    error: str
+    details: dict[str, list[Fault]]
+
+
+class RefusedCollection(msgspec.Struct, frozen=True):
+    """A collection that was refused: here Mastodon's `error` holds what it holds elsewhere beside it."""
+
+    error: Refusal | str
 
 
 class WrappedCollectionItem(msgspec.Struct, frozen=True):
@@ -106,7 +126,7 @@ def _entity(row: CollectionRow, items: Sequence[ItemRow]) -> Collection:
         local=True,
         sensitive=bool(row.sensitive),
         discoverable=bool(row.discoverable),
-        url=None,
+        url=urls.account_collection_page(row.id),
         item_count=len(items),
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),

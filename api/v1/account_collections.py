@@ -14,9 +14,11 @@ from api.entities import account_collection
 from api.entities.account_collection import (
     Collections,
     CollectionWithAccounts,
+    RefusedCollection,
     WrappedCollection,
     WrappedCollectionItem,
 )
+from api.errors import invalid_body
 from api.ids import Id
 from api.me import my_id
 from api.pagination import page_of_request
@@ -68,7 +70,7 @@ class OffsetParameters(msgspec.Struct):
 
 @blueprint.post("/api/v1/collections")
 @requires("write:collections")
-@documented(WrappedCollection, body=NewCollection, errors=(404, 422))
+@documented(WrappedCollection, body=NewCollection, errors=(404,), also={422: RefusedCollection})
 async def create() -> Response:
     """Make a collection. Accounts elsewhere are pending until their servers agree."""
     wanted = await params.read(NewCollection)
@@ -90,7 +92,7 @@ async def show(collection_id: int) -> Response:
 
 @blueprint.route("/api/v1/collections/<id:collection_id>", methods=["PATCH", "PUT"])
 @requires("write:collections")
-@documented(WrappedCollection, body=CollectionParameters, errors=(404, 422))
+@documented(WrappedCollection, body=CollectionParameters, errors=(404,), also={422: RefusedCollection})
 async def change(collection_id: int) -> Response:
     """Change one of the caller's collections."""
     wanted = await params.read(CollectionParameters)
@@ -162,6 +164,13 @@ async def revoke(collection_id: int, item_id: int) -> Response:
     """Leave somebody's collection: the caller cannot be added to it again."""
     await account_collections.revoke(await acting_account(), collection_id, item_id)
     return empty()
+
+
+@blueprint.errorhandler(Invalid)
+async def refused(error: Invalid) -> Response:
+    """Mastodon nests what is wrong with a collection, and only that, into `error`."""
+    body = invalid_body(error)
+    return json_response(body if request.path.endswith("/items") else {"error": body}, 422)
 
 
 def _changes(wanted: CollectionParameters) -> account_collections.CollectionChanges:

@@ -131,7 +131,7 @@ async def test_collections_are_paged_and_the_undiscoverable_are_their_owners(nod
         (await _made(client, name=f"No. {number}", discoverable=number > 0))["collection"]["id"] for number in range(10)
     ]
     full = await _made(client, 422)
-    assert full["error"] == "Validation failed: Collections are too many, no more than 10 are allowed"
+    assert full["error"]["error"] == "Validation failed: Collections are too many, no more than 10 are allowed"
     path = f"/api/v1/accounts/{me.id}/collections"
     assert [item["id"] for item in (await json(await node.client().get(path)))["collections"]] == ids[:0:-1]
     seen: list[str] = []
@@ -162,7 +162,7 @@ async def test_collections_are_paged_and_the_undiscoverable_are_their_owners(nod
 async def test_what_cannot_be_a_collection_is_refused(node: Node, body: dict[str, Any], error: tuple[str, str]) -> None:
     client = await node.signed_in(await builders.local_account("me"))
     refused = await _made(client, 422, **body)
-    assert refused["details"][error[0]][0]["error"] == error[1]
+    assert refused["error"]["details"][error[0]][0]["error"] == error[1]
     me = await Account.get(username="me")
     assert await json(await client.get(f"/api/v1/accounts/{me.id}/collections")) == {"collections": []}
 
@@ -186,3 +186,21 @@ async def test_a_collection_is_found_by_its_address_unless_its_owner_blocks(node
     await blocks.block(me, other)
     found = await json(await client.get("/api/v2/search", query_string={"q": made["uri"], "type": "collections"}))
     assert found["collections"] == []
+
+
+async def test_a_collection_has_a_page_at_its_address_and_its_uri_leads_there(node: Node) -> None:
+    me = await builders.local_account("me", display_name="Me & mine")
+    here = await builders.local_account("here", discoverable=True, display_name="<Heron>")
+    there = await builders.remote_account("there", discoverable=True)
+    ids = [str(here.id), str(there.id)]
+    made = (await _made(await node.signed_in(me), description="Very nice", account_ids=ids))["collection"]
+    assert made["url"] == f"https://here.example/collections/{made['id']}"
+    page = await node.browser().open(made["url"].removeprefix("https://here.example"))
+    assert page.status == 200
+    for words in ("Nice accounts", "Very nice", "Me &amp; mine", "&lt;Heron&gt;", "noindex"):
+        assert words in page.text
+    assert "@there" not in page.text, "who has not agreed is not shown"
+    await page.open(made["uri"].removeprefix("https://here.example"), follow=False)
+    assert (page.status, page.location) == (302, made["url"])
+    for path in ("/collections/7", f"/ap/users/7/collections/{made['id']}", "/ap/users/7/collections/7"):
+        assert (await node.client().get(path)).status_code == 404
