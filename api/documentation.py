@@ -74,7 +74,7 @@ def documented(
     deprecated: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Callable[[View], View]:
-    """State what a view takes and answers (see `Operation`); `also` adds answers of other successful statuses."""
+    """State what a view takes and answers (see `Operation`); `also` adds answers of other statuses."""
     answers = {status: answer, **(also or {})}
     operation = Operation(answers, query, body, files, errors, paged, media_type, deprecated, headers or {})
 

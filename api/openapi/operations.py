@@ -188,6 +188,7 @@ _WORDS: Final = {
     303: "See elsewhere.",
     304: "Nothing changed.",
     307: "It is elsewhere for now.",
+    422: "The parameters were understood and refused.",
 }
 
 
@@ -205,6 +206,7 @@ def _errors(call: Call, operation: Operation) -> dict[str, Any]:
             statuses.add(422)
     if call.path.startswith("/api/"):
         statuses.add(429)
+    statuses -= operation.answers.keys()
     if operation.media_type == _PAGE:
         return {str(status): errors.on_a_page(status) for status in sorted(statuses)}
     return {str(status): errors.reference_of(status) for status in sorted(statuses)}

@@ -17,9 +17,9 @@ from api.openapi import page as shown
 from api.openapi.document import build
 from api.openapi.errors import explained
 from api.openapi.surface import calls
+from api.pages.error_page import error_page
 from api.pages.rendering import HTML, render
 from api.responses import JSON
-from node.errors import NotFound
 from node.rate_limits import Limit
 from node.runtime import runtime
 
@@ -80,7 +80,7 @@ async def read_group(group: str) -> Response:
     """The calls of one capability, or all `entities`, to read in a browser."""
     ready = _pages().get(group)
     if ready is None:
-        raise NotFound
+        return error_page(404)
     return _answer(ready, HTML)
 
 
