@@ -10,7 +10,7 @@ from activitypub.parse import origin_host
 from activitypub.types import Actor, Attachment, Emoji, Note, visibility
 from node.models.accounts import Account
 from node.models.posts import Post
-from node.services import places
+from node.services import places, polls
 from node.services.accounts import RemoteProfile
 from node.services.emojis import ReceivedEmoji
 from node.services.posts import IncomingMedia, IncomingPost
@@ -93,6 +93,7 @@ def incoming_post(
         media=tuple(_media(attachment) for attachment in _attachments(note)),
         place=_place(note),
         comments_disabled=not note.comments_enabled,
+        poll=_poll(note),
         emojis=_emojis(note.emojis),
     )
 
@@ -138,6 +139,17 @@ def _media(attachment: Attachment) -> IncomingMedia:
         height=attachment.height,
         focus=attachment.focus or (0.0, 0.0),
         thumbnail_url=attachment.thumbnail,
+    )
+
+
+def _poll(note: Note) -> polls.ReceivedPoll | None:
+    if note.poll is None:
+        return None
+    return polls.ReceivedPoll(
+        tuple((option.name, option.votes) for option in note.poll.options),
+        note.poll.multiple,
+        note.poll.closed or note.poll.end_time,
+        note.poll.voters,
     )
 
 

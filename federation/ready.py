@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from federation.negotiation import wants_activity
 from node import events, urls
 from node.cache import BoundedCache
-from node.events import AccountDeleted, AccountUpdated, PostDeleted, PostEdited
+from node.events import AccountDeleted, AccountUpdated, PollTallied, PostDeleted, PostEdited
 from node.runtime import runtime
 
 MAX_DOCUMENTS = 2_000
@@ -61,6 +61,7 @@ def watch_changes() -> Callable[[], None]:
         events.listen(AccountUpdated, lambda event: _forget_account(event.account_id)),
         events.listen(AccountDeleted, lambda event: _forget_account(event.account_id)),
         events.listen(PostEdited, lambda event: _documents.drop(_path(urls.post(event.post_id)))),
+        events.listen(PollTallied, lambda event: _documents.drop(_path(urls.post(event.post_id)))),
         events.listen(PostDeleted, lambda event: _documents.drop(_path(event.uri))),
     ]
 

@@ -12,7 +12,7 @@ from federation import fetching, hosts, instance, newcomers, profile_links, read
 from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import keys, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, publish, queue
+from federation.outbound import attempt, publish, publish_polls, queue
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -42,6 +42,8 @@ def connect_subscribers() -> None:
     events.subscribe(events.PostDeleted, "publish_deletion", publish.post_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostLiked, "publish_like", publish.post_liked, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostUnliked, "publish_unlike", publish.post_unliked, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PollVoted, "publish_vote", publish_polls.poll_voted, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PollTallied, "publish_tallies", publish_polls.poll_tallied, queue=PUBLISH_QUEUE)
     events.subscribe(events.FollowRequested, "publish_follow", publish.follow_requested, queue=PUBLISH_QUEUE)
     events.subscribe(events.Unfollowed, "publish_unfollow", publish.unfollowed, queue=PUBLISH_QUEUE)
     events.subscribe(events.FollowAccepted, "publish_accept", publish.follow_accepted, queue=PUBLISH_QUEUE)

@@ -105,6 +105,23 @@ class PostUnliked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PollVoted(Event):
+    """A local account voted in a remote poll."""
+
+    poll_id: int
+    account_id: int
+    vote_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PollTallied(Event):
+    """Other servers are to be told how the poll of a local post stands at this moment (milliseconds)."""
+
+    post_id: int
+    moment: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowRequested(Event):
     """A local account follows, or asks to follow, a remote one."""
 

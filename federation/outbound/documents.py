@@ -7,9 +7,22 @@ from typing import Any, Final
 
 import orjson
 
-from activitypub.types import Actor, Attachment, Emoji, Hashtag, Image, Mention, Note, Place, ProfileField, PublicKey
+from activitypub.types import (
+    Actor,
+    Attachment,
+    Emoji,
+    Hashtag,
+    Image,
+    Mention,
+    Note,
+    Place,
+    Poll,
+    PollOption,
+    ProfileField,
+    PublicKey,
+)
 from activitypub.vocabulary import PUBLIC
-from node import db, urls
+from node import clock, db, urls
 from node.models.accounts import Account, ActorKey
 from node.models.fields import from_milliseconds
 from node.queries import emojis
@@ -31,11 +44,13 @@ _POST: Final = """
         a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at, a.sensitized_at AS author_sensitized_at,
         parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
         shared.uri AS shared_uri, shared.account_id AS shared_account_id,
-        place.name AS place_name, place.country AS place_country, place.latitude, place.longitude
+        place.name AS place_name, place.country AS place_country, place.latitude, place.longitude,
+        poll.id AS poll_id, poll.options, poll.tallies, poll.multiple, poll.hide_totals, poll.voters_count, poll.expires_at
     FROM posts p JOIN accounts a ON a.id = p.account_id
     LEFT JOIN posts parent ON parent.id = p.parent_id
     LEFT JOIN posts shared ON shared.id = p.shared_post_id
     LEFT JOIN places place ON place.id = p.place_id
+    LEFT JOIN polls poll ON poll.post_id = p.id
 """
 
 
@@ -115,7 +130,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
     uri = row["uri"]
     return Note(
         id=uri,
-        type="Note",
+        type="Note" if row["poll_id"] is None else "Question",
         attributed_to=row["author_uri"],
         content=row["content"],
         language=row["language"],
@@ -132,6 +147,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         hashtags=await _hashtags(row["id"]),
         emojis=await _emojis(f"{row['spoiler_text']}\n{row['content']}"),
         place=_place(row),
+        poll=_poll(row),
         comments_enabled=not row["comments_disabled"],
         replies=f"{uri}/replies",
         likes=f"{uri}/likes",
@@ -203,6 +219,25 @@ def _place(row: db.Row) -> Place | None:
     if row["place_name"] is None:
         return None
     return Place(row["place_name"], row["latitude"], row["longitude"], row["place_country"] or None)
+
+
+def _poll(row: db.Row) -> Poll | None:
+    """The poll with its tallies, or without them while its author keeps them back."""
+    if row["poll_id"] is None:
+        return None
+    end = from_milliseconds(row["expires_at"])
+    has_ended = end <= clock.now()
+    tallies = orjson.loads(row["tallies"])
+    if row["hide_totals"] and not has_ended:
+        tallies = [0] * len(tallies)
+    options = zip(orjson.loads(row["options"]), tallies, strict=True)
+    return Poll(
+        tuple(PollOption(name, votes) for name, votes in options),
+        bool(row["multiple"]),
+        end,
+        end if has_ended else None,
+        row["voters_count"],
+    )
 
 
 async def local_actor(account: Account) -> Actor:

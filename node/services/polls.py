@@ -1,7 +1,8 @@
 """Polls: put on a post, voted in, ended.
 
 A local poll's end is a durable job that tells its author and the local voters. A remote poll holds what its server
-said; the votes of people here are kept beside it.
+said; the votes of people here are kept beside it. Other servers are told how a local poll stands every few minutes
+while people vote, and when it ends.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from node import clock, db, jobs
+from node import clock, db, events, jobs
 from node.errors import Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
@@ -31,6 +32,8 @@ MAX_SECONDS: Final = 2_629_746
 MAX_RECEIVED_OPTIONS: Final = 500
 MAX_RECEIVED_CHARACTERS: Final = 500
 ENDED: Final = "end_poll"
+TALLIED: Final = "tell_tallies"
+SECONDS_BETWEEN_TALLIES: Final = 60
 _TOLD_AT_ONCE: Final = 200
 
 
@@ -151,6 +154,14 @@ async def receive(post_id: int, received: ReceivedPoll | None) -> None:
         await _await_end(known)
 
 
+async def refresh(post_id: int, received: ReceivedPoll) -> None:
+    """`receive` for a post that is not edited, which is shown anew if the poll is new to it."""
+    is_new = not await Poll.exists(post_id=post_id)
+    await receive(post_id, received)
+    if is_new:
+        await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (post_id,))
+
+
 async def vote(voter: Account, poll_id: int, choices: Sequence[int]) -> None:
     """Vote for one option, or in a multiple poll for some, by their positions. In a multiple poll more may follow.
 
@@ -169,9 +180,25 @@ async def vote(voter: Account, poll_id: int, choices: Sequence[int]) -> None:
             raise NotFound
         before = {cast_vote.choice for cast_vote in await PollVote.filter(poll_id=poll.id, account_id=voter.id)}
         _check_vote(poll, choices, before, is_own=post.account_id == voter.id)
-        await _count(poll, voter, choices, is_first=not before)
-        if not post.is_local:
-            await _await_end(poll)
+        vote_ids = await _count(poll, voter, choices, is_first=not before)
+        if post.is_local:
+            await _tell_soon(poll)
+            return
+        await _await_end(poll)
+        if voter.is_local:
+            await events.record(events.PollVoted(poll_id=poll.id, account_id=voter.id, vote_ids=vote_ids))
+
+
+async def receive_vote(voter: Account, post_id: int, option: str) -> None:
+    """Count the vote of somebody elsewhere for an option of a local poll, by its name.
+
+    Raises as `vote` does; `NotFound` also when the post has no poll with such an option.
+    """
+    poll = await Poll.get_or_none(post_id=post_id, post__is_local=True)
+    name = clean_line(option)
+    if poll is None or name not in poll.options:
+        raise NotFound
+    await vote(voter, poll.id, (poll.options.index(name),))
 
 
 def _check_vote(poll: Poll, choices: Sequence[int], before: set[int], *, is_own: bool) -> None:
@@ -190,17 +217,20 @@ def _check_vote(poll: Poll, choices: Sequence[int], before: set[int], *, is_own:
         raise Invalid("base", said, sentence=f"Validation failed: {said}")
 
 
-async def _count(poll: Poll, voter: Account, choices: Sequence[int], *, is_first: bool) -> None:
+async def _count(poll: Poll, voter: Account, choices: Sequence[int], *, is_first: bool) -> list[int]:
+    """Write the votes; returns their ids."""
     now = to_milliseconds(clock.now())
+    votes = {new_id(): choice for choice in choices}
     await db.execute_many(
         "INSERT INTO poll_votes (id, poll_id, account_id, choice, created_at) VALUES (?, ?, ?, ?, ?)",
-        [(new_id(), poll.id, voter.id, choice, now) for choice in choices],
+        [(vote_id, poll.id, voter.id, choice, now) for vote_id, choice in votes.items()],
     )
-    tallies = [votes + (position in choices) for position, votes in enumerate(poll.tallies)]
+    tallies = [count + (position in choices) for position, count in enumerate(poll.tallies)]
     await db.execute(
         "UPDATE polls SET tallies = ?, votes_count = ?, voters_count = voters_count + ? WHERE id = ?",
         (orjson.dumps(tallies).decode(), sum(tallies), int(is_first), poll.id),
     )
+    return list(votes)
 
 
 def has_ended(expires_at: datetime | None) -> bool:
@@ -226,6 +256,21 @@ async def _await_end(poll: Poll) -> None:
     await jobs.enqueue(ENDED, {"poll_id": poll.id}, run_at=poll.expires_at, key=key)
 
 
+async def _tell_soon(poll: Poll) -> None:
+    """Have other servers told of the tallies, once for all votes of a while. What is kept back is not told."""
+    if poll.hide_totals:
+        return
+    period = int(clock.timestamp()) // SECONDS_BETWEEN_TALLIES + 1
+    at = datetime.fromtimestamp(period * SECONDS_BETWEEN_TALLIES, clock.now().tzinfo)
+    await jobs.enqueue(TALLIED, {"post_id": poll.post_id}, run_at=at, key=f"{TALLIED}:{poll.id}:{period}")
+
+
+async def _tell_tallies(payload: dict[str, Any]) -> None:
+    moment = to_milliseconds(clock.now())
+    async with db.transaction():
+        await events.record(events.PollTallied(post_id=payload["post_id"], moment=moment))
+
+
 async def _ended(payload: dict[str, Any]) -> None:
     """Tell the author, if local, and every local voter, some in each transaction."""
     poll = await Poll.get_or_none(id=payload["poll_id"]).select_related("post")
@@ -234,6 +279,9 @@ async def _ended(payload: dict[str, Any]) -> None:
     author_id = poll.post.account_id
     async with db.transaction():
         await notifications.notify(notifications.POLL, author_id, author_id, poll.post_id)
+        if poll.post.is_local:
+            assert poll.expires_at is not None
+            await events.record(events.PollTallied(post_id=poll.post_id, moment=to_milliseconds(poll.expires_at)))
     last_id = 0
     while True:
         rows = await db.fetch_all(
@@ -250,3 +298,4 @@ async def _ended(payload: dict[str, Any]) -> None:
 
 
 jobs.register(ENDED, _ended)
+jobs.register(TALLIED, _tell_tallies)

@@ -24,6 +24,7 @@ from node.services import (
     links,
     notifications,
     places,
+    polls,
     post_history,
     post_removal,
     post_rows,
@@ -80,6 +81,7 @@ class IncomingPost:
     media: tuple[IncomingMedia, ...] = ()
     place: places.NamedPlace | None = None
     comments_disabled: bool = False
+    poll: polls.ReceivedPoll | None = None
     emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
 
@@ -136,6 +138,8 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         if current is None:
             raise NotFound(uri=incoming.uri)
         if incoming.updated is None or not _is_newer(incoming.updated, current.edited_at or current.created_at):
+            if incoming.poll is not None and _is_of_this_text(incoming, current):
+                await polls.refresh(current.id, incoming.poll)
             return current
         await post_history.keep(current)
         await _apply_edit(current, incoming, incoming.updated)
@@ -147,6 +151,13 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
 def _is_newer(moment: datetime, known: datetime) -> bool:
     """Whether it is later by what the database keeps of moments: the same edit again is not newer by microseconds."""
     return to_milliseconds(moment) > to_milliseconds(known)
+
+
+def _is_of_this_text(incoming: IncomingPost, current: Post) -> bool:
+    """Whether it speaks of the text that is here, not of an older one: then what changes without an edit is news."""
+    if incoming.updated is None or current.edited_at is None:
+        return current.edited_at is None
+    return to_milliseconds(incoming.updated) == to_milliseconds(current.edited_at)
 
 
 async def receive_deletion(uri: str, author: Account) -> None:
@@ -239,6 +250,8 @@ async def _attach(post: Post, incoming: IncomingPost) -> None:
     await links.attach(post.id, post.content)
     await emojis.receive(incoming.author.domain, incoming.emojis)
     await _insert_media(post, list(enumerate(_pictures(incoming))))
+    if incoming.poll is not None:
+        await polls.receive(post.id, incoming.poll)
 
 
 def _silently(incoming: IncomingPost) -> list[int]:
@@ -310,6 +323,7 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
     if post.visibility in (PUBLIC, UNLISTED):
         await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
     await _replace_media(post, pictures)
+    await polls.receive(post.id, incoming.poll)
 
 
 async def _replace_media(post: Post, pictures: Sequence[IncomingMedia]) -> None:
