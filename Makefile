@@ -26,7 +26,7 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/heliograph demo
 
 test: lint types layers $(if $(NPM),$(NODE_CLIENTS)/node_modules/.package-lock.json)
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check $(CODE)

@@ -1,24 +1,19 @@
 """What the tests stand on: an open, migrated database of their own on every kind there is, and a started node.
 
 SQLite always; PostgreSQL when `HELIOGRAPH_TEST_POSTGRES` names a server where databases may be created
-(`postgres://user@host/postgres`), Redis when `HELIOGRAPH_TEST_REDIS` does. Tables are made once per run and copied.
+(`postgres://user@host/postgres`), Redis when `HELIOGRAPH_TEST_REDIS` does. Tables are made once per run: SQLite's file is
+copied for each test, PostgreSQL's database is emptied after each.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import shutil
-import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from media.pool import MediaPool
 from media.storage import open_storage
@@ -29,12 +24,20 @@ from node.mail import Mailer
 from node.rate_limits import MemoryRateLimiter
 from node.runtime import Runtime
 from node.settings import Settings, load_settings
+from tests.databases import DATABASES, KeptDatabase, prepare_models_once_per_dialect, run_apart
 
-POSTGRES = os.environ.get("HELIOGRAPH_TEST_POSTGRES", "")
 REDIS = os.environ.get("HELIOGRAPH_TEST_REDIS", "")
-DATABASES = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="HELIOGRAPH_TEST_REDIS is not set")
+
+prepare_models_once_per_dialect()
+
+SLOW = ("tests/e2e/", "tests/clients/", "tests/api/test_contract.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no process is left alone with it; then one kind of database at a time."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(SLOW), "postgres" in item.nodeid.partition("[")[2]))
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +49,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """The name of a migrated PostgreSQL database to copy."""
-    name = f"heliograph_template_{secrets.token_hex(4)}"
-    run_apart(lambda: administer(f"CREATE DATABASE {name}"))
-    run_apart(lambda: db.migrate(load_settings(database_url=postgres_url(name))))
-    yield name
-    run_apart(lambda: administer(f"DROP DATABASE {name} WITH (FORCE)"))
+async def kept_database() -> AsyncIterator[KeptDatabase]:
+    """The PostgreSQL database of this process."""
+    kept = KeptDatabase()
+    yield kept
+    await kept.drop()
 
 
 @pytest.fixture(params=DATABASES)
@@ -63,25 +64,38 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def settings(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Settings]:
-    """Settings of a node with an empty, migrated database of its own."""
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    if database_kind == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), data_dir / "heliograph.db")
-        yield load_settings(data_dir=data_dir, base_url="https://here.example")
-        return
-    name = f"heliograph_test_{secrets.token_hex(6)}"
-    template: str = request.getfixturevalue("postgres_template")
-    await administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield load_settings(data_dir=data_dir, base_url="https://here.example", database_url=postgres_url(name))
-    await administer(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres(database_kind: str, request: pytest.FixtureRequest) -> KeptDatabase | None:
+    """The PostgreSQL database, for a test that runs on it."""
+    return request.getfixturevalue("kept_database") if database_kind == "postgres" else None
 
 
 @pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[None]:
+async def settings(postgres: KeptDatabase | None, sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings of a node with an empty, migrated database of its own."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    if postgres is None:
+        shutil.copyfile(sqlite_template, data_dir / "heliograph.db")
+        yield load_settings(data_dir=data_dir, base_url="https://here.example")
+    else:
+        yield load_settings(data_dir=data_dir, base_url="https://here.example", database_url=postgres.url)
+        await postgres.empty()
+
+
+@pytest.fixture
+async def nothing_left_running() -> AsyncIterator[None]:
+    """Ends the tasks that a test leaves behind: all tests share one event loop."""
+    before = asyncio.all_tasks()
+    yield
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+@pytest.fixture
+async def database(settings: Settings, nothing_left_running: None) -> AsyncIterator[None]:
     """The database, open."""
-    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by connection name, in the dialect of the database before.
     await db.open_database(settings)
     yield
     await db.close_database()
@@ -127,34 +141,3 @@ def held_clock() -> Iterator[HeldClock]:
     yield held
     clock.set_clock(None)
     ids.start_anew()
-
-
-def postgres_url(name: str) -> str:
-    """Where the database of that name is."""
-    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
-
-
-async def administer(statement: str) -> None:
-    """Run a statement about databases."""
-    connection = await asyncpg.connect(POSTGRES)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a coroutine to its end in a thread of its own, whatever event loop the tests have."""
-    failure: list[BaseException] = []
-
-    def body() -> None:
-        try:
-            asyncio.run(work())
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=body)
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]

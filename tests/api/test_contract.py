@@ -30,7 +30,7 @@ from node.models.accounts import User
 from node.runtime import Runtime
 from tests import builders
 from tests.api.client import Node, json, new_access_token
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 
 EXAMPLES = int(os.environ.get("HELIOGRAPH_CONTRACT_EXAMPLES", "2"))
 BASE = "https://here.example"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.e2e.nodes import NodeProcess, running_node
 
 

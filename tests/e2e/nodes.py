@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from node.demo.process import NodeProcess, until
-from tests.conftest import POSTGRES
+from tests.databases import POSTGRES
 
 __all__ = ["NodeProcess", "new_database", "running_node", "until"]
 

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.conftest import DATABASES, POSTGRES, REDIS
+from tests.conftest import REDIS
+from tests.databases import DATABASES, POSTGRES
 from tests.e2e.nodes import FOR_TESTS, NodeProcess, new_database, running_node
 from tests.e2e.person import Member, newcomer
 

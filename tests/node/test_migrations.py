@@ -15,7 +15,7 @@ from tortoise.migrations.api import migrate
 from node import db
 from node.models.accounts import Account, User
 from node.settings import Settings, load_settings
-from tests.conftest import administer, postgres_url, run_apart
+from tests.databases import administer, postgres_url, run_apart
 
 FIRST_RELEASE = "models.0001_initial"
 ID = 7
