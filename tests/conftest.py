@@ -13,7 +13,9 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from media.pool import MediaPool
 from media.storage import open_storage
@@ -31,6 +33,9 @@ REDIS = os.environ.get("HELIOGRAPH_TEST_REDIS", "")
 needs_redis = pytest.mark.skipif(not REDIS, reason="HELIOGRAPH_TEST_REDIS is not set")
 
 prepare_models_once_per_dialect()
+# How fast examples are made depends on the machine, and says nothing about what is tested.
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 
 SLOW = ("tests/e2e/", "tests/clients/", "tests/api/test_contract.py")
 

@@ -54,7 +54,7 @@ CHANGES = st.dictionaries(
 
 
 @pytest.mark.parametrize("parse", PARSERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(base=st.sampled_from([dict, person, photo, like]), changes=CHANGES)
 def test_garbage_is_read_or_refused(
     parse: Callable[[dict[str, Any]], Any], base: Callable[[], dict[str, Any]], changes: dict[str, Any]

@@ -50,7 +50,7 @@ def test_an_actor_is_read_back_as_it_was(actor: Actor) -> None:
     assert parse_object(document) == actor
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(strategies.notes())
 def test_a_post_is_read_back_as_it_was(note: Note) -> None:
     # A vote does not speak about comments.
