@@ -34,6 +34,7 @@ async def empty_database(database_kind: str, tmp_path: Path) -> AsyncIterator[Se
     await administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.timeout(600)
 async def test_rows_of_the_first_release_survive_every_migration_into_the_tables_of_a_new_node(
     empty_database: Settings, settings: Settings
 ) -> None:
