@@ -48,9 +48,11 @@ def list_users(
     """Show users, newest first."""
 
     async def work() -> list[list[str]]:
-        from node.services import members, sign_up
+        from node.services import approvals, members
 
-        users = await sign_up.waiting(limit) if waiting else await members.newest(role=role and role.value, limit=limit)
+        users = (
+            await approvals.waiting(limit) if waiting else await members.newest(role=role and role.value, limit=limit)
+        )
         return [
             [user.account.username, user.email, user.role, _standing(user), moment(user.last_active_at)]
             for user in users
@@ -131,10 +133,10 @@ def approve(
     """Let somebody in who asked to join."""
 
     async def work() -> None:
-        from node.services import members, sign_up
+        from node.services import approvals, members
 
         admin = await members.find(by) if by else (await members.newest(role="admin", limit=1000))[-1]
-        await sign_up.approve(admin, (await members.find(name)).id)
+        await approvals.approve(admin, (await members.find(name)).id)
 
     on_the_node(work)
     typer.echo(f"{name} is approved.")

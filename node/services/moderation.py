@@ -19,6 +19,7 @@ from node.models.reports import Report
 from node.services import (
     account_removal,
     accounts,
+    approvals,
     audit,
     email_blocks,
     follow_rows,
@@ -26,7 +27,6 @@ from node.services import (
     members,
     notifications,
     reports,
-    sign_up,
 )
 from node.services.access import announce_change
 from node.services.roles import check_rank
@@ -161,14 +161,14 @@ async def approve(moderator: User, account_id: int) -> None:
     """Let somebody in who waits for it. Raises `NotFound`, and `Forbidden` for anybody else."""
     account, user = await _waiting(account_id)
     async with audit.decision(moderator.account_id, "approve", "User", account.id, account.acct):
-        await sign_up.approve(moderator, user.id)
+        await approvals.approve(moderator, user.id)
 
 
 async def reject(moderator: User, account_id: int) -> None:
     """Turn somebody away who waits to be let in: the account is gone. Raises `NotFound`, `Forbidden`."""
     account, user = await _waiting(account_id)
     async with audit.decision(moderator.account_id, "reject", "User", account.id, account.acct):
-        await sign_up.reject(moderator, user.id)
+        await approvals.reject(moderator, user.id)
 
 
 async def _waiting(account_id: int) -> tuple[Account, User]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from node import clock, db, jobs, mail
-from node.errors import Forbidden, Invalid, NotFound, Refusals
+from node.errors import Forbidden, Invalid, Refusals
 from node.ids import new_id
 from node.models.accounts import Account, User
 from node.models.fields import to_milliseconds
@@ -37,7 +36,6 @@ MAX_EMAIL_LENGTH = 254
 MAX_ADDRESS_LENGTH = 45
 KEEP_ADDRESSES = timedelta(days=365)
 MAX_REASON_LENGTH = 1000
-MOST_ADMINS_TOLD = 20
 FORGET_BATCH = 200
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
@@ -147,11 +145,11 @@ async def _open_account(
         elif user.approved_at is None:
             await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
         else:
-            await _tell_of_arrival(user)
+            await tell_of_arrival(user)
     return user
 
 
-async def _tell_of_arrival(user: User) -> None:
+async def tell_of_arrival(user: User) -> None:
     """Tell staff of somebody who has just been let in."""
     await notifications.notify_staff(notifications.SIGN_UP, user.account_id)
 
@@ -242,48 +240,8 @@ async def _confirm(user_id: int) -> User:
             if user.approved_at is None:
                 await jobs.enqueue(REPORT_WAITING, {"user_id": user.id})
             else:
-                await _tell_of_arrival(user)
+                await tell_of_arrival(user)
         announce_change(user.id)
-    return user
-
-
-async def waiting(limit: int = 100) -> list[User]:
-    """Those who proved their address and wait for an admin, longest first."""
-    return (
-        await User.filter(approved_at=None, confirmed_at__not_isnull=True)
-        .order_by("id")
-        .limit(limit)
-        .select_related("account")
-    )
-
-
-async def approve(admin: User, user_id: int) -> User:
-    """Let someone in who asked to join, and write to them. Raises `Forbidden` for other than staff, `NotFound`."""
-    user = await _asking(admin, user_id)
-    async with db.transaction():
-        user.approved_at = clock.now()
-        await user.save(update_fields=["approved_at"])
-        await mail.post(letters.approved(user, user.account.username))
-        if user.confirmed_at is not None:
-            await _tell_of_arrival(user)
-        announce_change(user.id)
-    return user
-
-
-async def reject(admin: User, user_id: int) -> None:
-    """Turn someone away who asked to join: their account goes, and a letter says so."""
-    user = await _asking(admin, user_id)
-    async with db.transaction():
-        await mail.post(letters.rejected(user, user.account.username))
-        await _forget_account(user)
-
-
-async def _asking(admin: User, user_id: int) -> User:
-    if admin.role not in ("admin", "moderator"):
-        raise Forbidden()
-    user = await User.get_or_none(id=user_id, approved_at=None).select_related("account")
-    if user is None:
-        raise NotFound()
     return user
 
 
@@ -327,7 +285,7 @@ async def forget_unconfirmed() -> int:
     )
     for user in late:
         async with db.transaction():
-            await _forget_account(user)
+            await forget_account(user)
     return len(late)
 
 
@@ -339,23 +297,10 @@ async def forget_addresses() -> int:
     )
 
 
-async def _forget_account(user: User) -> None:
+async def forget_account(user: User) -> None:
     """An account nobody has followed leaves no trace; one that somebody knows of goes the way of all accounts."""
     if await Follow.filter(target_id=user.account_id).exists():
         await accounts.delete_local(user.account)
     else:
         await Account.filter(id=user.account_id).delete()
     announce_change(user.id)
-
-
-async def _report_waiting(payload: dict[str, Any]) -> None:
-    user = await User.get_or_none(id=payload["user_id"], approved_at=None).select_related("account")
-    if user is None:
-        return
-    admins = await User.filter(role="admin", disabled_at=None).exclude(email="").limit(MOST_ADMINS_TOLD)
-    async with db.transaction():
-        for admin in admins:
-            await mail.post(letters.waiting_for_approval(admin, user.account.username, user.sign_up_reason))
-
-
-jobs.register(REPORT_WAITING, _report_waiting)

@@ -216,3 +216,23 @@ async def test_what_is_not_there_says_so(node: Node) -> None:
 async def test_health_is_ok_while_the_database_answers(node: Node) -> None:
     answer = await node.client().get("/health")
     assert (answer.status_code, await answer.get_data()) == (200, b"OK")
+
+
+async def test_what_each_stated_level_of_the_api_stands_for_is_there(node: Node) -> None:
+    stated = (await json(await node.client().get("/api/v2/instance")))["api_versions"]
+    assert stated == {"mastodon": 11}
+    client = await node.signed_in(await builders.local_account())
+    for level, path in (
+        (2, "/api/v2/notifications"),
+        (2, "/api/v2/notifications/policy"),
+        (7, "/api/v1/statuses/{}/quotes"),
+        (9, "/api/v1/profile"),
+        (10, "/api/v1/accounts/{}/collections"),
+    ):
+        me = await json(await client.get("/api/v1/accounts/verify_credentials"))
+        post = await json(await client.post("/api/v1/statuses", json={"status": "A heron"}))
+        path = path.format(post["id"] if "statuses" in path else me["id"])
+        assert (await client.get(path)).status_code == 200, level
+    described = {"avatar_description": "A heron", "header_description": "A weir"}
+    shown = await json(await client.call("PATCH", "/api/v1/accounts/update_credentials", json=described))
+    assert {name: shown[name] for name in described} == described

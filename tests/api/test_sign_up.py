@@ -12,7 +12,7 @@ from node.errors import Forbidden, Invalid, NotFound
 from node.models.accounts import Account, Invite, User
 from node.models.credentials import OneTimeSecret
 from node.runtime import Runtime
-from node.services import accounts, credentials, follows, invites, one_time_secrets, sign_up
+from node.services import accounts, approvals, credentials, follows, invites, one_time_secrets, sign_up
 from node.settings import RegistrationSettings, Settings
 from tests import builders
 from tests.api.client import (
@@ -287,21 +287,21 @@ async def test_an_admin_lets_people_in_where_approval_is_asked_for(node: Node) -
     refusal = await json(await app.post("/api/v1/accounts", form=NEWCOMER), 422)
     assert list(refusal["details"]) == ["reason"]
     client = await signed_up(node, reason="I photograph herons")
-    assert await sign_up.waiting() == []
+    assert await approvals.waiting() == []
     assert await code_works(client, code_in(node.letters("New@mail.example")[0]))
     refusal = await json(await client.get("/oauth/userinfo"), 403)
     assert refusal == {"error": "Your login is currently pending approval"}
     await builders.run_jobs()
     assert "I photograph herons" in body(node.letters("alice@mail.example")[0])
-    (newcomer,) = await sign_up.waiting()
+    (newcomer,) = await approvals.waiting()
     with pytest.raises(Forbidden):
-        await sign_up.approve(newcomer, newcomer.id)
-    await sign_up.approve(admin, newcomer.id)
+        await approvals.approve(newcomer, newcomer.id)
+    await approvals.approve(admin, newcomer.id)
     await json(await client.get("/oauth/userinfo"))
     await builders.run_jobs()
     assert "Welcome" in node.letters("New@mail.example")[-1]["Subject"]
     with pytest.raises(NotFound):
-        await sign_up.approve(admin, newcomer.id)
+        await approvals.approve(admin, newcomer.id)
 
 
 async def test_whoever_is_turned_away_is_told_and_forgotten(node: Node) -> None:
@@ -310,8 +310,8 @@ async def test_whoever_is_turned_away_is_told_and_forgotten(node: Node) -> None:
     client = await signed_up(node, reason="spam")
     newcomer = await User.get(account__username="newcomer")
     with pytest.raises(NotFound):
-        await sign_up.reject(admin, admin.id)
-    await sign_up.reject(admin, newcomer.id)
+        await approvals.reject(admin, admin.id)
+    await approvals.reject(admin, newcomer.id)
     await json(await client.get("/oauth/userinfo"), 401)
     await builders.run_jobs()
     assert "not accepted" in body(node.letters("New@mail.example")[-1])

@@ -13,6 +13,7 @@ from node.models.fields import to_milliseconds
 from node.models.graph import Follow
 from node.runtime import Runtime
 from node.services import (
+    approvals,
     blocks,
     follows,
     likes,
@@ -215,5 +216,5 @@ async def test_staff_is_told_of_somebody_once_they_are_let_in(started: Runtime) 
     await User.filter(account_id=waiting.id).update(approved_at=None)
     issued = await one_time_secrets.issue(await User.get(account_id=newcomer.id), one_time_secrets.CONFIRM_EMAIL)
     await sign_up.confirm_by_link(issued.token)
-    await sign_up.approve(await User.get(account_id=admin.id), (await User.get(account_id=waiting.id)).id)
+    await approvals.approve(await User.get(account_id=admin.id), (await User.get(account_id=waiting.id)).id)
     assert await builders.told(admin) == [("admin.sign_up", newcomer.id, None), ("admin.sign_up", waiting.id, None)]
