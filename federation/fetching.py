@@ -6,7 +6,9 @@ finally served from (FEP-fe34; CVE-2024-23832, CVE-2023-49079).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -16,13 +18,12 @@ from activitypub.signatures import SignatureError, sign_get
 from activitypub.types import WebFinger
 from activitypub.webfinger import parse_webfinger
 from federation import instance, policy
+from federation.budget import Budget, TooMuch
 from federation.client import FetchError, HttpClient
 from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_error
 from node import clock, db, urls
 from node.settings import Settings
 
-MAX_FETCHES = 40
-MAX_SECONDS = 60.0
 VERSION = "0.1"
 
 _client: HttpClient | None = None
@@ -30,20 +31,6 @@ _client: HttpClient | None = None
 
 class NeedsNetwork(Exception):
     """Something would have to be fetched, but a transaction is open: nobody waits for another server holding one."""
-
-
-class Budget:
-    """How much may be fetched for one purpose: at most 40 requests, begun within a minute."""
-
-    def __init__(self, fetches: int = MAX_FETCHES, seconds: float = MAX_SECONDS) -> None:
-        self._left = fetches
-        self._until = clock.timestamp() + seconds
-
-    def spend(self, url: str) -> None:
-        """Count one request. Raises `Unresolvable` when there have been too many."""
-        if self._left <= 0 or clock.timestamp() > self._until:
-            raise Unresolvable(url, "too much would have to be fetched for it")
-        self._left -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +100,9 @@ async def fetch_unchecked(uri: str, budget: Budget) -> Fetched:
     if urls.is_local(url):
         raise Unresolvable(url, "an id of this node is never fetched")
     await policy.require_allowed(url)
-    budget.spend(url)
     try:
-        answer = await client().fetch_document(url, sign=_sign)
-    except FetchError as error:
-        raise resolve_error(url, error) from error
+        with _spending(budget, url):
+            answer = await client().fetch_document(url, sign=_sign)
     except SignatureError as error:
         raise Unresolvable(url, error.reason) from error
     final_url = _absolute(answer.final_url)
@@ -139,16 +124,30 @@ async def fetch_webfinger(handle: str, scheme: str, budget: Budget) -> WebFinger
     if urls.is_local(url):
         raise Unresolvable(handle, "a handle of this node is never asked for elsewhere")
     await policy.require_allowed(url)
-    budget.spend(url)
-    try:
+    with _spending(budget, url):
         answer = await client().fetch_jrd(url)
-    except FetchError as error:
-        raise resolve_error(url, error) from error
     await policy.require_allowed(_absolute(answer.final_url))
     try:
         return parse_webfinger(load_json(answer.body))
     except ParseError as error:
         raise Unresolvable(url, str(error)) from error
+
+
+@contextmanager
+def _spending(budget: Budget, url: str) -> Iterator[None]:
+    """One request of a budget; its failure is raised as what it means for those who wanted it."""
+    budget.spend(url)
+    began = time.monotonic()
+    try:
+        yield
+    except FetchError as error:
+        meaning = resolve_error(url, error)
+        if isinstance(meaning, TryLater):
+            budget.failed(url, began, meaning.retry_after)
+        else:
+            budget.answered(url, began)
+        raise meaning from error
+    budget.answered(url, began)
 
 
 def _sign(url: str, /, *, omit_query: bool = False) -> Mapping[str, str]:
@@ -174,6 +173,7 @@ __all__ = [
     "Fetched",
     "Gone",
     "NeedsNetwork",
+    "TooMuch",
     "TryLater",
     "Unresolvable",
     "client",

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from urllib.parse import urlsplit
 
-from activitypub.types import Note
+from activitypub.types import Note, visibility
 from activitypub.vocabulary import PUBLIC
 from federation import mapping
 from federation.resolve_errors import Gone, Unresolvable
-from node import clock, db, urls
+from node import clock, db, jobs, urls
 from node.errors import DomainError, NotFound
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.services import posts
 
 MAX_NAMED = 100
+MAX_LEVELS = 100
+"""How far up a thread is fetched, all in all."""
+PARENT_JOB = "fetch_parent"
 
 
 async def known_post(uri: str) -> Post | None:
@@ -22,14 +27,37 @@ async def known_post(uri: str) -> Post | None:
     return await Post.get_or_none(uri=uri)
 
 
-async def store(note: Note, author: Account, parent: Post | None) -> Post:
-    """Take in a post of `author`. Raises `Gone` when it was deleted before, `Unresolvable` when it is refused."""
+async def store(
+    note: Note, author: Account, parent: Post | None, *, quietly: bool = False, levels: int = MAX_LEVELS
+) -> Post:
+    """Take in a post of `author`. What it answers is fetched later when it is not here, so many `levels` up.
+
+    A post that was not delivered but fetched is taken in `quietly`. Raises `Gone` when it was deleted before,
+    `Unresolvable` when it is refused.
+    """
     try:
-        return await posts.receive(await incoming(note, author, parent))
+        async with db.transaction():
+            post = await posts.receive(await incoming(note, author, parent), quietly=quietly)
+            if levels > 0:
+                await ask_for_parent(post, levels)
+        return post
     except NotFound as error:
         raise Gone(note.id, error.message, deleted=True) from error
     except DomainError as error:
         raise Unresolvable(note.id, error.message) from error
+
+
+async def ask_for_parent(post: Post, levels: int, *, attempt: int = 0, seconds: float = 0.0) -> None:
+    """Have the post that an orphan answers fetched in the background, in so many `seconds`; one host after another."""
+    if post.parent_uri is None or urls.is_local(post.parent_uri):
+        return
+    await jobs.enqueue(
+        PARENT_JOB,
+        {"post_id": post.id, "levels": levels, "attempt": attempt},
+        key=f"{PARENT_JOB}:{post.id}:{levels}:{attempt}",
+        lane=f"fetch:{urlsplit(post.parent_uri).netloc}",
+        run_at=clock.now() + timedelta(seconds=seconds),
+    )
 
 
 async def incoming(note: Note, author: Account, parent: Post | None) -> posts.IncomingPost:
@@ -47,6 +75,11 @@ async def incoming(note: Note, author: Account, parent: Post | None) -> posts.In
         addressed=tuple(found[uri] for uri in sorted(addressed & found.keys() - named)),
         received_at=clock.now(),
     )
+
+
+def visibility_of(note: Note, author: Account) -> str:
+    """For whom a post is, by its addressing."""
+    return visibility(note, author.followers_url)
 
 
 async def concerns_us(note: Note, author: Account) -> bool:

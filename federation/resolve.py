@@ -35,7 +35,6 @@ __all__ = [
     "resolve_post",
 ]
 
-MAX_PARENTS = 20
 REFRESH_JOB = "refresh_actor"
 
 _actors: SingleFlight[Account] = SingleFlight()
@@ -114,10 +113,11 @@ async def resolve_handle(handle: str, *, budget: Budget | None = None) -> Accoun
         raise
 
 
-async def resolve_post(uri: str, *, budget: Budget | None = None) -> Post:
-    """The post at `uri`, with the posts it answers, up to twenty of them. Raises `Unresolvable`, `Gone`, `TryLater`.
+async def resolve_post(uri: str, *, budget: Budget | None = None, quietly: bool = True) -> Post:
+    """The post at `uri`; what it answers follows in the background. Raises `Unresolvable`, `Gone`, `TryLater`.
 
-    `uri` may also be the address of its page, if that answers ActivityPub and leads to the id on the same host.
+    `uri` may also be the address of its page, if that answers ActivityPub and leads to the id on the same host. Nobody
+    is notified of a post that was fetched `quietly`.
     """
     uri = _absolute(uri)
     known = await received_notes.known_post(uri)
@@ -126,35 +126,14 @@ async def resolve_post(uri: str, *, budget: Budget | None = None) -> Post:
     if urls.is_local(uri):
         raise Unresolvable(uri, "no post of this node")
     fetching.require_network(uri)
-    return await _posts.run(uri, lambda: _fetch_thread(uri, budget or Budget()))
+    return await _posts.run(uri, lambda: _fetch_post(uri, budget or Budget(), quietly))
 
 
-async def _fetch_thread(uri: str, budget: Budget) -> Post:
-    """From the post up to the first one known here, or the top; then stored from there down."""
-    chain = [await fetch_note(uri, budget)]
-    parent: Post | None = None
-    while (above := chain[-1].in_reply_to) is not None and len(chain) <= MAX_PARENTS:
-        parent = await received_notes.known_post(above)
-        if parent is not None or urls.is_local(above) or any(note.id == above for note in chain):
-            break
-        try:
-            chain.append(await fetch_note(above, budget))
-        except ResolveError:
-            # Part of the thread is better than none: the rest stays named by its uri.
-            break
-    post: Post | None = None
-    for note in reversed(chain):
-        try:
-            author = await resolve_actor(note.attributed_to, budget=budget)
-            post = await received_notes.store(note, author, parent)
-        except ResolveError:
-            if note is chain[0]:
-                raise
-            post = None
-        parent = post
-    if post is None:
-        raise Unresolvable(uri, "it could not be stored")
-    return post
+async def _fetch_post(uri: str, budget: Budget, quietly: bool) -> Post:
+    note = await fetch_note(uri, budget)
+    author = await resolve_actor(note.attributed_to, budget=budget)
+    parent = None if note.in_reply_to is None else await received_notes.known_post(note.in_reply_to)
+    return await received_notes.store(note, author, parent, quietly=quietly)
 
 
 async def fetch_note(uri: str, budget: Budget) -> Note:

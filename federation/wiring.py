@@ -8,7 +8,19 @@ from typing import Any
 
 from quart import Quart
 
-from federation import fetching, hosts, instance, newcomers, profile_links, ready, resolve, wellknown
+from federation import (
+    budget,
+    fetching,
+    hosts,
+    instance,
+    newcomers,
+    profile_links,
+    ready,
+    received_notes,
+    resolve,
+    thread_above,
+    wellknown,
+)
 from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import keys, process, receive
 from federation.inbound import routes as inbound_routes
@@ -21,6 +33,9 @@ from node.runtime import runtime
 from node.settings import Settings
 
 PUBLISH_QUEUE = "publish"
+FETCH_QUEUE = "fetch"
+FETCH_CONCURRENCY = 8
+"""What nobody waits for, fetched at a time: a queue of its own, so that slow hosts hold up nothing else."""
 INBOX_CONCURRENCY = 64
 """Received activities in hand at a time; their work is done in groups (`inbound/sequencer.py`)."""
 
@@ -54,7 +69,8 @@ def connect_subscribers() -> None:
     events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.ProfileLinksChanged, "verify_profile_links", profile_links.verify)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
-    jobs.register(resolve.REFRESH_JOB, _refresh)
+    jobs.register(resolve.REFRESH_JOB, _refresh, queue=FETCH_QUEUE)
+    jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
     jobs.every(3600.0, "give_up_deliveries", _give_up_old)
@@ -85,6 +101,7 @@ def workers(settings: Settings) -> dict[str, Callable[[], Awaitable[None]]]:
     """What publishes, processes and delivers in this process, by name: each works until it is cancelled."""
     return {
         "publish": lambda: jobs.Worker(PUBLISH_QUEUE, 1).run(),
+        "fetches": lambda: jobs.Worker(FETCH_QUEUE, FETCH_CONCURRENCY).run(),
         "inbox": lambda: jobs.Worker(receive.QUEUE, INBOX_CONCURRENCY).run(),
         "deliveries": lambda: delivery_worker(settings).run(),
     }
@@ -119,5 +136,5 @@ def _forget_keys(message: dict[str, Any]) -> None:
 
 
 def forget_everything() -> None:
-    for memory in (attempt, hosts, keys, newcomers, ready, wellknown):
+    for memory in (attempt, budget, hosts, keys, newcomers, ready, wellknown):
         memory.forget_everything()

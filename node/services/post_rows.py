@@ -10,7 +10,6 @@ from node.ids import new_id
 from node.models.fields import to_milliseconds
 from node.models.posts import ARCHIVED, DIRECT, Post
 from node.services import conversations, counters
-from node.services.visibility import narrower
 
 _COLUMNS: Final = (
     "id", "account_id", "uri", "url", "parent_id", "parent_account_id", "parent_uri", "conversation_id",
@@ -104,26 +103,3 @@ async def leave_tombstones(uris: Sequence[str]) -> None:
         "INSERT INTO tombstones (id, uri, created_at) VALUES (?, ?, ?) ON CONFLICT (uri) DO NOTHING",
         [(new_id(), uri, now) for uri in uris],
     )
-
-
-async def adopt_orphans(post: Post) -> None:
-    """Hang comments that came before the post they answer onto it, never with a wider audience than it has."""
-    rows = await db.fetch_all("SELECT id, visibility FROM posts WHERE parent_uri = ? LIMIT 500", (post.uri,))
-    if not rows:
-        return
-    for row in rows:
-        visibility = narrower(row["visibility"], post.visibility)
-        await db.execute_later(
-            "UPDATE posts SET parent_id = ?, parent_account_id = ?, parent_uri = NULL, visibility = ?,"
-            " version = version + 1 WHERE id = ?",
-            (post.id, post.account_id, visibility, row["id"]),
-        )
-        await db.execute_later(
-            "UPDATE posts SET conversation_id = ? WHERE conversation_id = ?", (post.conversation_id, row["id"])
-        )
-        await db.execute_later(
-            "UPDATE thread_mutes SET conversation_id = ? WHERE conversation_id = ? AND NOT EXISTS (SELECT 1"
-            " FROM thread_mutes known WHERE known.account_id = thread_mutes.account_id AND known.conversation_id = ?)",
-            (post.conversation_id, row["id"], post.conversation_id),
-        )
-        await counters.count_comments(post.id, visibility, 1)

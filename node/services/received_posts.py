@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from node.services import (
     hashtags,
     links,
     notifications,
+    orphans,
     places,
     polls,
     post_history,
@@ -38,6 +39,8 @@ MAX_SPOILER: Final = 2_000
 MAX_DESCRIPTION: Final = 10_000
 MAX_LANGUAGE: Final = 35
 MAX_BLURHASH: Final = 164
+LATE: Final = timedelta(days=1)
+"""How old a post may be that is still told of when it is delivered after it was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,12 @@ class IncomingPost:
     emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
 
-async def receive(incoming: IncomingPost) -> Post:
+async def receive(incoming: IncomingPost, *, quietly: bool = False) -> Post:
     """Take in a remote post. Records `PostReceived`, notifies people here, fills home timelines.
 
     Idempotent by `uri`: a known post is returned as it stands, whatever `incoming` says now. A comment's audience is
-    never wider than its parent's.
+    never wider than its parent's. `quietly`, a post that we went and fetched notifies nobody; when its server delivers
+    it after all, those whom it concerns are told then.
 
     Raises `NotFound` when the post was deleted before, `Forbidden` when its author is local, suspended or another than
     the one we know, or may not comment there.
@@ -99,6 +103,8 @@ async def receive(incoming: IncomingPost) -> Post:
         raise Forbidden("this author's posts are not received", uri=incoming.uri)
     known = await _known(incoming.uri, author)
     if known is not None:
+        if not quietly:
+            await _notify_late(known, incoming)
         return known
     if incoming.parent is not None:
         await _check_may_comment(author, incoming.parent)
@@ -108,12 +114,12 @@ async def receive(incoming: IncomingPost) -> Post:
         if post is None:
             return await _other_copy(incoming)
         await _attach(post, incoming)
-        await post_rows.adopt_orphans(post)
+        await orphans.adopt(post)
         if post.visibility == DIRECT:
             await conversations.feed(post)
         else:
             await timelines.fan_out(post, incoming.author)
-        if post.held_for is None:
+        if post.held_for is None and not quietly:
             await _notify(post, incoming)
         await post_rows.count_in(post)
         await events.record(events.PostReceived(post_id=post.id))
@@ -301,6 +307,13 @@ async def _notify(post: Post, incoming: IncomingPost) -> None:
         await notifications.notify(notifications.MENTION, account_id, post.account_id, post.id)
     if post_rows.is_top_post(post):
         await notifications.notify_subscribers(post.account_id, post.id)
+
+
+async def _notify_late(post: Post, incoming: IncomingPost) -> None:
+    """Tell of a fresh post that was fetched before it was delivered. Nobody is told twice."""
+    if post.held_for is None and clock.now() - post.created_at < LATE:
+        async with db.transaction():
+            await _notify(post, incoming)
 
 
 async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> None:

@@ -39,9 +39,14 @@ class Node:
         return await self.app.test_client().post(path, data=body, headers=headers)
 
     async def process(self) -> None:
-        """Work through what was received."""
+        """Work through what was received, and fetch what that calls for."""
         await jobs.Worker(receive.QUEUE, wiring.INBOX_CONCURRENCY).run_until_idle()
+        await self.fetch()
         await jobs.Worker(jobs.DEFAULT_QUEUE, 4).run_until_idle()
+
+    async def fetch(self) -> None:
+        """Fetch what is due in the background."""
+        await jobs.Worker(wiring.FETCH_QUEUE, wiring.FETCH_CONCURRENCY).run_until_idle()
 
     async def take(self, activity: dict[str, Any], by: Person, *, path: str = "/inbox") -> None:
         """Receive an activity that is accepted, and work through it."""

@@ -253,25 +253,6 @@ async def test_a_file_that_looks_like_a_document_is_refused(node: Node, peer: Pe
         await resolve.resolve_actor(f"{peer.origin}/media/1.json")
 
 
-async def test_a_thread_is_fetched_no_higher_than_twenty(node: Node, peer: Peer) -> None:
-    ann = peer.person("ann")
-    above: str | None = None
-    for number in range(40):
-        note = peer.serve(ann.note(id=f"{peer.origin}/notes/t{number}", inReplyTo=above))
-        above = note["id"]
-    assert above is not None
-    await resolve.resolve_post(above)
-    assert await node.count("posts") == 21
-
-
-async def test_a_thread_in_a_circle_ends(node: Node, peer: Peer) -> None:
-    ann = peer.person("ann")
-    one, two = f"{peer.origin}/notes/one", f"{peer.origin}/notes/two"
-    peer.serve(ann.note(id=one, inReplyTo=two))
-    peer.serve(ann.note(id=two, inReplyTo=one))
-    assert (await resolve.resolve_post(one)).uri == one
-
-
 async def test_a_budget_ends_fetching(node: Node, peer: Peer) -> None:
     ann = peer.person("ann")
     with pytest.raises(Unresolvable, match="too much"):

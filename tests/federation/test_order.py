@@ -13,7 +13,7 @@ from federation.resolve_errors import TryLater
 from node.models.posts import Post
 from tests import builders
 from tests.federation.node import Node
-from tests.federation.peer import Peer
+from tests.federation.peer import PUBLIC, Peer
 from tests.federation.test_received_activities import followed, met
 
 
@@ -32,11 +32,11 @@ async def test_an_activity_that_needs_a_slow_host_holds_up_its_actor_alone(
     await followed(node, ann, me)
     await met(node, bea)
     ours = await builders.post(me)
-    parent = stranger.serve(bob.note())
-    note = ann.note(inReplyTo=parent["id"])
+    shared = stranger.serve(bob.note())
+    note = ann.note()
     stranger.gate.clear()
     for person, activity in (
-        (ann, ann.create(note)),
+        (ann, ann.activity("Announce", shared["id"], to=[PUBLIC])),
         (ann, ann.activity("Delete", note["id"])),
         (bea, bea.activity("Like", ours.uri)),
     ):
@@ -51,8 +51,8 @@ async def test_an_activity_that_needs_a_slow_host_holds_up_its_actor_alone(
     assert await node.count("tombstones") == 0
     stranger.gate.set()
     await processing
-    assert await Post.filter(uri=parent["id"]).exists()
-    assert not await Post.filter(uri=note["id"]).exists()
+    assert await Post.filter(uri=shared["id"]).exists()
+    assert await node.count("posts", "shared_post_id IS NOT NULL") == 1
     assert await node.count("tombstones", "uri = ?", note["id"]) == 1
 
 

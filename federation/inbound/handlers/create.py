@@ -11,8 +11,7 @@ from activitypub.vocabulary import NOTE_TYPES
 from federation import resolve
 from federation.inbound.handlers.registry import ANY, Received, handles, is_of
 from federation.received_notes import concerns_us, known_post, store
-from federation.resolve_errors import ResolveError, Unresolvable
-from node import urls
+from federation.resolve_errors import Unresolvable
 from node.errors import Forbidden, NotFound
 from node.models.posts import Post
 from node.services import polls
@@ -20,14 +19,14 @@ from node.services import polls
 
 @handles("Create", *NOTE_TYPES)
 async def create(received: Received) -> None:
-    """Take in a post of the sender, if it concerns anybody here; the post it answers is fetched first."""
+    """Take in a post of the sender, if it concerns anybody here; what it answers may come later."""
     note = delivered_note(received)
     if note.is_poll_vote:
         await vote(note, received)
         return
     if not await concerns_us(note, received.actor):
         return
-    await store(note, received.actor, await parent_of(note, received))
+    await store(note, received.actor, await _known_parent(note))
 
 
 @handles("Create", ANY)
@@ -43,7 +42,7 @@ async def create_by_id(received: Received) -> None:
         return
     if received.activity.object is not None or not is_of(received.object_id, received.actor):
         return
-    await resolve.resolve_post(received.object_id, budget=received.budget)
+    await resolve.resolve_post(received.object_id, budget=received.budget, quietly=False)
 
 
 def delivered_note(received: Received) -> Note:
@@ -76,14 +75,5 @@ def own_note(document: Mapping[str, Any], received: Received) -> Note:
     return note
 
 
-async def parent_of(note: Note, received: Received) -> Post | None:
-    """The post that `note` answers, fetched with its thread when it is not here yet; `None` when it cannot be had."""
-    if note.in_reply_to is None:
-        return None
-    known = await known_post(note.in_reply_to)
-    if known is not None or urls.is_local(note.in_reply_to):
-        return known
-    try:
-        return await resolve.resolve_post(note.in_reply_to, budget=received.budget)
-    except ResolveError:
-        return None
+async def _known_parent(note: Note) -> Post | None:
+    return None if note.in_reply_to is None else await known_post(note.in_reply_to)
