@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
@@ -27,10 +28,12 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 CACHE_SECONDS = 60.0
+_CHANGES = re.compile(r"(write|follow)(:|$)")
 
 NOT_CONFIRMED = "Your login is missing a confirmed e-mail address"
 NOT_APPROVED = "Your login is currently pending approval"
 DISABLED = "Your login is currently disabled"
+MOVED = "Your account has moved and can only read; take the move back to use it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,15 @@ class Caller:
     role: str
     refusal: str | None
     """Why this person may not use the API just now, if so."""
+    has_moved: bool = False
+    """Whether the person has gone on under another account, so that this one changes nothing any more."""
 
 
 _callers: BoundedCache[str, Caller] = BoundedCache(20_000, CACHE_SECONDS)
 
 _CALLER = (
     "SELECT t.id, t.application_id, t.scopes, u.id, u.account_id, u.role, u.confirmed_at, u.approved_at,"
-    " u.disabled_at, a.suspended_at, t.last_used_at FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id"
+    " u.disabled_at, a.suspended_at, t.last_used_at, a.moved_to_uri FROM access_tokens t LEFT JOIN users u ON u.id = t.user_id"
     " LEFT JOIN accounts a ON a.id = u.account_id WHERE t.token_hash = ?"
 )
 
@@ -111,7 +116,7 @@ async def _load(token_hash: str) -> Caller:
         if not approved
         else None
     )
-    return Caller(row[0], row[1], scopes, row[3], row[4], row[5], refusal)
+    return Caller(row[0], row[1], scopes, row[3], row[4], row[5], refusal, has_moved=row[11] is not None)
 
 
 async def still_good(token_ids: Sequence[int]) -> set[int]:
@@ -126,21 +131,27 @@ async def still_good(token_ids: Sequence[int]) -> set[int]:
 
 
 def requires(
-    *scopes: str, person: bool = True, allow_unconfirmed: bool = False
+    *scopes: str, person: bool = True, allow_unconfirmed: bool = False, allow_moved: bool = False
 ) -> Callable[[Callable[Arguments, Awaitable[Answer]]], Callable[Arguments, Awaitable[Answer]]]:
-    """The route needs a token with any one of `scopes` (none named: any token), of a person unless `person` is off."""
-    return _authorising(scopes, required=True, person=person, allow_unconfirmed=allow_unconfirmed)
+    """The route needs a token with any one of `scopes` (none named: any token), of a person unless `person` is off.
+
+    What changes things is refused to somebody who has moved, save where `allow_moved`.
+    """
+    is_closed = not allow_moved and any(_CHANGES.match(scope) for scope in scopes)
+    return _authorising(
+        scopes, required=True, person=person, allow_unconfirmed=allow_unconfirmed, closed_to_moved=is_closed
+    )
 
 
 def allows(
     *scopes: str,
 ) -> Callable[[Callable[Arguments, Awaitable[Answer]]], Callable[Arguments, Awaitable[Answer]]]:
     """The route serves everyone; a token that comes along must be good and carry any one of `scopes`."""
-    return _authorising(scopes, required=False, person=False, allow_unconfirmed=False)
+    return _authorising(scopes, required=False, person=False, allow_unconfirmed=False, closed_to_moved=False)
 
 
 def _authorising(
-    scopes: tuple[str, ...], *, required: bool, person: bool, allow_unconfirmed: bool
+    scopes: tuple[str, ...], *, required: bool, person: bool, allow_unconfirmed: bool, closed_to_moved: bool
 ) -> Callable[[Callable[Arguments, Awaitable[Answer]]], Callable[Arguments, Awaitable[Answer]]]:
     def decorate(view: Callable[Arguments, Awaitable[Answer]]) -> Callable[Arguments, Awaitable[Answer]]:
         @functools.wraps(view)
@@ -157,6 +168,8 @@ def _authorising(
                 raise UnauthenticatedUser
             if known.refusal is not None and not allow_unconfirmed:
                 raise Forbidden(known.refusal)
+            if closed_to_moved and known.has_moved:
+                raise Forbidden(MOVED)
             return await view(*args, **kwargs)
 
         state_access(authorised, Access(scopes, token=required, person=person))

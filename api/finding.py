@@ -69,6 +69,16 @@ async def find_account(text: str, viewer_id: int | None, *, ask: bool) -> Accoun
     return rows[0] if rows else None
 
 
+async def account_afresh(text: str) -> Account | None:
+    """The account behind a whole handle or an address, as its server describes it at this moment; `None` when it cannot
+    be had now."""
+    row = await find_account(text.strip(), None, ask=True)
+    if row is None:
+        return None
+    account = await Account.get(id=row.id)
+    return account if account.is_local else await _within_deadline(resolve.refresh(account.uri), account.uri)
+
+
 async def find_status(address: str, viewer_id: int | None, *, ask: bool) -> StatusRow | None:
     """The post at an address (its id or its page), if the viewer may see it."""
     if not is_address(address):

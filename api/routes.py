@@ -28,7 +28,7 @@ from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
 from api.openapi import routes as documentation
-from api.pages import about, own_data, passwords, policies, public, sign_in
+from api.pages import about, moving, own_data, passwords, policies, public, sign_in
 from api.pages import account_collections as account_collection_pages
 from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
@@ -68,6 +68,7 @@ from api.v1 import (
     lists,
     markers,
     media,
+    moves,
     notification_policies,
     notification_requests,
     notifications,
@@ -135,6 +136,8 @@ BLUEPRINTS = (
     measures.blueprint,
     media.blueprint,
     media_files.blueprint,
+    moves.blueprint,
+    moving.blueprint,
     notification_policies.blueprint,
     notification_requests.blueprint,
     notifications.blueprint,

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 REFRESH_JOB = "refresh_actor"
+MEET_JOB = "meet_new_account_of_moved_actor"
 
 _actors: SingleFlight[Account] = SingleFlight()
 _posts: SingleFlight[Post] = SingleFlight()
@@ -70,7 +71,27 @@ async def refresh(uri: str, *, budget: Budget | None = None, separate_key: Separ
         raise Unresolvable(uri, "an account of this node is never fetched")
     fetching.require_network(uri)
     key = uri if separate_key is None else f"{uri} {separate_key[0]}"
-    return await _actors.run(key, lambda: fetch_actor(uri, budget or Budget(), separate_key))
+    account = await _actors.run(key, lambda: fetch_actor(uri, budget or Budget(), separate_key))
+    await _meet_destination(account)
+    return account
+
+
+async def _meet_destination(account: Account) -> None:
+    """Have the account somebody moved to read in the background, so that it can be shown; once a day at most.
+
+    Where that one has moved to in turn is not asked.
+    """
+    uri = account.moved_to_uri
+    if uri is None or urls.is_local(uri) or await accounts.by_uri(uri) is not None:
+        return
+    day = int(clock.timestamp() // 86_400)
+    await jobs.enqueue(MEET_JOB, {"uri": uri}, key=f"{MEET_JOB}:{day}:{account.id}")
+
+
+async def meet(uri: str) -> None:
+    """Read the account somebody moved to, unless it is known. Raises `Unresolvable`, `Gone`, `TryLater`."""
+    if await accounts.by_uri(uri) is None:
+        await _actors.run(uri, lambda: fetch_actor(uri, Budget(), None))
 
 
 def is_stale(account: Account) -> bool:

@@ -66,10 +66,12 @@ def connect_subscribers() -> None:
     events.subscribe(events.AccountBlocked, "publish_block", publish.account_blocked, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountUnblocked, "publish_unblock", publish.account_unblocked, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountUpdated, "publish_profile", publish.account_updated, queue=PUBLISH_QUEUE)
+    events.subscribe(events.AccountMoved, "publish_move", publish.account_moved, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.ProfileLinksChanged, "verify_profile_links", profile_links.verify)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
     jobs.register(resolve.REFRESH_JOB, _refresh, queue=FETCH_QUEUE)
+    jobs.register(resolve.MEET_JOB, _meet, queue=FETCH_QUEUE)
     jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
@@ -123,6 +125,13 @@ async def recover_deliveries() -> None:
 async def _refresh(payload: dict[str, Any]) -> None:
     try:
         await resolve.refresh(payload["uri"])
+    except resolve.Unresolvable as error:
+        raise jobs.Drop(str(error)) from error
+
+
+async def _meet(payload: dict[str, Any]) -> None:
+    try:
+        await resolve.meet(payload["uri"])
     except resolve.Unresolvable as error:
         raise jobs.Drop(str(error)) from error
 

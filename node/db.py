@@ -73,6 +73,7 @@ MODELS = [
     "node.models.thread_mutes",
     "node.models.media",
     "node.models.graph",
+    "node.models.moves",
     "node.models.bookmark_folders",
     "node.models.albums",
     "node.models.account_collections",

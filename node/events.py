@@ -184,6 +184,13 @@ class AccountUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountMoved(Event):
+    """A local account has moved to another one."""
+
+    move_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileLinksChanged(Event):
     """A profile, local or remote, leads to pages of which it is not known whether they lead back."""
 

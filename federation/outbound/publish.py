@@ -14,6 +14,7 @@ from activitypub.render import (
     render_delete,
     render_follow,
     render_like,
+    render_move,
     render_reject,
     render_undo,
     render_update,
@@ -27,6 +28,7 @@ from node import clock, db, urls
 from node.events import (
     AccountBlocked,
     AccountDeleted,
+    AccountMoved,
     AccountUnblocked,
     AccountUpdated,
     FollowAccepted,
@@ -42,6 +44,7 @@ from node.events import (
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.graph import Block, Follow, Like
+from node.models.moves import AccountMove
 from node.models.posts import ARCHIVED
 
 
@@ -189,6 +192,21 @@ async def account_updated(event: AccountUpdated) -> None:
     if inboxes:
         document = render_update(await local_actor(account), urls.activity(account.uri, "updates", account.version))
         await send(account.id, document, inboxes)
+
+
+async def account_moved(event: AccountMoved) -> None:
+    """Move, to the servers of the followers, who go along."""
+    move = await AccountMove.get_or_none(id=event.move_id).select_related("account", "target")
+    if move is None or move.account.moved_to_uri != move.target.uri:
+        return
+    account = move.account
+    document = render_move(
+        urls.activity(account.uri, "moves", move.id),
+        actor=account.uri,
+        target=move.target.uri,
+        to=(urls.followers(account.uri),),
+    )
+    await send(account.id, document, await audience.followers_of(account.id))
 
 
 async def account_deleted(event: AccountDeleted) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli import announcements, domains, emojis, jobs, rules, users
+from node.cli import aliases, announcements, domains, emojis, jobs, rules, users
 
 app = typer.Typer(
     name="heliograph",
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(users.app, name="user")
+app.add_typer(aliases.app, name="alias")
 app.add_typer(domains.app, name="domain")
 app.add_typer(announcements.app, name="announcement")
 app.add_typer(emojis.app, name="emoji")

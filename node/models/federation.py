@@ -18,6 +18,8 @@ class OutgoingActivity(Model):
     uri = fields.CharField(max_length=2048, unique=True)
     body = fields.BinaryField()
     digest = fields.CharField(max_length=100)
+    for_followers = fields.BooleanField(default=False, db_default=False)
+    """It is for followers alone: each server is told along with it who of its people follow the account (FEP-8fcf)."""
     created_at = created_at()
 
     class Meta:

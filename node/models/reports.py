@@ -26,6 +26,8 @@ class Report(Model):
     category = fields.CharField(max_length=10, default=OTHER)
     forward = fields.BooleanField(default=False)
     """Whether the reporter wants the target's server to hear of it."""
+    forward_to: list[str] = fields.JSONField(default=list, db_default=[])
+    """The domains that are to hear of it: the target's, and those of people it answered. None stands for the target's."""
     forwarded_at = Moment(null=True)
     assigned: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
         "models.Account", related_name="reports_assigned", null=True, on_delete=fields.SET_NULL

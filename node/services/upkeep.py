@@ -6,6 +6,7 @@ from node import jobs
 from node.services import (
     account_removal,
     announcements,
+    carrying,
     credentials,
     domain_blocks,
     domains,
@@ -25,7 +26,7 @@ MINUTE = 60.0
 HOUR = 3600.0
 JOBS = (
     *(account_removal.PURGE, domain_blocks.PART, domains.SEVER, follows.ACCEPT_WAITING, emojis.CHANGED),
-    *(moderation.COVER, moderation.PART),
+    *(moderation.COVER, moderation.PART, carrying.CARRY),
 )
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 

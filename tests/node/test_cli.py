@@ -40,7 +40,7 @@ def heliograph(*arguments: str, status: int = 0, typed: str | None = None) -> st
 
 def test_every_command_and_option_has_a_help_text() -> None:
     assert "worker" in heliograph("--help")
-    for group in ((), ("user",), ("domain",), ("announcement",), ("emoji",), ("rule",), ("jobs",)):
+    for group in ((), ("user",), ("alias",), ("domain",), ("announcement",), ("emoji",), ("rule",), ("jobs",)):
         for line in re.findall(r"(?m)^  (\w[\w-]*) *(.*)$", heliograph(*group, "--help").split("Commands:")[1]):
             name, summary = line
             assert summary, f"{group} {name} has no help"
@@ -222,3 +222,13 @@ def test_announcements_are_made_and_taken_back() -> None:
     assert "Down on Monday" in heliograph("announcement", "list")
     heliograph("announcement", "take-back", number)
     assert "not found" in heliograph("announcement", "take-back", number, status=1)
+
+
+def test_aliases_are_named_and_taken_back() -> None:
+    heliograph("user", "create", "anna")
+    heliograph("user", "create", "anna2")
+    assert "may move to @anna" in heliograph("alias", "add", "anna", "anna2")
+    assert "@anna2" in heliograph("alias", "list", "anna")
+    assert "could not be found" in heliograph("alias", "add", "anna", "nobody", status=1)
+    heliograph("alias", "remove", "anna", "anna2")
+    assert "none" in heliograph("alias", "list", "anna")

@@ -15,6 +15,7 @@ from federation.inbound.handlers import (  # noqa: F401 - each registers itself
     delete,
     follow,
     like,
+    move,
     reject,
     undo,
     update,
