@@ -111,6 +111,8 @@ class Actor:
     webfinger: str | None = None
     """FEP-2c59: ``user@host``, without ``acct:``; only a claim until WebFinger confirms it."""
     hides_public_from_anonymous: bool = False
+    implements: tuple[str, ...] = ()
+    """FEP-844e: specifications the actor's server says it implements."""
 
     @property
     def host(self) -> str:

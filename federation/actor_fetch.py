@@ -6,9 +6,12 @@ A handle is believed when WebFinger of its host names the actor and the actor na
 
 from __future__ import annotations
 
+import contextlib
+
 import structlog
 
 from activitypub.parse import ParseError, origin_host, parse_actor, parse_public_key
+from activitypub.signatures import UnusableKey, multikey_pem
 from activitypub.types import Actor
 from federation import fetching, hosts, mapping, newcomers, policy
 from federation.fetching import Budget, Fetched
@@ -47,7 +50,9 @@ async def fetch_actor(uri: str, budget: Budget, separate_key: SeparateKey | None
         raise Unresolvable(uri, "the actor now goes by another id")
     await _check_endpoints(actor)
     username, domain = await _confirmed_handle(actor, budget)
-    profile = mapping.remote_profile(actor, username, domain, await _keys(actor, separate_key))
+    profile = mapping.remote_profile(
+        actor, username, domain, await _keys(actor, separate_key), await _proof_keys(actor)
+    )
     replaced = [] if known is None else await _key_ids(known)
     try:
         account = await _store(profile, budget)
@@ -122,6 +127,19 @@ async def _keys(actor: Actor, separate_key: SeparateKey | None) -> tuple[tuple[s
             raise Unresolvable(key_id, str(error)) from error
         if key.id == key_id == fetched.url and key.owner == actor.id:
             keys[key_id] = key.pem
+    return await _not_anothers(actor, keys)
+
+
+async def _proof_keys(actor: Actor) -> tuple[tuple[str, str], ...]:
+    """The keys that prove its documents (FEP-521a), as (id, PEM); those of kinds unknown here are left out."""
+    keys: dict[str, str] = {}
+    for key in actor.assertion_methods:
+        with contextlib.suppress(UnusableKey):
+            keys[key.id] = multikey_pem(key.public_key_multibase)
+    return await _not_anothers(actor, keys)
+
+
+async def _not_anothers(actor: Actor, keys: dict[str, str]) -> tuple[tuple[str, str], ...]:
     if not keys:
         return ()
     rows = await db.fetch_all(

@@ -7,18 +7,20 @@ instance actor's document and key are always open.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
-from activitypub.signatures import SigningKey, generate_rsa_key, public_pem
-from node import db, urls
-from node.models.accounts import Account, ActorKey
+from activitypub.signatures import SigningKey, generate_rsa_key
+from node import db, events, urls
+from node.events import KeysReplaced
+from node.models.accounts import Account
 from node.runtime import runtime
+from node.services import own_keys
 
 _signing_key: SigningKey | None = None
 
 
 async def ensure_instance_actor() -> Account:
     """The instance actor, made with its key on first start."""
-    global _signing_key
     uri = urls.instance_actor()
     account = await Account.get_or_none(uri=uri)
     if account is None:
@@ -28,9 +30,40 @@ async def ensure_instance_actor() -> Account:
         except db.IntegrityError:
             # Another process of this node was faster.
             account = await Account.get(uri=uri)
-    key = await ActorKey.get(account_id=account.id, private_pem__isnull=False)
-    _signing_key = SigningKey.from_pem(key.key_id, key.private_pem or "")
+    await take_up_key(account.id)
     return account
+
+
+async def take_up_key(account_id: int) -> None:
+    """Sign with the key the instance actor has now."""
+    global _signing_key
+    key = await own_keys.signing_key(account_id)
+    if key is not None:
+        _signing_key = SigningKey.from_pem(key.key_id, key.private_pem)
+
+
+def watch_keys() -> Callable[[], None]:
+    """Take up the instance actor's key whenever it is exchanged, from now on; returns what ends that."""
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def take_up_if_ours(account_id: int) -> None:
+        account = await Account.get_or_none(id=account_id)
+        if account is not None and account.uri == urls.instance_actor():
+            await take_up_key(account_id)
+
+    def exchanged(event: KeysReplaced) -> None:
+        task = asyncio.create_task(take_up_if_ours(event.account_id))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    end_listening = events.listen(KeysReplaced, exchanged)
+
+    def end() -> None:
+        end_listening()
+        for task in under_way:
+            task.cancel()
+
+    return end
 
 
 def signing_key() -> SigningKey:
@@ -53,10 +86,5 @@ async def _make(uri: str, private_pem: str) -> Account:
             inbox_url=urls.inbox(uri),
             outbox_url=f"{uri}/outbox",
         )
-        await ActorKey.create(
-            account_id=account.id,
-            key_id=urls.main_key(uri),
-            public_pem=public_pem(private_pem),
-            private_pem=private_pem,
-        )
+        await own_keys.give(account.id, uri, private_pem)
     return account

@@ -19,7 +19,13 @@ CARD_SUMMARY: Final = 500
 _MIXED_LINKS: Final = ("Article", "Page", "Event", "Video", "Audio", "Image")
 
 
-def remote_profile(actor: Actor, username: str, domain: str, keys: tuple[tuple[str, str], ...]) -> RemoteProfile:
+def remote_profile(
+    actor: Actor,
+    username: str,
+    domain: str,
+    keys: tuple[tuple[str, str], ...],
+    proof_keys: tuple[tuple[str, str], ...] = (),
+) -> RemoteProfile:
     """A fetched actor, its handle confirmed to be `username@domain`, with the keys it really lists.
 
     Endpoints that point to another host than the actor's are left out, save the inboxes: nobody but the actor can have
@@ -54,6 +60,7 @@ def remote_profile(actor: Actor, username: str, domain: str, keys: tuple[tuple[s
         also_known_as=actor.also_known_as,
         moved_to_uri=actor.moved_to,
         keys=keys,
+        proof_keys=proof_keys,
         created_at=actor.published,
         suspended=actor.suspended,
         emojis=_emojis(actor.emojis),

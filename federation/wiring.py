@@ -22,7 +22,7 @@ from federation import (
     wellknown,
 )
 from federation.actor_fetch import KEYS_CHANGED
-from federation.inbound import keys, process, receive
+from federation.inbound import forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
 from federation.outbound import attempt, publish, publish_polls, queue
 from federation.outbound import routes as outbound_routes
@@ -67,12 +67,15 @@ def connect_subscribers() -> None:
     events.subscribe(events.AccountUnblocked, "publish_unblock", publish.account_unblocked, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountUpdated, "publish_profile", publish.account_updated, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountMoved, "publish_move", publish.account_moved, queue=PUBLISH_QUEUE)
+    events.subscribe(events.KeysReplaced, "publish_keys", publish.keys_replaced, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.ProfileLinksChanged, "verify_profile_links", profile_links.verify)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
     jobs.register(resolve.REFRESH_JOB, _refresh, queue=FETCH_QUEUE)
     jobs.register(resolve.MEET_JOB, _meet, queue=FETCH_QUEUE)
     jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
+    jobs.register(origins.LOOK_UP, origins.look_up, queue=FETCH_QUEUE)
+    jobs.register(forwarding.FORWARD, forwarding.forward)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
     jobs.every(3600.0, "give_up_deliveries", _give_up_old)
@@ -87,12 +90,16 @@ async def connected(settings: Settings) -> AsyncIterator[None]:
     process.open_roads()
     end_watching = ready.watch_changes()
     end_listening = runtime().bus.subscribe(KEYS_CHANGED, _forget_keys)
+    end_exchanging = instance.watch_keys()
+    end_forgetting = events.listen(events.KeysReplaced, lambda _: attempt.forget_everything())
     try:
         await instance.ensure_instance_actor()
         yield
     finally:
         end_watching()
         end_listening()
+        end_exchanging()
+        end_forgetting()
         await process.close_roads()
         await hosts.settle()
         await fetching.close_client()

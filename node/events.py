@@ -191,6 +191,13 @@ class AccountMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeysReplaced(Event):
+    """An account of ours, or the node itself, has new keys."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileLinksChanged(Event):
     """A profile, local or remote, leads to pages of which it is not known whether they lead back."""
 

@@ -31,6 +31,11 @@ def main_key(actor_uri: str) -> str:
     return f"{actor_uri}#main-key"
 
 
+def proof_key(actor_uri: str) -> str:
+    """The id of the key that proves an actor's documents (FEP-521a)."""
+    return f"{actor_uri}#ed25519-key"
+
+
 def inbox(actor_uri: str) -> str:
     """Where activities for one local actor are posted."""
     return f"{actor_uri}/inbox"

@@ -52,9 +52,24 @@ def actor_object(actor: Actor) -> Document:
             "movedTo": actor.moved_to,
             "publicKey": _public_keys(actor),
             "assertionMethod": [_multikey(key) for key in actor.assertion_methods] or None,
+            "generator": _generator(actor.implements),
             "hidesToPublicFromUnauthedWeb": actor.hides_public_from_anonymous or None,
         }
     )
+
+
+def render_key_owner(actor: Actor) -> Document:
+    """As little of an actor as it takes to check its signatures: what who must not read the rest still gets."""
+    whole = actor_object(actor)
+    shown = ("id", "type", "preferredUsername", "publicKey", "assertionMethod", "generator")
+    return {"@context": ACTOR_CONTEXT, **{name: whole[name] for name in shown if name in whole}}
+
+
+def _generator(implements: tuple[str, ...]) -> Document | None:
+    """The server behind the actor and what it can do (FEP-844e)."""
+    if not implements:
+        return None
+    return {"type": "Application", "implements": [{"href": address} for address in implements]}
 
 
 def _public_keys(actor: Actor) -> Any:

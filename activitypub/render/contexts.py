@@ -48,6 +48,7 @@ _ACTOR_TERMS: Final[dict[str, Any]] = {
     "memorial": "toot:memorial",
     "suspended": "toot:suspended",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+    "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list"},
     "hidesToPublicFromUnauthedWeb": "https://gotosocial.org/ns#hidesToPublicFromUnauthedWeb",
     "sec": "https://w3id.org/security#",
     "Multikey": "sec:Multikey",

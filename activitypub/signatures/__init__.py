@@ -19,6 +19,8 @@ from activitypub.signatures.keys import (
     encode_multikey,
     generate_ed25519_key,
     generate_rsa_key,
+    multikey_of_pem,
+    multikey_pem,
     public_pem,
 )
 from activitypub.signatures.message_signatures import sign_message
@@ -40,6 +42,8 @@ __all__ = [
     "generate_ed25519_key",
     "generate_rsa_key",
     "key_ids_of",
+    "multikey_of_pem",
+    "multikey_pem",
     "public_pem",
     "sign_get",
     "sign_message",

@@ -35,6 +35,15 @@ def proof_key_id(document: Document) -> str | None:
     return key_id
 
 
+def proof_made_at(document: Document) -> datetime | None:
+    """When the proof of `proof_key_id` says it was made; ``None`` when it does not say so. Nothing is verified."""
+    proof = _proof_of(document)
+    try:
+        return None if proof is None else _moment(proof.get("created"))
+    except SignatureError:
+        return None
+
+
 def verify_proof(document: Document, key: VerificationKey, now: datetime) -> Document:
     """The document that was proven, without ``proof`` and ``signature``: use it instead of what came in.
 

@@ -135,10 +135,24 @@ def _usable(key: object, minimum_rsa_bits: int) -> PublicKey:
 
 def encode_multikey(private_pem: str) -> str:
     """``publicKeyMultibase`` of an Ed25519 private key: ``z6Mk…`` (FEP-521a). Raises `UnusableKey` for other kinds."""
-    public = load_private_key(private_pem).public_key()
+    return _multikey(load_private_key(private_pem).public_key())
+
+
+def _multikey(public: PublicKey) -> str:
     if not isinstance(public, Ed25519PublicKey):
         raise UnusableKey("only Ed25519 keys are published as Multikey")
     return encode_base58btc(_ED25519_PREFIX + public.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def multikey_of_pem(public_pem: str) -> str:
+    """``publicKeyMultibase`` of an Ed25519 public key kept as PEM. Raises `UnusableKey` for other kinds."""
+    return _multikey(load_public_key(public_pem))
+
+
+def multikey_pem(multibase: str) -> str:
+    """A peer's Multikey as PEM, the form in which keys are kept. Raises `UnusableKey`."""
+    public = decode_multikey(multibase)
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
 @lru_cache(maxsize=4096)

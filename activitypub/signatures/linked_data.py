@@ -92,6 +92,19 @@ def signature_key_id(document: Document) -> str | None:
     return creator if isinstance(creator, str) else None
 
 
+def signature_made_at(document: Document) -> datetime | None:
+    """When the signature of `signature_key_id` says it was made; ``None`` when it does not. Nothing is verified."""
+    signature = document.get("signature")
+    created = signature.get("created") if isinstance(signature, dict) else None
+    if not isinstance(created, str) or len(created) > 40:
+        return None
+    try:
+        made_at = datetime.fromisoformat(created)
+    except ValueError:
+        return None
+    return made_at if made_at.tzinfo is not None else made_at.replace(tzinfo=UTC)
+
+
 def verify_linked_data(document: Document, key: VerificationKey) -> Document:
     """The signed part of the document in `READING_CONTEXT`: use it instead of what came in.
 

@@ -18,6 +18,7 @@ from federation.fetching import Budget
 from federation.resolve_errors import ResolveError
 from node import clock, db, urls
 from node.cache import BoundedCache
+from node.models.accounts import AUTHENTICATION
 
 MAX_KEYS = 10_000
 MAX_AGE = 3600.0
@@ -34,6 +35,7 @@ class KnownKey:
     account_id: int
     actor_uri: str
     key: VerificationKey
+    purpose: str = AUTHENTICATION
 
 
 class UnknownKey(SignatureError):
@@ -52,7 +54,7 @@ async def known_key(key_id: str) -> KnownKey | None:
     if known is not None:
         return known
     row = await db.fetch_one(
-        "SELECT k.public_pem, a.id, a.uri FROM actor_keys k JOIN accounts a ON a.id = k.account_id"
+        "SELECT k.public_pem, a.id, a.uri, k.purpose FROM actor_keys k JOIN accounts a ON a.id = k.account_id"
         " WHERE k.key_id = ? AND a.domain <> ''",
         (key_id,),
     )
@@ -63,7 +65,7 @@ async def known_key(key_id: str) -> KnownKey | None:
         check_key_of_actor(key_id, row[2])
     except SignatureError:
         return None
-    known = KnownKey(int(row[1]), row[2], key)
+    known = KnownKey(int(row[1]), row[2], key, row[3])
     _known.put(key_id, known)
     return known
 

@@ -6,6 +6,7 @@ object is. Whatever is refused is dropped: the sender was told 202 and cannot do
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from activitypub.parse import ParseError, parse_activity
 from activitypub.types import Activity
 from federation import policy, resolve
-from federation.inbound import receive
+from federation.inbound import forwarding, receive
 from federation.inbound.handlers import Received, handler_for
 from federation.inbound.receive import lane
 from federation.inbound.sequencer import Sequencer
@@ -49,10 +50,11 @@ async def process(payload: dict[str, Any]) -> None:
     except ParseError as error:
         raise Drop(str(error)) from error
     signer_id = int(payload["signer"])
+    passed_on_by: int | None = payload.get("passed_on_by")
     road = _roads[hash(lane(activity.actor)) % len(_roads)]
 
     async def work() -> None:
-        await _do(activity, signer_id)
+        await _do(activity, payload["activity"], signer_id, passed_on_by)
 
     try:
         await road.run(activity.actor, work)
@@ -60,7 +62,7 @@ async def process(payload: dict[str, Any]) -> None:
         raise Drop(f"{activity.type} {activity.id}: {error}") from error
 
 
-async def _do(activity: Activity, signer_id: int) -> None:
+async def _do(activity: Activity, document: Mapping[str, Any], signer_id: int, passed_on_by: int | None) -> None:
     handler = handler_for(activity)
     if handler is None:
         log.info("activity_without_handler", type=activity.type, id=activity.id)
@@ -72,4 +74,7 @@ async def _do(activity: Activity, signer_id: int) -> None:
         raise Forbidden("the actor is suspended")
     if resolve.is_stale(actor):
         await resolve.refresh_soon(actor)
-    await handler(Received(activity, actor))
+    answered = None if passed_on_by is not None else await forwarding.answered_author(activity, document)
+    await handler(Received(activity, actor, passed_on_by=passed_on_by))
+    if answered is not None:
+        await forwarding.forward_soon(answered, activity, document)

@@ -55,13 +55,18 @@ class InboxWriter:
         """Whether activities are coming in right now."""
         return time.monotonic() - self._stored_at < BUSY_SECONDS
 
-    async def store(self, activity: Activity, document: Mapping[str, Any], signer: Signer) -> None:
-        """Return once the activity is durable; one that was received before is not stored again. Raises `Busy`."""
+    async def store(
+        self, activity: Activity, document: Mapping[str, Any], signer: Signer, *, passed_on_by: Signer | None = None
+    ) -> None:
+        """Return once the activity is durable; one that was received before is not stored again. Raises `Busy`.
+
+        `signer` is its actor, `passed_on_by` who sent it, if that was another.
+        """
         if len(self._waiting) >= MOST_WAITING:
             raise Busy
         self._stored_at = time.monotonic()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((_parameters(activity, document, signer), future))
+        self._waiting.append((_parameters(activity, document, signer, passed_on_by), future))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_waiting())
         await future
@@ -104,9 +109,14 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
         future.set_exception(error)
 
 
-def _parameters(activity: Activity, document: Mapping[str, Any], signer: Signer) -> Parameters:
+def _parameters(
+    activity: Activity, document: Mapping[str, Any], signer: Signer, passed_on_by: Signer | None
+) -> Parameters:
     now = to_milliseconds(clock.now())
-    payload = orjson.dumps({"signer": signer.account_id, "activity": document}).decode()
+    stored: dict[str, Any] = {"signer": signer.account_id, "activity": document}
+    if passed_on_by is not None:
+        stored["passed_on_by"] = passed_on_by.account_id
+    payload = orjson.dumps(stored).decode()
     return new_id(), payload, deduplication_key(activity), lane(activity.actor), now, now
 
 

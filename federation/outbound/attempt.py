@@ -17,6 +17,7 @@ from federation.hosts import CAVAGE, RFC9421
 from federation.outbound.queue import Parcel
 from node import clock, db
 from node.cache import BoundedCache
+from node.models.accounts import AUTHENTICATION
 
 log = structlog.get_logger()
 
@@ -68,10 +69,13 @@ async def load_letters(parcels: Sequence[Parcel]) -> None:
         return
     await _load_keys({parcel.account_id for parcel in parcels})
     rows = await db.fetch_all(
-        f"SELECT id, account_id, body, digest FROM outgoing_activities WHERE id IN ({db.marks(missing)})", missing
+        f"SELECT id, account_id, body, digest, signed_with FROM outgoing_activities WHERE id IN ({db.marks(missing)})",
+        missing,
     )
     for row in rows:
         key = _keys.get(row[1])
+        if key is not None and row[4] is not None:
+            key = SigningKey.from_pem(key.key_id, row[4])
         if key is not None:
             _letters.put(row[0], Letter(bytes(row[2]), row[3], key))
 
@@ -90,16 +94,16 @@ async def _load_keys(account_ids: set[int]) -> None:
     if not missing:
         return
     rows = await db.fetch_all(
-        "SELECT account_id, key_id, private_pem FROM actor_keys WHERE private_pem IS NOT NULL"
+        "SELECT account_id, key_id, private_pem FROM actor_keys WHERE private_pem IS NOT NULL AND purpose = ?"
         f" AND account_id IN ({db.marks(missing)})",
-        missing,
+        (AUTHENTICATION, *missing),
     )
     for row in rows:
         _keys.put(row[0], SigningKey.from_pem(row[1], row[2]))
 
 
 def forget_everything() -> None:
-    """Empty the memory of this process."""
+    """Empty the memory of this process, e.g. because an account has new keys."""
     _letters.clear()
     _keys.clear()
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from activitypub.signatures import multikey_of_pem
 from activitypub.types import (
     Actor,
     Attachment,
@@ -14,6 +15,7 @@ from activitypub.types import (
     Hashtag,
     Image,
     Mention,
+    Multikey,
     Note,
     Place,
     Poll,
@@ -23,7 +25,7 @@ from activitypub.types import (
 )
 from activitypub.vocabulary import PUBLIC
 from node import clock, db, urls
-from node.models.accounts import Account, ActorKey
+from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
 from node.queries import emojis
 from node.runtime import runtime
@@ -35,6 +37,9 @@ _IMAGE_TYPES: Final = {
     "webp": "image/webp",
     "gif": "image/gif",
 }
+IMPLEMENTED: Final = ("https://datatracker.ietf.org/doc/html/rfc9421",)
+"""What our actors say that their server can do (FEP-844e)."""
+
 _SERVED_VARIANTS: Final = ("full", "feed", "grid")
 """The pictures others get, best first."""
 
@@ -246,7 +251,7 @@ async def local_actor(account: Account) -> Actor:
     Of a suspended one nothing is shown but that it is.
     """
     is_instance = account.uri == urls.instance_actor()
-    keys = await ActorKey.filter(account_id=account.id)
+    keys = await ActorKey.filter(account_id=account.id, purpose__in=(AUTHENTICATION, ASSERTION))
     actor = Actor(
         id=account.uri,
         type=account.actor_type,
@@ -261,7 +266,15 @@ async def local_actor(account: Account) -> Actor:
         name=account.username,
         manually_approves_followers=account.is_private,
         published=account.created_at.replace(microsecond=0),
-        public_keys=tuple(PublicKey(key.key_id, account.uri, key.public_pem) for key in keys),
+        public_keys=tuple(
+            PublicKey(key.key_id, account.uri, key.public_pem) for key in keys if key.purpose == AUTHENTICATION
+        ),
+        assertion_methods=tuple(
+            Multikey(key.key_id, account.uri, multikey_of_pem(key.public_pem))
+            for key in keys
+            if key.purpose == ASSERTION
+        ),
+        implements=IMPLEMENTED,
         webfinger=f"{account.username}@{runtime().settings.domain}",
     )
     if account.suspended_at is not None:

@@ -34,6 +34,7 @@ from node.events import (
     FollowAccepted,
     FollowRejected,
     FollowRequested,
+    KeysReplaced,
     PostDeleted,
     PostEdited,
     PostLiked,
@@ -46,6 +47,7 @@ from node.models.accounts import Account
 from node.models.graph import Block, Follow, Like
 from node.models.moves import AccountMove
 from node.models.posts import ARCHIVED
+from node.services import own_keys
 
 
 async def post_published(event: PostPublished) -> None:
@@ -207,6 +209,18 @@ async def account_moved(event: AccountMoved) -> None:
         to=(urls.followers(account.uri),),
     )
     await send(account.id, document, await audience.followers_of(account.id))
+
+
+async def keys_replaced(event: KeysReplaced) -> None:
+    """Update of the actor with its new keys, signed with the former one, which those who get it still believe."""
+    account, former = await Account.get_or_none(id=event.account_id), await own_keys.former_key(event.account_id)
+    if account is None or former is None:
+        return
+    inboxes = await audience.followers_of(account.id)
+    if inboxes and not account.suspended_by_origin:
+        document = render_update(await local_actor(account), urls.activity(account.uri, "updates", account.version))
+        await send(account.id, document, inboxes, signed_with=former.private_pem)
+    await own_keys.forget_former(account.id)
 
 
 async def account_deleted(event: AccountDeleted) -> None:

@@ -11,6 +11,7 @@ from activitypub.signatures import body_digest
 from activitypub.types import Document
 from federation import hosts
 from federation.outbound import audience
+from federation.outbound.attest import attested
 from node import clock, db
 from node.ids import new_id
 from node.runtime import runtime
@@ -20,21 +21,39 @@ HOLDING_ATTEMPTS = 3
 """A delivery that failed so often, or less, holds back what follows it to the same inbox; a hopeless one does not."""
 
 
-async def send(account_id: int, document: Document, inboxes: Iterable[str], *, farewell: bool = False) -> None:
+async def send(
+    account_id: int,
+    document: Document,
+    inboxes: Iterable[str],
+    *,
+    farewell: bool = False,
+    signed_with: str | None = None,
+) -> None:
     """Have `document` delivered to `inboxes`, signed by the account. Done twice, it is sent once.
 
-    Suspended and unreachable hosts are left out here; a `farewell` goes to suspended ones too.
+    What is public is signed inside as well (`attest.py`). Suspended and unreachable hosts are left out here; a
+    `farewell` goes to suspended ones too. `signed_with` is a private key (PEM) to sign with instead of the account's.
     """
     addressed = await audience.deliverable(inboxes, farewell=farewell)
-    if not addressed:
-        return
+    if addressed:
+        await _write(account_id, await attested(document, account_id), addressed, signed_with)
+
+
+async def pass_on(account_id: int, document: Document, inboxes: Iterable[str]) -> None:
+    """Have somebody else's activity delivered as it came, the request signed by an account of ours. Once."""
+    addressed = await audience.deliverable(inboxes)
+    if addressed:
+        await _write(account_id, document, addressed, None)
+
+
+async def _write(account_id: int, document: Document, addressed: list[str], signed_with: str | None) -> None:
     body = orjson.dumps(document)
     activity_id, now = new_id(), int(clock.timestamp() * 1000)
     async with db.transaction():
         added = await db.execute(
-            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, created_at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (uri) DO NOTHING",
-            (activity_id, account_id, document["id"], body, body_digest(body), now),
+            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, signed_with, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO NOTHING",
+            (activity_id, account_id, document["id"], body, body_digest(body), signed_with, now),
         )
         if not added:
             return

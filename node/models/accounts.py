@@ -101,14 +101,22 @@ class Account(Model):
         return self.username if self.is_local else f"{self.username}@{self.domain}"
 
 
+AUTHENTICATION, ASSERTION, FORMER = "authentication", "assertion", "former"
+
+
 class ActorKey(Model):
-    """A public key of an actor; with its private half when the actor is ours."""
+    """A public key of an actor; with its private half when the actor is ours.
+
+    `purpose`: requests are signed with the one for `authentication` (`publicKey`), documents are proven with the one
+    for `assertion` (FEP-521a's `assertionMethod`). A `former` one of ours stays until its exchange has been told with it.
+    """
 
     id = Identifier()
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="keys")
     key_id = fields.CharField(max_length=2048, unique=True)
     public_pem = fields.TextField()
     private_pem = fields.TextField(null=True)
+    purpose = fields.CharField(max_length=20, default=AUTHENTICATION, db_default=AUTHENTICATION)
     created_at = created_at()
 
     account_id: int

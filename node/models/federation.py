@@ -20,6 +20,8 @@ class OutgoingActivity(Model):
     digest = fields.CharField(max_length=100)
     for_followers = fields.BooleanField(default=False, db_default=False)
     """It is for followers alone: each server is told along with it who of its people follow the account (FEP-8fcf)."""
+    signed_with = fields.TextField(null=True)
+    """The private key (PEM) that signs it instead of the account's: a former one, with which its change is told."""
     created_at = created_at()
 
     class Meta:

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from tortoise.expressions import F
 
-from activitypub.signatures.keys import generate_rsa_key, public_pem
+from activitypub.signatures.keys import generate_rsa_key
 from node import clock, db, events, jobs, urls
 from node.errors import Forbidden, Invalid, NotFound
 from node.ids import new_id
-from node.models.accounts import LOCAL, Account, ActorKey, User
+from node.models.accounts import LOCAL, Account, User
 from node.models.fields import to_milliseconds
 from node.runtime import runtime
-from node.services import domains, follows, profile_links, profile_pictures
+from node.services import domains, follows, own_keys, profile_links, profile_pictures
 from node.services.account_removal import PURGE
 from node.services.remote_profiles import RemoteProfile, receive_profile
 from node.text import clean, clean_line, render_caption, render_line
@@ -177,7 +177,7 @@ async def create_local(username: str, *, actor_type: str = "Person", private_key
         await Account.bulk_create([account], ignore_conflicts=True)
         if not await Account.filter(id=number).exists():
             raise Invalid("username", TAKEN, code="ERR_TAKEN")
-        await ActorKey.create(account_id=number, key_id=urls.main_key(uri), public_pem=public_pem(pem), private_pem=pem)
+        await own_keys.give(number, uri, pem)
     return await get(number)
 
 

@@ -10,7 +10,7 @@ from tortoise.expressions import F
 
 from node import clock, db
 from node.errors import Conflict, Forbidden
-from node.models.accounts import LOCAL, Account, ActorKey
+from node.models.accounts import ASSERTION, AUTHENTICATION, LOCAL, Account, ActorKey
 from node.services import domains, emojis, profile_links
 from node.text import clean, clean_line, sanitise
 
@@ -25,7 +25,7 @@ class RemoteProfile:
     """A remote actor, fetched from its origin and checked: handle confirmed, key ids its own.
 
     `domain` is the handle's, in lower-case ASCII. HTML (`note_html`, the values of `fields`) is not sanitised yet.
-    `fields` are (name, HTML) pairs, `keys` (key id, PEM) pairs.
+    `fields` are (name, HTML) pairs, `keys` and `proof_keys` (those that prove documents) (key id, PEM) pairs.
     """
 
     uri: str
@@ -52,6 +52,7 @@ class RemoteProfile:
     also_known_as: tuple[str, ...] = ()
     moved_to_uri: str | None = None
     keys: tuple[tuple[str, str], ...] = ()
+    proof_keys: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
     suspended: bool = False
     emojis: tuple[emojis.ReceivedEmoji, ...] = ()
@@ -81,7 +82,7 @@ async def receive_profile(profile: RemoteProfile) -> Account:
                 account = await _insert(profile, silenced_at)
             else:
                 account = await _update(known, profile, is_shown_differently=other_emojis)
-            await _replace_keys(account, profile.keys[:MAX_KEYS])
+            await _replace_keys(account, _listed_keys(profile))
     except db.IntegrityError:
         raise Conflict("the handle or a key belongs to another account", uri=profile.uri) from None
     return account
@@ -156,14 +157,22 @@ def _values(profile: RemoteProfile) -> dict[str, Any]:
     }
 
 
-async def _replace_keys(account: Account, keys: tuple[tuple[str, str], ...]) -> None:
+def _listed_keys(profile: RemoteProfile) -> dict[str, tuple[str, str]]:
+    """The actor's keys by id, as (PEM, purpose). An id stands for one key: what signs requests comes first."""
+    listed = {key_id: (pem, ASSERTION) for key_id, pem in profile.proof_keys[:MAX_KEYS]}
+    listed.update((key_id, (pem, AUTHENTICATION)) for key_id, pem in profile.keys[:MAX_KEYS])
+    return listed
+
+
+async def _replace_keys(account: Account, listed: dict[str, tuple[str, str]]) -> None:
     """Keep exactly the keys the actor lists now. A key id that is another actor's is never taken over."""
     known = {key.key_id: key for key in await ActorKey.filter(account_id=account.id)}
-    listed = dict(keys)
     for key_id, key in known.items():
         if key_id not in listed:
             await key.delete()
-        elif key.public_pem != listed[key_id]:
-            await ActorKey.filter(id=key.id).update(public_pem=listed[key_id])
+        elif (key.public_pem, key.purpose) != listed[key_id]:
+            pem, purpose = listed[key_id]
+            await ActorKey.filter(id=key.id).update(public_pem=pem, purpose=purpose)
     for key_id in listed.keys() - known.keys():
-        await ActorKey.create(account=account, key_id=key_id, public_pem=listed[key_id])
+        pem, purpose = listed[key_id]
+        await ActorKey.create(account=account, key_id=key_id, public_pem=pem, purpose=purpose)

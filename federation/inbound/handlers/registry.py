@@ -22,6 +22,8 @@ class Received:
     activity: Activity
     actor: Account
     budget: Budget = field(default_factory=Budget)
+    passed_on_by: int | None = None
+    """The account (a relay, a forwarder) that brought it, when that was not the actor."""
 
     @property
     def object_id(self) -> str:

@@ -1,0 +1,74 @@
+"""Inbox forwarding (ActivityPub §7.1.2): who follows an author here also gets the replies from elsewhere.
+
+A reply goes from its author's server to ours, and only we know who follows the one it answers. What is passed on is
+the very document that came, and only when the signature in it holds: others have no other reason to believe it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from activitypub.parse import origin_host
+from activitypub.types import Activity
+from federation.inbound import attested
+from federation.outbound import audience
+from federation.outbound.send import pass_on
+from node import db, jobs, urls
+
+FORWARD: Final = "forward_activity"
+FORWARDED: Final = frozenset({"Create", "Update", "Delete"})
+
+
+async def answered_author(activity: Activity, document: Mapping[str, Any]) -> int | None:
+    """The account here to whose followers the activity is to be passed on; `None` when there is none.
+
+    Ask before the activity is done: afterwards a deleted reply is not here any more.
+    """
+    if activity.type not in FORWARDED or not attested.is_signed_inside(document) or activity.object_id is None:
+        return None
+    if activity.type != "Delete" and not urls.is_local(_answered(activity)):
+        return None
+    condition = (
+        "parent.uri = ?" if activity.type != "Delete" else "parent.id = (SELECT parent_id FROM posts WHERE uri = ?)"
+    )
+    row = await db.fetch_one(
+        f"SELECT parent.account_id FROM posts parent WHERE {condition} AND parent.is_local = TRUE"
+        " AND parent.visibility IN ('public', 'unlisted') AND EXISTS (SELECT 1 FROM follows f"
+        " JOIN accounts a ON a.id = f.account_id WHERE f.target_id = parent.account_id AND f.accepted = TRUE"
+        " AND a.domain <> '')",
+        (activity.object_id if activity.type == "Delete" else _answered(activity),),
+    )
+    return None if row is None else int(row[0])
+
+
+async def forward_soon(account_id: int, activity: Activity, document: Mapping[str, Any]) -> None:
+    """Have it passed on, in the caller's transaction."""
+    if activity.type != "Delete" and not await _is_public_here(activity.object_id):
+        return
+    await jobs.enqueue(FORWARD, {"account": account_id, "activity": document}, key=f"{FORWARD}:{activity.id}"[:2000])
+
+
+async def forward(payload: dict[str, Any]) -> None:
+    """The job: pass an activity on to the servers of an account's followers, but not to its author's."""
+    document, account_id = payload["activity"], int(payload["account"])
+    if not await attested.holds(document):
+        raise jobs.Drop("the signature in the document does not hold")
+    inboxes = await audience.followers_of(account_id)
+    home = origin_host(document["actor"])
+    await pass_on(account_id, document, {inbox for inbox in inboxes if origin_host(inbox) != home})
+
+
+async def _is_public_here(uri: str | None) -> bool:
+    """Whether the reply was taken in, and is for everybody."""
+    row = await db.fetch_one(
+        "SELECT 1 FROM posts WHERE uri = ? AND visibility IN ('public', 'unlisted') AND held_for IS NULL", (uri,)
+    )
+    return row is not None
+
+
+def _answered(activity: Activity) -> str:
+    answered = activity.object.get("inReplyTo") if activity.object is not None else None
+    if isinstance(answered, Mapping):
+        answered = answered.get("id")
+    return answered if isinstance(answered, str) else ""
