@@ -16,7 +16,7 @@ from activitypub.types import Actor
 from federation import fetching, hosts, mapping, newcomers, policy
 from federation.fetching import Budget, Fetched
 from federation.resolve_errors import Gone, ResolveError, Unresolvable
-from node import db
+from node import clock, db, jobs
 from node.errors import Conflict, DomainError
 from node.models.accounts import Account
 from node.runtime import runtime
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 KEYS_CHANGED = "keys-changed"
 """Bus channel: `{"key_ids": […]}` when an actor was read again, so that no process goes on with a key it gave up."""
+
+FEATURED_JOB = "refresh_featured"
 
 SeparateKey = tuple[str, Fetched]
 """The id of a key that stands in a document of its own, and that document."""
@@ -61,7 +63,21 @@ async def fetch_actor(uri: str, budget: Budget, separate_key: SeparateKey | None
     hosts.saw(origin_host(actor.id))
     if replaced:
         runtime().bus.publish(KEYS_CHANGED, {"key_ids": replaced})
+    await _refresh_featured_soon(account)
     return account
+
+
+async def _refresh_featured_soon(account: Account) -> None:
+    """Have what the profile shows first read in the background (`featured.py`), if anybody here follows it."""
+    if account.featured_url is None and account.featured_tags_url is None:
+        return
+    row = await db.fetch_one(
+        "SELECT 1 FROM follows f JOIN accounts a ON a.id = f.account_id WHERE f.target_id = ? AND a.domain = '' LIMIT 1",
+        (account.id,),
+    )
+    if row is not None:
+        day = int(clock.timestamp() // 86_400)
+        await jobs.enqueue(FEATURED_JOB, {"account_id": account.id}, key=f"{FEATURED_JOB}:{day}:{account.id}")
 
 
 async def _key_ids(account: Account) -> list[str]:

@@ -57,6 +57,7 @@ def remote_profile(
         followers_url=own(actor.followers),
         following_url=own(actor.following),
         featured_url=own(actor.featured),
+        featured_tags_url=own(actor.featured_tags),
         also_known_as=actor.also_known_as,
         moved_to_uri=actor.moved_to,
         keys=keys,

@@ -10,6 +10,7 @@ from quart import Quart
 
 from federation import (
     budget,
+    featured,
     fetching,
     hosts,
     instance,
@@ -21,10 +22,10 @@ from federation import (
     thread_above,
     wellknown,
 )
-from federation.actor_fetch import KEYS_CHANGED
+from federation.actor_fetch import FEATURED_JOB, KEYS_CHANGED
 from federation.inbound import forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, publish, publish_polls, queue
+from federation.outbound import attempt, publish, publish_pins, publish_polls, queue
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -59,6 +60,8 @@ def connect_subscribers() -> None:
     events.subscribe(events.PostUnliked, "publish_unlike", publish.post_unliked, queue=PUBLISH_QUEUE)
     events.subscribe(events.PollVoted, "publish_vote", publish_polls.poll_voted, queue=PUBLISH_QUEUE)
     events.subscribe(events.PollTallied, "publish_tallies", publish_polls.poll_tallied, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PostPinned, "publish_pin", publish_pins.post_pinned, queue=PUBLISH_QUEUE)
+    events.subscribe(events.TagFeatured, "publish_featured_tag", publish_pins.tag_featured, queue=PUBLISH_QUEUE)
     events.subscribe(events.FollowRequested, "publish_follow", publish.follow_requested, queue=PUBLISH_QUEUE)
     events.subscribe(events.Unfollowed, "publish_unfollow", publish.unfollowed, queue=PUBLISH_QUEUE)
     events.subscribe(events.FollowAccepted, "publish_accept", publish.follow_accepted, queue=PUBLISH_QUEUE)
@@ -76,6 +79,7 @@ def connect_subscribers() -> None:
     jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
     jobs.register(origins.LOOK_UP, origins.look_up, queue=FETCH_QUEUE)
     jobs.register(forwarding.FORWARD, forwarding.forward)
+    jobs.register(FEATURED_JOB, featured.work, queue=FETCH_QUEUE)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
     jobs.every(3600.0, "give_up_deliveries", _give_up_old)

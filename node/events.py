@@ -122,6 +122,26 @@ class PollTallied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PostPinned(Event):
+    """A local account shows a post of its own first on its profile (`is_pinned`), or no longer does."""
+
+    account_id: int
+    post_id: int
+    pin_id: int
+    is_pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TagFeatured(Event):
+    """A local account shows a hashtag on its profile (`is_featured`), or no longer does."""
+
+    account_id: int
+    name: str
+    featured_id: int
+    is_featured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FollowRequested(Event):
     """A local account follows, or asks to follow, a remote one."""
 

@@ -9,6 +9,7 @@ from activitypub.parse.errors import ParseError
 from activitypub.parse.json_limits import load_json
 from activitypub.parse.note import parse_note
 from activitypub.parse.objects import AnyObject, parse_object
+from activitypub.parse.tags import read_hashtag
 from activitypub.parse.tombstone import parse_tombstone
 from activitypub.parse.urls import absolute_url, origin_host, url_or_none
 
@@ -25,5 +26,6 @@ __all__ = [
     "parse_object",
     "parse_public_key",
     "parse_tombstone",
+    "read_hashtag",
     "url_or_none",
 ]

@@ -59,6 +59,7 @@ def parse_actor(document: Mapping[str, Any]) -> Actor:
         followers=followers if followers != PUBLIC else None,
         following=reference(document.get("following")),
         featured=reference(document.get("featured")),
+        featured_tags=reference(document.get("featuredTags")),
         shared_inbox=_shared_inbox(document, endpoints if isinstance(endpoints, Mapping) else {}),
         url=page_url(document.get("url")),
         name=natural_text(document, "name", MAX_NAME),

@@ -52,6 +52,11 @@ def _mention(tag: Mapping[str, Any]) -> Mention | None:
     return None if href is None else Mention(href, text(tag.get("name"), MAX_HANDLE))
 
 
+def read_hashtag(document: Mapping[str, Any]) -> Hashtag | None:
+    """A Hashtag by itself, as collections and activities carry it; `None` for anything else."""
+    return _hashtag(document) if type_among(document, ("Hashtag",)) else None
+
+
 def _hashtag(tag: Mapping[str, Any]) -> Hashtag | None:
     name = (text(tag.get("name"), MAX_HASHTAG) or "").strip().lstrip("#＃")
     return Hashtag(name, url_or_none(tag.get("href"))) if name else None

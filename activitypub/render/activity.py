@@ -14,8 +14,8 @@ from activitypub.render.actor import actor_object
 from activitypub.render.contexts import ACTOR_CONTEXT, NOTE_CONTEXT, PLAIN_CONTEXT
 from activitypub.render.note import note_object
 from activitypub.render.tombstone import tombstone_object
-from activitypub.render.writing import timestamp, without_nothing
-from activitypub.types import Activity, Actor, Document, Note, Tombstone
+from activitypub.render.writing import hashtag_document, timestamp, without_nothing
+from activitypub.types import Activity, Actor, Document, Hashtag, Note, Tombstone
 from activitypub.vocabulary import PUBLIC
 
 
@@ -174,17 +174,28 @@ def render_move(activity_id: str, *, actor: str, target: str, to: Iterable[str])
     )
 
 
-def render_add(activity_id: str, *, actor: str, added: str, target: str, to: Iterable[str]) -> Document:
-    """A post pinned: ``target`` is the actor's ``featured``."""
-    return render_activity(
-        Activity(id=activity_id, type="Add", actor=actor, object_id=added, target=target, to=tuple(to))
-    )
+def render_add(activity_id: str, *, actor: str, added: str | Hashtag, target: str, to: Iterable[str]) -> Document:
+    """A post pinned, or a hashtag shown on a profile: ``target`` is the actor's ``featured``."""
+    return _moved("Add", activity_id, actor, added, target, to)
 
 
-def render_remove(activity_id: str, *, actor: str, removed: str, target: str, to: Iterable[str]) -> Document:
-    """A post unpinned."""
+def render_remove(activity_id: str, *, actor: str, removed: str | Hashtag, target: str, to: Iterable[str]) -> Document:
+    """A post unpinned, a hashtag shown no longer."""
+    return _moved("Remove", activity_id, actor, removed, target, to)
+
+
+def _moved(kind: str, activity_id: str, actor: str, what: str | Hashtag, target: str, to: Iterable[str]) -> Document:
     return render_activity(
-        Activity(id=activity_id, type="Remove", actor=actor, object_id=removed, target=target, to=tuple(to))
+        Activity(
+            id=activity_id,
+            type=kind,
+            actor=actor,
+            object_id=None if isinstance(what, Hashtag) else what,
+            object=hashtag_document(what) if isinstance(what, Hashtag) else None,
+            target=target,
+            to=tuple(to),
+        ),
+        NOTE_CONTEXT if isinstance(what, Hashtag) else PLAIN_CONTEXT,
     )
 
 

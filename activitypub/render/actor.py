@@ -33,6 +33,7 @@ def actor_object(actor: Actor) -> Document:
             "followers": actor.followers,
             "following": actor.following,
             "featured": actor.featured,
+            "featuredTags": actor.featured_tags,
             "endpoints": {"sharedInbox": actor.shared_inbox} if actor.shared_inbox else None,
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,

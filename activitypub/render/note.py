@@ -6,7 +6,7 @@ from typing import Any
 
 from activitypub.render.attachments import attachment_document
 from activitypub.render.contexts import NOTE_CONTEXT
-from activitypub.render.writing import emoji_documents, image_document, timestamp, without_nothing
+from activitypub.render.writing import emoji_documents, hashtag_document, image_document, timestamp, without_nothing
 from activitypub.types import Document, Note, Place, Poll
 
 
@@ -62,7 +62,7 @@ def note_object(note: Note) -> Document:
 def _tags(note: Note) -> list[Document]:
     return [
         *(without_nothing({"type": "Mention", "href": m.href, "name": m.name}) for m in note.mentions),
-        *(without_nothing({"type": "Hashtag", "href": h.href, "name": f"#{h.name}"}) for h in note.hashtags),
+        *map(hashtag_document, note.hashtags),
         *emoji_documents(note.emojis),
     ]
 

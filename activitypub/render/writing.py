@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from activitypub.types import Document, Emoji, Image
+from activitypub.types import Document, Emoji, Hashtag, Image
 
 
 def without_nothing(document: Document) -> Document:
@@ -35,6 +35,11 @@ def image_document(image: Image | None) -> Document | None:
             "focalPoint": list(image.focus) if image.focus else None,
         }
     )
+
+
+def hashtag_document(hashtag: Hashtag) -> Document:
+    """A ``tag`` entry, or an item of ``featuredTags``."""
+    return without_nothing({"type": "Hashtag", "href": hashtag.href, "name": f"#{hashtag.name}"})
 
 
 def emoji_documents(emojis: Iterable[Emoji]) -> list[Document]:

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from activitypub.render import render_collection, render_collection_page, render_ordered_collection
 from activitypub.render.contexts import NOTE_CONTEXT
-from activitypub.types import Collection, Document
+from activitypub.render.writing import hashtag_document
+from activitypub.types import Collection, Document, Hashtag
 from federation.outbound.documents import LocalPost, local_post
 from federation.outbound.publish import publication
-from node import db
+from node import db, urls
 from node.models.accounts import Account
 
 OUTBOX_PAGE: Final = 20
@@ -98,6 +99,18 @@ async def featured(account: Account) -> Document:
     return render_collection(
         Collection(id=f"{account.uri}/featured", type="OrderedCollection", total_items=len(items), items=items)
     )
+
+
+async def featured_tags(account: Account) -> Document:
+    """The hashtags an account shows on its profile."""
+    rows = await db.fetch_all(
+        "SELECT f.name, h.name FROM featured_tags f JOIN hashtags h ON h.id = f.hashtag_id WHERE f.account_id = ?"
+        " ORDER BY f.id LIMIT 50",
+        (account.id,),
+    )
+    items = tuple(hashtag_document(Hashtag(row[0], urls.hashtag(row[1]))) for row in rows)
+    collection_id = f"{account.uri}/featured_tags"
+    return render_collection(Collection(collection_id, "Collection", total_items=len(items), items=items), NOTE_CONTEXT)
 
 
 async def _public_posts(account_id: int) -> int:

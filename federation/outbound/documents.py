@@ -261,6 +261,7 @@ async def local_actor(account: Account) -> Actor:
         followers=None if is_instance else urls.followers(account.uri),
         following=None if is_instance else f"{account.uri}/following",
         featured=None if is_instance else f"{account.uri}/featured",
+        featured_tags=None if is_instance else f"{account.uri}/featured_tags",
         shared_inbox=urls.shared_inbox(),
         url=account.url or urls.profile(account.username),
         name=account.username,

@@ -78,13 +78,14 @@ async def get_relations(account_id: int, name: str) -> Response:
     return _document(await collections.relations(account, name, request.args), is_signed=_is_closed())
 
 
-@blueprint.get("/ap/users/<int:account_id>/featured")
-async def get_featured(account_id: int) -> Response:
-    """The account's pinned posts."""
+@blueprint.get("/ap/users/<int:account_id>/<any(featured, featured_tags):name>")
+async def get_featured(account_id: int, name: str) -> Response:
+    """The account's pinned posts, and the hashtags it shows."""
     account, refusal = await _open_account(account_id)
     if account is None:
         return refusal
-    return _document(await collections.featured(account), is_signed=_is_closed())
+    shown = collections.featured if name == "featured" else collections.featured_tags
+    return _document(await shown(account), is_signed=_is_closed())
 
 
 @blueprint.get("/ap/posts/<int:post_id>")
