@@ -33,6 +33,7 @@ from api.pages import account_collections as account_collection_pages
 from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
 from api.pages import settings as settings_pages
+from api.pages import severed_relationships as severed_pages
 from api.pages import sign_up as sign_up_pages
 from api.pixelfed import accounts as pixelfed_accounts
 from api.pixelfed import app_settings as pixelfed_app_settings
@@ -77,6 +78,7 @@ from api.v1 import (
     quotes,
     reports,
     scheduled_statuses,
+    severed_relationships,
     sign_up,
     status_actions,
     statuses,
@@ -164,6 +166,8 @@ BLUEPRINTS = (
     reports.blueprint,
     scheduled_statuses.blueprint,
     search.blueprint,
+    severed_pages.blueprint,
+    severed_relationships.blueprint,
     settings_pages.blueprint,
     sign_in.blueprint,
     sign_up.blueprint,

@@ -88,6 +88,7 @@ MODELS = [
     "node.models.sign_up_blocks",
     "node.models.push",
     "node.models.moderation",
+    "node.models.severances",
     "node.models.emojis",
     "node.models.rules",
     "node.models.announcements",

@@ -13,6 +13,7 @@ from api.entities.account_warning import AccountWarning
 from api.entities.encoding import encode, iso
 from api.entities.notification_fallback import NAMING_THE_SENDER, Fallback
 from api.entities.notification_subjects import MEMBERS, Subject
+from api.entities.severance import RelationshipSeveranceEvent
 from node.queries.notifications import ALONE, NotificationRow
 
 
@@ -28,7 +29,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     account: account.Account
     status: status.Status | UnsetType = UNSET
     report: dict[str, Any] | UnsetType | None = UNSET
-    event: dict[str, Any] | UnsetType | None = UNSET
+    event: RelationshipSeveranceEvent | UnsetType | None = UNSET
     moderation_warning: AccountWarning | UnsetType | None = UNSET
     collection: dict[str, Any] | UnsetType | None = UNSET
 

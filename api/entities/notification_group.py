@@ -14,6 +14,7 @@ from api.entities.account_warning import AccountWarning
 from api.entities.encoding import encode, iso
 from api.entities.notification import fallbacks_of, subject_member
 from api.entities.notification_fallback import Fallback
+from api.entities.severance import RelationshipSeveranceEvent
 from node.queries.accounts import AccountRow
 from node.queries.notification_groups import GroupRow
 
@@ -32,7 +33,7 @@ class NotificationGroup(msgspec.Struct, frozen=True, kw_only=True):
     sample_account_ids: list[str]
     status_id: str | UnsetType = UNSET
     report: dict[str, Any] | UnsetType | None = UNSET
-    event: dict[str, Any] | UnsetType | None = UNSET
+    event: RelationshipSeveranceEvent | UnsetType | None = UNSET
     moderation_warning: AccountWarning | UnsetType | None = UNSET
     collection: dict[str, Any] | UnsetType | None = UNSET
 

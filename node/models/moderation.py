@@ -21,6 +21,8 @@ class DomainRule(Model):
     reject_media = fields.BooleanField(default=False, db_default=False)
     """No pictures are taken from there, neither of posts nor of people."""
     reject_reports = fields.BooleanField(default=False, db_default=False)
+    approve_follows = fields.BooleanField(default=False, db_default=False)
+    """Whoever from there follows somebody here must be let in by hand, by public accounts too."""
     obfuscate = fields.BooleanField(default=False, db_default=False)
     """Whoever reads the public list of rules does not learn the whole name."""
     created_at = created_at()

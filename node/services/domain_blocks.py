@@ -10,7 +10,8 @@ from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.graph import DomainBlock, Follow
-from node.services import domains, follows
+from node.models.severances import OWN_DOMAIN_BLOCK
+from node.services import domains, follows, severances
 
 PART: Final = "part_from_domain"
 BATCH: Final = 100
@@ -36,7 +37,8 @@ async def block(account: Account, domain: str) -> None:
             " WHERE a.id = notifications.from_account_id AND a.domain = ?)",
             (account.id, name),
         )
-        await jobs.enqueue(PART, {"account_id": account.id, "domain": name})
+        severance = await severances.begin(OWN_DOMAIN_BLOCK, name)
+        await jobs.enqueue(PART, {"account_id": account.id, "domain": name, "severance_id": severance.id})
 
 
 async def unblock(account: Account, domain: str) -> None:
@@ -73,19 +75,24 @@ async def _part(payload: dict[str, Any]) -> None:
     account = await Account.get_or_none(id=payload["account_id"])
     if account is None or not await blocks(account.id, payload["domain"]):
         return
-    while await _part_from_some(account, payload["domain"]):
+    name: str = payload["domain"]
+    severance_id = payload.get("severance_id") or (await severances.begin(OWN_DOMAIN_BLOCK, name)).id
+    while await _part_from_some(account, name, severance_id):
         pass
+    await severances.finish(severance_id)
 
 
-async def _part_from_some(account: Account, domain: str) -> int:
+async def _part_from_some(account: Account, domain: str, severance_id: int) -> int:
     async with db.transaction():
         theirs = (
             await Follow.filter(target_id=account.id, account__domain=domain).limit(BATCH).select_related("account")
         )
         for follow in theirs:
+            await severances.keep(severance_id, follow, is_follower=True)
             await follows.end(follow, follow.account, account, by=account)
         mine = await Follow.filter(account_id=account.id, target__domain=domain).limit(BATCH).select_related("target")
         for follow in mine:
+            await severances.keep(severance_id, follow, is_follower=False)
             await follows.end(follow, account, follow.target, by=account)
     return len(theirs) + len(mine)
 

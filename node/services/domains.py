@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+from urllib.parse import urlsplit
 
 from node import db, jobs
 from node.errors import Conflict, Invalid, NotFound
-from node.models.fields import to_milliseconds
 from node.models.moderation import DomainRule
+from node.models.severances import DOMAIN_BLOCK
 from node.runtime import runtime
-from node.services import follow_rows, notifications, timelines
+from node.services import domain_effects, severances
 from node.services.kept_rules import KeptRules
 from node.text import clean
 
@@ -21,8 +22,8 @@ NOOP: Final = "noop"
 SEVERITIES: Final = (NOOP, SILENCE, SUSPEND)
 """From mildest to hardest."""
 CHANNEL: Final = "domain-rules"
-SEVER: Final = "sever_domain"
-BATCH: Final = 200
+LET_IN: Final = "let_in_from_domain"
+"""The job that accepts, at public accounts, who waits because of a rule that is over (`services.follows`)."""
 
 
 def normalise(domain: str) -> str:
@@ -73,6 +74,11 @@ async def rule_for(domain: str) -> DomainRule | None:
     return next((rules[parent] for parent in parents if parent in rules), None)
 
 
+async def rule_for_account(domain: str, uri: str) -> DomainRule | None:
+    """The rule for an account: that of its handle's domain, else that of the host its id lies on."""
+    return await rule_for(domain) or await rule_for(urlsplit(uri).netloc)
+
+
 async def is_suspended(host: str) -> bool:
     """Whether nothing may come from or go to `host`."""
     rule = await rule_for(host)
@@ -82,7 +88,13 @@ async def is_suspended(host: str) -> bool:
 async def rejects_media(host: str) -> bool:
     """Whether no pictures are taken from `host`."""
     rule = await rule_for(host)
-    return rule is not None and rule.reject_media
+    return rule is not None and (rule.reject_media or rule.severity == SUSPEND)
+
+
+async def rejects_reports(host: str) -> bool:
+    """Whether reports that come from `host` are dropped."""
+    rule = await rule_for(host)
+    return rule is not None and (rule.reject_reports or rule.severity == SUSPEND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class Terms:
     severity: str | None = None
     reject_media: bool | None = None
     reject_reports: bool | None = None
+    approve_follows: bool | None = None
     private_comment: str | None = None
     public_comment: str | None = None
     obfuscate: bool | None = None
@@ -112,6 +125,8 @@ async def block(
     public_comment: str = "",
     private_comment: str = "",
     reject_media: bool = False,
+    reject_reports: bool = False,
+    approve_follows: bool = False,
     obfuscate: bool = False,
 ) -> DomainRule:
     """Lay down a rule for a domain and its subdomains, in place of the one it had.
@@ -122,14 +137,16 @@ async def block(
     terms = Terms(
         severity=severity,
         reject_media=reject_media,
+        reject_reports=reject_reports,
+        approve_follows=approve_follows,
         private_comment=private_comment,
         public_comment=public_comment,
         obfuscate=obfuscate,
     )
     name = _checked(domain)
     async with db.transaction():
-        await _lift(name)
-        return await _lay_down(DomainRule(domain=name), terms)
+        known = await DomainRule.get_or_none(domain=name)
+        return await _lay_down(known or DomainRule(domain=name), terms)
 
 
 async def impose(domain: str, terms: Terms) -> DomainRule:
@@ -146,7 +163,6 @@ async def impose(domain: str, terms: Terms) -> DomainRule:
 async def change(rule: DomainRule, terms: Terms) -> DomainRule:
     """Change what a rule says; its accounts are treated accordingly. Raises `Invalid` (severity)."""
     async with db.transaction():
-        await _free_accounts(rule)
         return await _lay_down(rule, terms)
 
 
@@ -171,7 +187,7 @@ def _with(rule: DomainRule, terms: Terms) -> DomainRule:
     """The rule as `terms` change it, not written yet. Raises `Invalid` (severity)."""
     if terms.severity is not None and terms.severity not in SEVERITIES:
         raise Invalid("severity", "is not included in the list", code="ERR_INCLUSION")
-    for name in ("severity", "reject_media", "reject_reports", "obfuscate"):
+    for name in ("severity", "reject_media", "reject_reports", "approve_follows", "obfuscate"):
         value = getattr(terms, name)
         setattr(rule, name, getattr(rule, name) if value is None else value)
     for name in ("public_comment", "private_comment"):
@@ -185,32 +201,34 @@ def _is_stricter(wanted: DomainRule, known: DomainRule) -> bool:
         return True
     if SEVERITIES.index(wanted.severity) < SEVERITIES.index(known.severity):
         return False
-    return (wanted.reject_media or not known.reject_media) and (wanted.reject_reports or not known.reject_reports)
+    flags = ("reject_media", "reject_reports", "approve_follows")
+    return all(getattr(wanted, flag) or not getattr(known, flag) for flag in flags)
 
 
 async def _lay_down(rule: DomainRule, terms: Terms) -> DomainRule:
-    """Write a rule as `terms` have it and treat the accounts it hits; they carry the rule's moment."""
+    """Write a rule as `terms` have it and treat the accounts it hits."""
+    before = await DomainRule.get_or_none(id=rule.id)
     await _with(rule, terms).save()
-    column = {SUSPEND: "suspended_at", SILENCE: "silenced_at"}.get(rule.severity)
-    if column is not None:
-        await db.execute(
-            f"UPDATE accounts SET {column} = ?, version = version + 1 WHERE {_UNDER} AND {column} IS NULL",
-            (to_milliseconds(rule.created_at), *_under(rule.domain)),
-        )
-    if rule.reject_media:
-        await db.execute(
-            "UPDATE accounts SET avatar_remote_url = NULL, header_remote_url = NULL, version = version + 1"
-            f" WHERE {_UNDER} AND (avatar_remote_url IS NOT NULL OR header_remote_url IS NOT NULL)",
-            _under(rule.domain),
-        )
-    if rule.severity == SUSPEND:
-        await jobs.enqueue(SEVER, {"domain": rule.domain})
+    await domain_effects.treat(rule.domain)
+    if rule.reject_media and not (before is not None and before.reject_media):
+        await domain_effects.forget_pictures(rule.domain)
+    if before is not None and before.reject_media and not rule.reject_media:
+        await domain_effects.read_anew(rule.domain)
+    if before is not None and before.approve_follows and not rule.approve_follows:
+        await jobs.enqueue(LET_IN, {"domain": rule.domain})
+    if rule.severity == SUSPEND and not (before is not None and before.severity == SUSPEND):
+        await domain_effects.sever(rule.domain)
+    if before is not None and before.severity == SUSPEND and rule.severity != SUSPEND:
+        await severances.lift(DOMAIN_BLOCK, rule.domain)
     _rules.announce_change()
     return rule
 
 
 async def unblock(domain: str) -> None:
-    """Take a rule back, and with it the suspensions and silencings it brought. Raises `NotFound`, `Invalid`."""
+    """Take a rule back with all that it brought, save the follows it ended: who lost some is told that it is over.
+
+    Raises `NotFound`, `Invalid`.
+    """
     async with db.transaction():
         if not await _lift(normalise(domain)):
             raise NotFound()
@@ -218,55 +236,15 @@ async def unblock(domain: str) -> None:
 
 
 async def _lift(name: str) -> bool:
-    """Accounts a rule hit carry its moment, which tells them from those that were suspended one by one."""
     rule = await DomainRule.get_or_none(domain=name)
     if rule is None:
         return False
-    await _free_accounts(rule)
     await rule.delete()
+    await domain_effects.treat(name, besides=rule)
+    if rule.reject_media:
+        await domain_effects.read_anew(name)
+    if rule.approve_follows:
+        await jobs.enqueue(LET_IN, {"domain": name})
+    if rule.severity == SUSPEND:
+        await severances.lift(DOMAIN_BLOCK, name)
     return True
-
-
-async def _free_accounts(rule: DomainRule) -> None:
-    moment = to_milliseconds(rule.created_at)
-    for column in ("suspended_at", "silenced_at"):
-        await db.execute(
-            f"UPDATE accounts SET {column} = NULL, version = version + 1 WHERE {_UNDER} AND {column} = ?",
-            (*_under(rule.domain), moment),
-        )
-
-
-_UNDER: Final = "domain <> '' AND (domain = ? OR domain LIKE ? ESCAPE '~' OR domain LIKE ? ESCAPE '~')"
-
-
-def _under(name: str) -> tuple[str, str, str]:
-    """The values for `_UNDER`: the domain itself, on any port, and its subdomains."""
-    literal = name.replace("~", "~~").replace("_", "~_").replace("%", "~%")
-    return name, f"{literal}:%", f"%.{literal}"
-
-
-async def _sever(payload: dict[str, Any]) -> None:
-    """End the follows between here and a suspended domain, which is told so, and forget what it told people here."""
-    name: str = payload["domain"]
-    rule = await DomainRule.get_or_none(domain=name)
-    if rule is None or rule.severity != SUSPEND:
-        return
-    last = 0
-    while rows := await db.fetch_all(
-        f"SELECT id FROM accounts WHERE id > ? AND {_UNDER} ORDER BY id LIMIT ?", (last, *_under(name), BATCH)
-    ):
-        for row in rows:
-            last = int(row[0])
-            await sever_account(last)
-
-
-async def sever_account(account_id: int) -> None:
-    """End every follow from and to a remote account and tell its server, take its posts out of home timelines and its notifications away."""
-    while await follow_rows.sever_some(account_id, BATCH):
-        pass
-    async with db.transaction():
-        await timelines.forget_everywhere(account_id)
-        await notifications.forget_from(account_id)
-
-
-jobs.register(SEVER, _sever)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from node import db, events
+from node import db
 from node.errors import Invalid
 from node.models.fields import to_milliseconds
 from node.models.graph import Follow
@@ -67,36 +67,6 @@ async def remove(follow: Follow) -> bool:
         await counters.count_follow(follow.account_id, follow.target_id, -1)
         await timelines.forget(follow.account_id, follow.target_id)
     return True
-
-
-async def sever_some(account_id: int, limit: int) -> int:
-    """End up to `limit` follows from or to a remote account, in a transaction of their own. Returns how many.
-
-    Its server is told, so that nobody there goes on believing in them: a follower is rejected, a follow undone.
-    """
-    rejected = await reject_some(account_id, limit)
-    if rejected:
-        return rejected
-    async with db.transaction():
-        to_there = await Follow.filter(target_id=account_id).limit(limit)
-        for follow in to_there:
-            if await remove(follow):
-                await events.record(
-                    events.Unfollowed(follow.account_id, follow.target_id, follow.uri, is_farewell=True)
-                )
-    return len(to_there)
-
-
-async def reject_some(account_id: int, limit: int) -> int:
-    """End up to `limit` follows from a remote account, in a transaction of their own, and tell its server. Returns how many."""
-    async with db.transaction():
-        from_there = await Follow.filter(account_id=account_id).limit(limit)
-        for follow in from_there:
-            if await remove(follow):
-                await events.record(
-                    events.FollowRejected(follow.account_id, follow.target_id, follow.uri, is_farewell=True)
-                )
-    return len(from_there)
 
 
 async def _became_real(follow: Follow) -> None:

@@ -11,9 +11,9 @@ from tortoise.expressions import Q
 from node import db, events, jobs, urls
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.ids import new_id
-from node.models.accounts import Account
+from node.models.accounts import LOCAL, Account
 from node.models.graph import Block, DomainBlock, Follow
-from node.services import follow_rows, notifications
+from node.services import domain_effects, domains, follow_rows, notifications
 
 ACCEPT_WAITING: Final = "accept_waiting_followers"
 BATCH: Final = 100
@@ -50,7 +50,7 @@ async def follow(
             id=number,
             account_id=account.id,
             target_id=target.id,
-            accepted=target.is_local and not target.is_private,
+            accepted=target.is_local and not target.is_private and not await _must_be_let_in(account),
             uri=uri or urls.activity(account.uri, "follows", number),
             show_shares=True if show_shares is None else show_shares,
             notify=bool(notify),
@@ -86,15 +86,46 @@ async def accept(target: Account, account_id: int) -> Follow:
 
 async def _accept_waiting(payload: dict[str, Any]) -> None:
     """Accept everybody who waits for an account that is not private any more."""
+    last = 0
     target = await Account.get_or_none(id=payload["account_id"])
     while target is not None and not target.is_private:
-        waiting = await Follow.filter(target_id=target.id, accepted=False).limit(BATCH)
+        waiting = (
+            await Follow.filter(target_id=target.id, accepted=False, id__gt=last)
+            .order_by("id")
+            .limit(BATCH)
+            .select_related("account")
+        )
         if not waiting:
             return
+        last = waiting[-1].id
         for request in waiting:
-            with contextlib.suppress(NotFound):
-                await accept(target, request.account_id)
+            if not await _must_be_let_in(request.account):
+                await _accept_quietly(target, request.account_id)
         target = await Account.get_or_none(id=target.id)
+
+
+async def _accept_quietly(target: Account, account_id: int) -> None:
+    with contextlib.suppress(NotFound):
+        await accept(target, account_id)
+
+
+async def _must_be_let_in(account: Account) -> bool:
+    """Whether the admins want somebody's follows accepted by hand, whomever they follow."""
+    rule = None if account.is_local else await domains.rule_for_account(account.domain, account.uri)
+    return rule is not None and rule.approve_follows
+
+
+async def _let_in(payload: dict[str, Any]) -> None:
+    """Accept who waits at a public account here only because of a rule about their domain that is over."""
+    last = 0
+    while numbers := await domain_effects.accounts_of(payload["domain"], last, BATCH):
+        last = numbers[-1]
+        waiting = await Follow.filter(account_id__in=numbers, accepted=False, target__domain=LOCAL).select_related(
+            "account", "target"
+        )
+        for request in waiting:
+            if not request.target.is_private and not await _must_be_let_in(request.account):
+                await _accept_quietly(request.target, request.account_id)
 
 
 async def reject(target: Account, account_id: int) -> None:
@@ -218,3 +249,4 @@ async def _tell_accepted(accepted: Follow, follower: Account) -> None:
 
 
 jobs.register(ACCEPT_WAITING, _accept_waiting)
+jobs.register(domains.LET_IN, _let_in)

@@ -16,17 +16,18 @@ from node.models.accounts import Account, User
 from node.models.fields import to_milliseconds
 from node.models.moderation import AccountWarning
 from node.models.reports import Report
+from node.models.severances import ACCOUNT_SUSPENSION
 from node.services import (
     account_removal,
     accounts,
     approvals,
     audit,
     email_blocks,
-    follow_rows,
     letters,
     members,
     notifications,
     reports,
+    severances,
 )
 from node.services.access import announce_change
 from node.services.roles import check_rank
@@ -135,7 +136,8 @@ async def _suspend(account: Account, user: User | None) -> None:
     await _mark(account, "suspended_at")
     await Account.filter(id=account.id).update(suspended_by_origin=False)
     if user is None:
-        await jobs.enqueue(PART, {"account_id": account.id})
+        severance = await severances.begin(ACCOUNT_SUSPENSION, account.acct)
+        await jobs.enqueue(PART, {"account_id": account.id, "severance_id": severance.id})
         return
     if user.email:
         await email_blocks.block_with_account(user.email, account.id)
@@ -212,6 +214,7 @@ async def unsuspend(moderator: User, account_id: int) -> None:
     async with audit.decision(moderator.account_id, "unsuspend", "Account", account.id, account.acct):
         await _mark(account, "suspended_at", ended=True)
         await email_blocks.unblock_with_account(account.id)
+        await severances.lift(ACCOUNT_SUSPENSION, account.acct)
         user = await _user_of(account)
         if user is not None:
             announce_change(user.id)
@@ -257,8 +260,10 @@ async def _part(payload: dict[str, Any]) -> None:
     account = await Account.get_or_none(id=payload["account_id"])
     if account is None or account.suspended_at is None:
         return
-    while await follow_rows.reject_some(account.id, BATCH):
+    severance_id = payload.get("severance_id") or (await severances.begin(ACCOUNT_SUSPENSION, account.acct)).id
+    while await severances.sever_some(severance_id, account.id, BATCH, only_followers=True):
         pass
+    await severances.finish(severance_id)
 
 
 jobs.register(COVER, _show_posts_anew)

@@ -26,7 +26,7 @@ KINDS: Final = (
 )
 ABOUT_ONESELF: Final = (POLL, SEVERED, WARNING)
 """What a person is told of without anybody else being in it: `from_account_id` is their own."""
-RENEWED: Final = (UPDATE, QUOTED_UPDATE, COLLECTION_UPDATE)
+RENEWED: Final = (UPDATE, QUOTED_UPDATE, COLLECTION_UPDATE, SEVERED)
 """Told again each time, in place of what was told before."""
 HELD: Final = (MENTION, QUOTE)
 """Filtered ones of these wait in a request until its account is accepted or dismissed."""

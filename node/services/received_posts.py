@@ -268,8 +268,15 @@ def _silently(incoming: IncomingPost) -> list[int]:
 
 
 async def _without_refused_media(incoming: IncomingPost) -> IncomingPost:
-    refused = incoming.media and await domains.rejects_media(incoming.author.domain)
-    return replace(incoming, media=()) if refused else incoming
+    """No pictures and emojis of domains they are not taken from: the author's, or where a file lies."""
+    if not incoming.media and not incoming.emojis:
+        return incoming
+    rule = await domains.rule_for_account(incoming.author.domain, incoming.author.uri)
+    if rule is not None and rule.reject_media:
+        return replace(incoming, media=(), emojis=())
+    media = [picture for picture in incoming.media if not await domains.rejects_media(urlsplit(picture.url).netloc)]
+    emojis = [emoji for emoji in incoming.emojis if not await domains.rejects_media(urlsplit(emoji.url).netloc)]
+    return replace(incoming, media=tuple(media), emojis=tuple(emojis))
 
 
 def _pictures(incoming: IncomingPost) -> tuple[IncomingMedia, ...]:

@@ -69,12 +69,12 @@ async def receive_profile(profile: RemoteProfile) -> Account:
     """
     if profile.domain == LOCAL:
         raise Forbidden("a remote account needs a domain")
-    rule = await domains.rule_for(profile.domain)
+    rule = await domains.rule_for_account(profile.domain, profile.uri)
     if rule is not None and rule.severity == domains.SUSPEND:
         raise Forbidden("the domain is suspended", domain=profile.domain)
     silenced_at = rule.created_at if rule is not None and rule.severity == domains.SILENCE else None
     if rule is not None and rule.reject_media:
-        profile = replace(profile, avatar_url=None, header_url=None)
+        profile = replace(profile, avatar_url=None, header_url=None, emojis=())
     try:
         async with db.transaction():
             other_emojis = await emojis.receive(profile.domain, profile.emojis)

@@ -9,13 +9,14 @@ from node.services import (
     carrying,
     credentials,
     domain_blocks,
-    domains,
+    domain_effects,
     email_blocks,
     emojis,
     follows,
     ip_blocks,
     moderation,
     mutes,
+    severances,
     sign_up,
     timelines,
     trends,
@@ -25,8 +26,8 @@ from node.services import (
 MINUTE = 60.0
 HOUR = 3600.0
 JOBS = (
-    *(account_removal.PURGE, domain_blocks.PART, domains.SEVER, follows.ACCEPT_WAITING, emojis.CHANGED),
-    *(moderation.COVER, moderation.PART, carrying.CARRY),
+    *(account_removal.PURGE, domain_blocks.PART, follows.ACCEPT_WAITING, emojis.CHANGED, carrying.CARRY),
+    *(moderation.COVER, moderation.PART, domain_effects.SEVER, domain_effects.SHOW_ANEW, severances.TELL),
 )
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 

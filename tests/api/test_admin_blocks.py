@@ -68,6 +68,7 @@ async def test_a_domain_is_blocked_changed_and_freed(node: Node) -> None:
         "private_comment": None,
         "public_comment": "spam",
         "obfuscate": False,
+        "approve_follows": False,
     }
     path = f"{BLOCKS}/{rule['id']}"
     assert (await builders.fresh(bob)).silenced_at is not None

@@ -24,7 +24,10 @@ class AdminDomainAllow(msgspec.Struct, frozen=True):
 
 
 class AdminDomainBlock(msgspec.Struct, frozen=True):
-    """What holds for a domain. `severity` is `noop`, `silence` or `suspend`; `digest` is SHA-256 of the domain."""
+    """What holds for a domain. `severity` is `noop`, `silence` or `suspend`; `digest` is SHA-256 of the domain.
+
+    With `approve_follows` whoever from there follows a public account here, too, waits to be let in.
+    """
 
     id: str
     domain: str
@@ -36,6 +39,7 @@ class AdminDomainBlock(msgspec.Struct, frozen=True):
     private_comment: str | None
     public_comment: str | None
     obfuscate: bool
+    approve_follows: bool
 
 
 class ExistingDomainBlock(msgspec.Struct, frozen=True):
@@ -91,6 +95,7 @@ def domain_block(row: DomainRule) -> AdminDomainBlock:
         row.private_comment or None,
         row.public_comment or None,
         row.obfuscate,
+        row.approve_follows,
     )
 
 

@@ -38,6 +38,7 @@ class BlockTerms(msgspec.Struct):
     severity: str | None = None
     reject_media: bool | None = None
     reject_reports: bool | None = None
+    approve_follows: bool | None = None
     private_comment: str | None = None
     public_comment: str | None = None
     obfuscate: bool | None = None
@@ -114,6 +115,7 @@ def _terms(asked: BlockTerms) -> Terms:
         severity=asked.severity,
         reject_media=asked.reject_media,
         reject_reports=asked.reject_reports,
+        approve_follows=asked.approve_follows,
         private_comment=asked.private_comment,
         public_comment=asked.public_comment,
         obfuscate=asked.obfuscate,
