@@ -25,7 +25,7 @@ from federation import (
 from federation.actor_fetch import FEATURED_JOB, KEYS_CHANGED
 from federation.inbound import forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, publish, publish_pins, publish_polls, queue
+from federation.outbound import attempt, publish, publish_pins, publish_polls, publish_reports, queue
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -71,6 +71,7 @@ def connect_subscribers() -> None:
     events.subscribe(events.AccountUpdated, "publish_profile", publish.account_updated, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountMoved, "publish_move", publish.account_moved, queue=PUBLISH_QUEUE)
     events.subscribe(events.KeysReplaced, "publish_keys", publish.keys_replaced, queue=PUBLISH_QUEUE)
+    events.subscribe(events.ReportFiled, "publish_report", publish_reports.report_filed, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.ProfileLinksChanged, "verify_profile_links", profile_links.verify)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)

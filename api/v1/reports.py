@@ -19,12 +19,14 @@ blueprint = Blueprint("reports", __name__)
 
 
 class ReportParameters(msgspec.Struct):
-    """Whom and what; `category` is spam, legal, violation or other. `forward` also tells the account's own server."""
+    """Whom and what; `category` is spam, legal, violation or other. `forward` also tells the account's own server, or
+    those of `forward_to_domains` that are its own or of people whom the posts answer."""
 
     account_id: Id | None = None
     status_ids: list[Id] = []
     comment: str = ""
     forward: bool = False
+    forward_to_domains: list[str] = []
     category: str | None = None
     rule_ids: list[Id] = []
     collection_ids: list[Id] = []
@@ -46,6 +48,7 @@ async def file() -> Response:
         category=wanted.category or None,
         collection_ids=tuple(wanted.collection_ids),
         forward=wanted.forward,
+        forward_to=tuple(wanted.forward_to_domains),
     )
     filed = await reports.file(await acting_account(), complaint)
     return json_response(await report.one(filed))

@@ -1,10 +1,11 @@
-"""Reports: filed by people here, worked off by the moderators.
+"""Reports: filed by people here (from elsewhere: `received_reports`), worked off by the moderators.
 
 Who may moderate is for the caller to know; moderators are given as accounts.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,7 @@ from node.models.account_collections import AccountCollection
 from node.models.accounts import Account
 from node.models.reports import CATEGORIES, OTHER, VIOLATION, Report, ReportNote
 from node.queries import statuses
-from node.services import notifications, rules
+from node.services import domains, notifications, rules
 from node.text import clean
 
 MAX_COMMENT: Final = 1_000
@@ -25,11 +26,16 @@ MAX_RULES: Final = 100
 MAX_COLLECTIONS: Final = 100
 MAX_NOTES: Final = 500
 MAX_OPEN: Final = 100
+MAX_FORWARDED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What somebody reports of an account. Without a `category` it is a violation when it names rules, else "other"."""
+    """What somebody reports of an account. Without a `category` it is a violation when it names rules, else "other".
+
+    `forward`: the account's server is to hear of it, or, if any are named in `forward_to`, those of these domains that
+    are its own or of people whom the reported posts answer.
+    """
 
     target_id: int
     post_ids: tuple[int, ...] = ()
@@ -38,6 +44,7 @@ class Complaint:
     comment: str = ""
     category: str | None = None
     forward: bool = False
+    forward_to: tuple[str, ...] = ()
 
 
 async def file(reporter: Account, complaint: Complaint) -> Report:
@@ -64,11 +71,17 @@ async def file(reporter: Account, complaint: Complaint) -> Report:
             comment=comment,
             category=category,
             forward=complaint.forward and not target.is_local,
+            forward_to=_known_domains(complaint.forward_to),
         )
         if is_first:
             await notifications.notify_staff(notifications.REPORT, reporter.id, subject_id=report.id)
         await events.record(events.ReportFiled(report_id=report.id))
     return report
+
+
+async def mark_forwarded(report: Report) -> None:
+    """Note that the report has been passed on to other servers."""
+    await Report.filter(id=report.id).update(forwarded_at=clock.now())
 
 
 async def is_filed(reporter: Account, complaint: Complaint) -> bool:
@@ -164,6 +177,15 @@ async def remove_note(report_id: int, note_id: int) -> None:
 async def _save(report: Report) -> None:
     report.updated_at = clock.now()
     await report.save()
+
+
+def _known_domains(written: Sequence[str]) -> list[str]:
+    """Domains as they stand in accounts; what is none is passed over."""
+    found = []
+    for name in written[:MAX_FORWARDED]:
+        with contextlib.suppress(Invalid):
+            found.append(domains.normalise(name))
+    return list(dict.fromkeys(found))
 
 
 def _checked_words(complaint: Complaint) -> tuple[str, str]:

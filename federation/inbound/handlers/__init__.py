@@ -14,6 +14,7 @@ from federation.inbound.handlers import (  # noqa: F401 - each registers itself
     create,
     delete,
     featured,
+    flag,
     follow,
     like,
     move,
