@@ -22,7 +22,7 @@ import httpx
 
 from federation.addresses import DEFAULT_PORTS, Guard, GuardedResolver, NameLookup, Network, SystemLookup
 from federation.download_file import save
-from federation.exchange import ClientLimits, Document, Downloaded, PostResult, Response, Sign
+from federation.exchange import ClientLimits, Document, Downloaded, PostResult, Response, Sign, Style
 from federation.fetch_errors import BadStatus, FetchError, Refused, TooLarge, Unreachable, WrongType
 from federation.host_slots import HostSlots
 from federation.response_body import parse_media_type, parse_retry_after, read_body, read_pieces
@@ -40,6 +40,7 @@ __all__ = [
     "Refused",
     "Response",
     "Sign",
+    "Style",
     "TooLarge",
     "Unreachable",
     "WrongType",
@@ -127,7 +128,7 @@ class HttpClient:
         *,
         accept: str,
         sign: Sign | None = None,
-        omit_query: bool = False,
+        style: Style = Style.CAVAGE,
         max_bytes: int | None = None,
     ) -> Response:
         """GET `url`, through at most three redirects, each one guarded and signed anew.
@@ -135,31 +136,42 @@ class HttpClient:
         `max_bytes` bounds the inflated body (default: `document_bytes`). Any status comes back as a `Response`; only
         a 2xx has a body. Raises `Refused`, `Unreachable`, `TooLarge`, `WrongType` (content coding).
         """
-        async with self._answer(url, accept, sign, omit_query, self.limits.total_seconds) as (answer, final_url):
+        async with self._answer(url, accept, sign, style, self.limits.total_seconds) as (answer, final_url):
             body = await self._body(answer, final_url, max_bytes)
             return Response(answer.status_code, answer.headers, body, final_url)
 
-    async def fetch_document(self, url: str, *, sign: Sign | None = None) -> Document:
+    async def fetch_document(
+        self, url: str, *, sign: Sign | None = None, first: Style = Style.CAVAGE
+    ) -> Document:
         """The ActivityPub document at `url`, its body unparsed.
 
         Only 200 with `application/activity+json`, or `application/ld+json` with the ActivityStreams profile, counts:
-        a file somebody uploaded must never pass for a document (CVE-2024-25623). A 401 to a signed URL with a query
-        is asked once more with the query left out of the signature.
+        a file somebody uploaded must never pass for a document (CVE-2024-25623). A signature that is refused (401) is
+        made in the other styles once each: without the query if there is one, and by the other standard than `first`.
         Raises `BadStatus`, `WrongType`, `Refused`, `Unreachable`, `TooLarge`.
         """
         try:
-            return await self._document(url, sign, omit_query=False)
+            return await self._document(url, sign, first)
         except BadStatus as refusal:
-            if refusal.status != 401 or sign is None or "?" not in refusal.url:
+            if refusal.status != 401 or sign is None:
                 raise
-        return await self._document(url, sign, omit_query=True)
+            styles = [style for style in Style if style is not first]
+            if "?" not in refusal.url:
+                styles.remove(Style.CAVAGE_PATH)
+            for style in styles:
+                try:
+                    return await self._document(url, sign, style)
+                except BadStatus as another:
+                    if another.status not in (400, 401):
+                        raise
+            raise
 
     async def fetch_jrd(self, url: str) -> Response:
         """The JSON of WebFinger (RFC 7033) or NodeInfo at `url`: 200 with application/jrd+json or application/json.
 
         Raises `BadStatus`, `WrongType`, `Refused`, `Unreachable`, `TooLarge`.
         """
-        async with self._answer(url, ACCEPT_JRD, None, False, self.limits.total_seconds) as (answer, final_url):
+        async with self._answer(url, ACCEPT_JRD, None, Style.CAVAGE, self.limits.total_seconds) as (answer, final_url):
             self._require_ok(answer, final_url)
             media_type, _ = _media_type(answer)
             if media_type not in ("application/jrd+json", "application/json"):
@@ -184,7 +196,7 @@ class HttpClient:
                 body_start = await self._read_post_answer(answer)
             finally:
                 await answer.aclose()
-        return PostResult(answer.status_code, self._retry_after(answer), body_start)
+        return PostResult(answer.status_code, self._retry_after(answer), body_start, answer.headers.get("accept-signature", ""))
 
     async def download(
         self,
@@ -201,7 +213,7 @@ class HttpClient:
         Raises `BadStatus`, `WrongType`, `TooLarge`, `Refused`, `Unreachable`, and `OSError` of the disk.
         """
         accept = ", ".join(accept_types)
-        async with self._answer(url, accept, sign, False, self.limits.download_seconds) as (answer, final_url):
+        async with self._answer(url, accept, sign, Style.CAVAGE, self.limits.download_seconds) as (answer, final_url):
             self._require_ok(answer, final_url)
             media_type, _ = _media_type(answer)
             if not _is_accepted(media_type, accept_types):
@@ -209,19 +221,19 @@ class HttpClient:
             size, digest = await save(read_pieces(answer, final_url, max_bytes), destination)
             return Downloaded(media_type, size, digest)
 
-    async def _document(self, url: str, sign: Sign | None, *, omit_query: bool) -> Document:
+    async def _document(self, url: str, sign: Sign | None, style: Style) -> Document:
         seconds = self.limits.total_seconds
-        async with self._answer(url, ACCEPT_DOCUMENT, sign, omit_query, seconds) as (answer, final_url):
+        async with self._answer(url, ACCEPT_DOCUMENT, sign, style, seconds) as (answer, final_url):
             self._require_ok(answer, final_url)
             media_type, parameters = _media_type(answer)
             if not _is_activity_streams(media_type, parameters):
                 raise WrongType(final_url, f"media type {media_type!r} instead of ActivityStreams")
             body = await self._body(answer, final_url, None)
-            return Document(url, final_url, _origin(answer.request.url), body)
+            return Document(url, final_url, _origin(answer.request.url), body, style)
 
     @asynccontextmanager
     async def _answer(
-        self, url: str, accept: str, sign: Sign | None, omit_query: bool, seconds: float
+        self, url: str, accept: str, sign: Sign | None, style: Style, seconds: float
     ) -> AsyncIterator[tuple[httpx.Response, str]]:
         target = self.guard.check(url)
         final_url = url.partition("#")[0]
@@ -230,7 +242,7 @@ class HttpClient:
             while True:
                 visited.add(str(target))
                 async with self._slots.hold(target.host):
-                    answer = await self._get_once(target, final_url, accept, sign, omit_query)
+                    answer = await self._get_once(target, final_url, accept, sign, style)
                     try:
                         if answer.status_code not in _REDIRECTS or "location" not in answer.headers:
                             yield answer, final_url
@@ -241,11 +253,11 @@ class HttpClient:
                 final_url = str(target)
 
     async def _get_once(
-        self, target: httpx.URL, url: str, accept: str, sign: Sign | None, omit_query: bool
+        self, target: httpx.URL, url: str, accept: str, sign: Sign | None, style: Style
     ) -> httpx.Response:
         headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate"}
         if sign is not None:
-            signed = sign(str(target), omit_query=omit_query)
+            signed = sign(str(target), style)
             headers.update(await signed if inspect.isawaitable(signed) else signed)
         return await self._send("GET", target, headers, None)
 

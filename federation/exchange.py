@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 import httpx
 
 
+class Style(Enum):
+    """How a GET is signed: draft-cavage, with the path alone in `(request-target)` as some servers verify it (Misskey
+    and Pixelfed take the query out), or RFC 9421."""
+
+    CAVAGE = auto()
+    CAVAGE_PATH = auto()
+    RFC9421 = auto()
+
+
 class Sign(Protocol):
-    """Signs one GET: the headers to add (`Date`, `Signature`, …) for exactly this URL.
+    """Signs one GET: the headers to add (`Date`, `Signature`, …) for exactly this URL."""
 
-    `omit_query` asks for the path alone in `(request-target)`, as some servers verify it (§1 of draft-cavage leaves
-    the query in; Misskey and Pixelfed take it out).
-    """
-
-    def __call__(
-        self, url: str, /, *, omit_query: bool = False
-    ) -> Mapping[str, str] | Awaitable[Mapping[str, str]]: ...
+    def __call__(self, url: str, style: Style, /) -> Mapping[str, str] | Awaitable[Mapping[str, str]]: ...
 
 
 @dataclass(frozen=True)
@@ -55,21 +59,25 @@ class Response:
 @dataclass(frozen=True)
 class Document:
     """An ActivityPub document, unparsed. It may be believed for `url` only if its `id` equals `final_url`, which
-    without redirects is `url` letter for letter. `origin` is the final (scheme, host, port) of FEP-fe34."""
+    without redirects is `url` letter for letter. `origin` is the final (scheme, host, port) of FEP-fe34. `style` is
+    how the request was signed, if it was."""
 
     url: str
     final_url: str
     origin: tuple[str, str, int]
     body: bytes
+    style: Style = Style.CAVAGE
 
 
 @dataclass(frozen=True)
 class PostResult:
-    """What a POST was answered: `retry_after` in seconds, `body_start` at most 500 bytes, for the log."""
+    """What a POST was answered: `retry_after` in seconds, `body_start` at most 500 bytes, for the log;
+    `accept_signature` is the header of that name."""
 
     status: int
     retry_after: float | None
     body_start: bytes
+    accept_signature: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import quote
 
 from activitypub.parse import ParseError, absolute_url, load_json, origin_host
-from activitypub.signatures import SignatureError, sign_get
+from activitypub.signatures import SignatureError, sign_get, sign_message
 from activitypub.types import WebFinger
 from activitypub.webfinger import parse_webfinger
 from federation import instance, policy
 from federation.budget import Budget, TooMuch
-from federation.client import FetchError, HttpClient
+from federation.client import FetchError, HttpClient, Style
 from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_error
 from node import clock, db, urls
 from node.settings import Settings
@@ -150,8 +150,10 @@ def _spending(budget: Budget, url: str) -> Iterator[None]:
     budget.answered(url, began)
 
 
-def _sign(url: str, /, *, omit_query: bool = False) -> Mapping[str, str]:
-    return sign_get(instance.signing_key(), url, clock.now(), with_query=not omit_query)
+def _sign(url: str, style: Style, /) -> Mapping[str, str]:
+    if style is Style.RFC9421:
+        return sign_message(instance.signing_key(), "GET", url, clock.now())
+    return sign_get(instance.signing_key(), url, clock.now(), with_query=style is Style.CAVAGE)
 
 
 def _absolute(uri: str) -> str:

@@ -9,6 +9,7 @@ Everything here is pure and blocking: no network, no database. A refusal is alwa
 
 from __future__ import annotations
 
+from activitypub.signatures.accept_signature import WantedSignature, read_accept_signature
 from activitypub.signatures.cavage import sign_get, sign_post
 from activitypub.signatures.digests import body_digest, content_digest
 from activitypub.signatures.errors import SignatureError, SignatureMismatch, UnusableKey
@@ -34,6 +35,7 @@ __all__ = [
     "SigningKey",
     "UnusableKey",
     "VerificationKey",
+    "WantedSignature",
     "body_digest",
     "check_key_id",
     "check_key_of_actor",
@@ -45,6 +47,7 @@ __all__ = [
     "multikey_of_pem",
     "multikey_pem",
     "public_pem",
+    "read_accept_signature",
     "sign_get",
     "sign_message",
     "sign_post",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from activitypub.signatures.accept_signature import WantedSignature
 from activitypub.signatures.algorithms import algorithms_of, check, sign, signing_algorithm
 from activitypub.signatures.digests import check_content_digest
 from activitypub.signatures.encodings import encode_base64
 from activitypub.signatures.errors import SignatureError
-from activitypub.signatures.freshness import check_fresh, check_not_expired, from_timestamp
+from activitypub.signatures.freshness import check_fresh, check_not_expired, from_timestamp, http_date
 from activitypub.signatures.keys import PublicKey, SigningKey, VerificationKey
 from activitypub.signatures.request import SignedRequest, SignedResponse
 from activitypub.signatures.structured_fields import (
@@ -21,10 +22,13 @@ from activitypub.signatures.structured_fields import (
     parse_dictionary,
     serialize_inner_list,
 )
-from activitypub.signatures.targets import target_of
+from activitypub.signatures.targets import Target, target_of
 
 MOST_SIGNATURES: Final = 4
 """Labels looked at in one message: each may cost a public-key operation."""
+
+EXPIRES_SECONDS: Final = 600
+"""How long a signature lasts whose receiver wants it to end."""
 
 SignedMessage: TypeAlias = SignedRequest | SignedResponse
 
@@ -44,10 +48,10 @@ class MessageSignature:
 
 
 def parse_signatures(message: SignedMessage) -> tuple[MessageSignature, ...]:
-    """Every label both headers name, in order; never empty. Raises `SignatureError`.
+    """Every label both headers name that can be read, in order; never empty. Raises `SignatureError`.
 
-    Refused: more than four labels, a label without its value, component names in upper case or twice, components
-    with parameters (``;sf``, ``;req`` and the like are not used between servers).
+    Refused: more than four labels. Left out, as long as another label remains: one without its value, with component
+    names in upper case or twice, with parameters of components (``;sf``, ``;req``: a proxy's, not used between servers).
     """
     inputs = parse_dictionary(message.header("signature-input") or "")
     values = parse_dictionary(message.header("signature") or "")
@@ -55,7 +59,16 @@ def parse_signatures(message: SignedMessage) -> tuple[MessageSignature, ...]:
         raise SignatureError("the message is not signed")
     if len(inputs) > MOST_SIGNATURES:
         raise SignatureError("too many signatures")
-    return tuple(_signature_of(label, described, values.get(label)) for label, described in inputs.items())
+    found: list[MessageSignature] = []
+    failure: SignatureError | None = None
+    for label, described in inputs.items():
+        try:
+            found.append(_signature_of(label, described, values.get(label)))
+        except SignatureError as error:
+            failure = failure or error
+    if failure is not None and not found:
+        raise failure
+    return tuple(found)
 
 
 def _signature_of(label: str, described: Item | InnerList, value: Item | InnerList | None) -> MessageSignature:
@@ -190,33 +203,57 @@ def _verify_label(signature: MessageSignature, request: SignedRequest, key: Veri
 
 
 def sign_message(
-    key: SigningKey, method: str, url: str, now: datetime, *, content_digest: str | None = None
+    key: SigningKey,
+    method: str,
+    url: str,
+    now: datetime,
+    *,
+    content_digest: str | None = None,
+    content_type: str | None = None,
+    wanted: WantedSignature | None = None,
 ) -> dict[str, str]:
-    """The ``Signature-Input`` and ``Signature`` headers (and ``Content-Digest`` when given one) of a request.
+    """The headers that sign a request: ``Signature-Input``, ``Signature`` and those they cover.
 
     Covers what the federation's verifiers ask for: ``@method``, ``@target-uri`` and, with a body, ``content-digest``,
-    whose value is that of `digests.content_digest`. Never send these beside a draft-cavage ``Signature``. Raises
-    `SignatureError` for a URL that cannot be requested.
+    whose value is that of `digests.content_digest`; and what is ``wanted`` beyond that. Never send these beside a
+    draft-cavage ``Signature``. Raises `SignatureError` for a URL that cannot be requested.
     """
     target = target_of(url)
-    covered = ("@method", "@target-uri") if content_digest is None else ("@method", "@target-uri", "content-digest")
-    described = InnerList(
-        tuple(Item(name) for name in covered),
-        {
-            "created": int(now.timestamp()),
-            "keyid": key.key_id,
-            "alg": signing_algorithm(key.private),
-        },
-    )
-    params = serialize_inner_list(described)
-    values = {
-        "@method": method.upper(),
-        "@target-uri": f"{target.scheme}://{target.authority}{target.path_and_query}",
-        "content-digest": content_digest,
+    headers = {"Content-Digest": content_digest, "Content-Type": content_type, "Host": None, "Date": None}
+    required = ("@method", "@target-uri") if content_digest is None else ("@method", "@target-uri", "content-digest")
+    asked = wanted.covered if wanted is not None else ()
+    values = _values(method, target) | {"host": target.authority, "date": http_date(now)}
+    values |= {name.lower(): value for name, value in headers.items() if value is not None}
+    covered = tuple(name for name in dict.fromkeys((*required, *asked)) if name in values)
+    parameters: dict[str, BareItem] = {
+        "created": int(now.timestamp()),
+        "keyid": key.key_id,
+        "alg": signing_algorithm(key.private),
     }
+    if wanted is not None:
+        parameters |= dict(wanted.repeated)
+        if wanted.expires:
+            parameters["expires"] = int(now.timestamp()) + EXPIRES_SECONDS
+    params = serialize_inner_list(InnerList(tuple(Item(name) for name in covered), parameters))
     lines = [f'"{name}": {values[name]}' for name in covered]
     base = "\n".join([*lines, f'"@signature-params": {params}']).encode("ascii")
-    headers = {"Signature-Input": f"sig1={params}", "Signature": f"sig1=:{encode_base64(sign(key.private, base))}:"}
-    if content_digest is not None:
-        headers["Content-Digest"] = content_digest
-    return headers
+    label = wanted.label if wanted is not None else "sig1"
+    signed = {
+        "Signature-Input": f"{label}={params}",
+        "Signature": f"{label}=:{encode_base64(sign(key.private, base))}:",
+    }
+    sent = {name: values[name.lower()] for name in headers if name.lower() in covered}
+    return signed | sent
+
+
+def _values(method: str, target: Target) -> dict[str, str]:
+    path, mark, query = target.path_and_query.partition("?")
+    return {
+        "@method": method.upper(),
+        "@target-uri": f"{target.scheme}://{target.authority}{target.path_and_query}",
+        "@authority": target.authority,
+        "@scheme": target.scheme,
+        "@request-target": target.path_and_query,
+        "@path": path,
+        "@query": f"?{query}",
+    }

@@ -9,7 +9,15 @@ from enum import Enum, auto
 
 import structlog
 
-from activitypub.signatures import SignatureError, SigningKey, sign_message, sign_post
+from activitypub.parse import origin_host
+from activitypub.signatures import (
+    SignatureError,
+    SigningKey,
+    WantedSignature,
+    read_accept_signature,
+    sign_message,
+    sign_post,
+)
 from activitypub.vocabulary import ACTIVITY_JSON
 from federation import fetching
 from federation.client import PostResult, Refused, Unreachable
@@ -22,6 +30,9 @@ from node.models.accounts import AUTHENTICATION
 log = structlog.get_logger()
 
 TRIED_AGAIN = frozenset({401, 408, 425, 429})
+
+
+SIGNATURE_REFUSED = frozenset({400, 401})
 
 
 class Verdict(Enum):
@@ -60,6 +71,8 @@ class Letter:
 
 _letters: BoundedCache[int, Letter] = BoundedCache(256)
 _keys: BoundedCache[int, SigningKey] = BoundedCache(1024)
+_wanted: BoundedCache[str, WantedSignature] = BoundedCache(4096, 3 * 86_400.0)
+"""By host: the signature it asked for."""
 
 
 async def load_letters(parcels: Sequence[Parcel]) -> None:
@@ -106,10 +119,12 @@ def forget_everything() -> None:
     """Empty the memory of this process, e.g. because an account has new keys."""
     _letters.clear()
     _keys.clear()
+    _wanted.clear()
 
 
 async def attempt(parcel: Parcel, signature: str) -> Outcome:
-    """Send a parcel once; with the other kind of signature once more when this one is not accepted (401).
+    """Send a parcel once; with the other kind of signature once more when this one is not accepted (401, or 400 from
+    those who cannot read it), or with the one the answer asks for.
 
     The private-key operation is short and holds the interpreter's lock, so it is not worth a thread.
     """
@@ -118,11 +133,12 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
         return Outcome(Verdict.REFUSED, "its activity is gone")
     try:
         result = await _send(letter, parcel.inbox_url, signature)
-        if result.status == 401:
-            other = RFC9421 if signature == CAVAGE else CAVAGE
-            second = await _send(letter, parcel.inbox_url, other)
-            if second.status != 401:
-                result, signature = second, other
+        if result.status in SIGNATURE_REFUSED:
+            for other in _other_signatures(parcel.inbox_url, signature, result):
+                second = await _send(letter, parcel.inbox_url, other)
+                if second.status not in SIGNATURE_REFUSED:
+                    result, signature = second, other
+                    break
     except (Refused, SignatureError) as error:
         return Outcome(Verdict.REFUSED, error.reason)
     except Unreachable as error:
@@ -130,10 +146,33 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
     return _judge(result, signature)
 
 
+def _other_signatures(inbox_url: str, signature: str, refusal: PostResult) -> tuple[str, ...]:
+    """The kinds worth another try. What the refusal asks for (`Accept-Signature`) is kept in mind for its host."""
+    other = RFC9421 if signature == CAVAGE else CAVAGE
+    wanted = read_accept_signature(refusal.accept_signature)
+    if wanted is None:
+        return (other,)
+    is_news = wanted.lasting != _wanted.get(origin_host(inbox_url)) or wanted.lasting != wanted
+    _wanted.put(origin_host(inbox_url), wanted)
+    return (RFC9421, CAVAGE) if signature == RFC9421 and is_news else (other,)
+
+
 async def _send(letter: Letter, inbox_url: str, signature: str) -> PostResult:
     if signature == RFC9421:
         digest = f"sha-256=:{letter.digest.removeprefix('SHA-256=')}:"
-        headers = sign_message(letter.key, "POST", inbox_url, clock.now(), content_digest=digest)
+        host = origin_host(inbox_url)
+        wanted = _wanted.get(host)
+        headers = sign_message(
+            letter.key,
+            "POST",
+            inbox_url,
+            clock.now(),
+            content_digest=digest,
+            content_type=ACTIVITY_JSON,
+            wanted=wanted,
+        )
+        if wanted is not None:
+            _wanted.put(host, wanted.lasting)  # A nonce is good for once.
     else:
         headers = sign_post(letter.key, inbox_url, letter.digest, clock.now())
     headers["Content-Type"] = ACTIVITY_JSON

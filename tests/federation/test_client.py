@@ -62,8 +62,8 @@ class Names:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-async def sign_url(url: str, /, *, omit_query: bool = False) -> Mapping[str, str]:
-    return {"Signature": f"{url.partition('?')[0] if omit_query else url}"}
+async def sign_url(url: str, style: Style, /) -> Mapping[str, str]:
+    return {"Signature": f"{url.partition('?')[0] if style is Style.CAVAGE_PATH else url}"}
 
 
 # Documents
@@ -160,7 +160,7 @@ async def test_a_401_is_not_asked_for_ever(path: str) -> None:
 
 
 async def test_a_signer_need_not_be_a_coroutine() -> None:
-    def sign(url: str, /, *, omit_query: bool = False) -> Mapping[str, str]:
+    def sign(url: str, style: Style, /) -> Mapping[str, str]:
         return {"Signature": "plain"}
 
     async with peer(always(response(body=DOCUMENT))) as other, client() as http:
