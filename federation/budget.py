@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from activitypub.parse import origin_host
+from activitypub.signatures import SigningKey
 from federation.resolve_errors import TryLater, Unresolvable
 from node import clock
 from node.cache import BoundedCache
@@ -41,6 +42,8 @@ class Budget:
         self._per_host = fetches if fetches_per_host is None else fetches_per_host
         self._asked: dict[str, int] = defaultdict(int)
         self._waited: dict[str, float] = defaultdict(float)
+        self.keys: dict[str, SigningKey] = {}
+        """By host: whose key signs there instead of the instance actor's (`signed_gets.ask_as_addressee`)."""
 
     def spend(self, url: str) -> None:
         """Count one request. Raises `TooMuch` when there have been too many."""

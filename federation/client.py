@@ -140,9 +140,7 @@ class HttpClient:
             body = await self._body(answer, final_url, max_bytes)
             return Response(answer.status_code, answer.headers, body, final_url)
 
-    async def fetch_document(
-        self, url: str, *, sign: Sign | None = None, first: Style = Style.CAVAGE
-    ) -> Document:
+    async def fetch_document(self, url: str, *, sign: Sign | None = None, first: Style = Style.CAVAGE) -> Document:
         """The ActivityPub document at `url`, its body unparsed.
 
         Only 200 with `application/activity+json`, or `application/ld+json` with the ActivityStreams profile, counts:
@@ -196,7 +194,9 @@ class HttpClient:
                 body_start = await self._read_post_answer(answer)
             finally:
                 await answer.aclose()
-        return PostResult(answer.status_code, self._retry_after(answer), body_start, answer.headers.get("accept-signature", ""))
+        return PostResult(
+            answer.status_code, self._retry_after(answer), body_start, answer.headers.get("accept-signature", "")
+        )
 
     async def download(
         self,

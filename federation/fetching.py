@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import quote
 
 from activitypub.parse import ParseError, absolute_url, load_json, origin_host
-from activitypub.signatures import SignatureError, sign_get, sign_message
+from activitypub.signatures import SignatureError
 from activitypub.types import WebFinger
 from activitypub.webfinger import parse_webfinger
-from federation import instance, policy
+from federation import policy, signed_gets
 from federation.budget import Budget, TooMuch
-from federation.client import FetchError, HttpClient, Style
+from federation.client import FetchError, HttpClient
 from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_error
-from node import clock, db, urls
+from node import db, urls
 from node.settings import Settings
 
 VERSION = "0.1"
@@ -102,9 +102,12 @@ async def fetch_unchecked(uri: str, budget: Budget) -> Fetched:
     await policy.require_allowed(url)
     try:
         with _spending(budget, url):
-            answer = await client().fetch_document(url, sign=_sign)
+            first = signed_gets.style_for(url)
+            answer = await client().fetch_document(url, sign=signed_gets.signer_for(budget), first=first)
     except SignatureError as error:
         raise Unresolvable(url, error.reason) from error
+    if answer.style is not first:
+        signed_gets.accepted(url, answer.style)
     final_url = _absolute(answer.final_url)
     await policy.require_allowed(final_url)
     try:
@@ -148,12 +151,6 @@ def _spending(budget: Budget, url: str) -> Iterator[None]:
             budget.answered(url, began)
         raise meaning from error
     budget.answered(url, began)
-
-
-def _sign(url: str, style: Style, /) -> Mapping[str, str]:
-    if style is Style.RFC9421:
-        return sign_message(instance.signing_key(), "GET", url, clock.now())
-    return sign_get(instance.signing_key(), url, clock.now(), with_query=style is Style.CAVAGE)
 
 
 def _absolute(uri: str) -> str:

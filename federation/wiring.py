@@ -19,6 +19,7 @@ from federation import (
     ready,
     received_notes,
     resolve,
+    signed_gets,
     thread_above,
     wellknown,
 )
@@ -157,5 +158,5 @@ def _forget_keys(message: dict[str, Any]) -> None:
 
 
 def forget_everything() -> None:
-    for memory in (attempt, budget, hosts, keys, newcomers, ready, wellknown):
+    for memory in (attempt, budget, hosts, keys, newcomers, ready, signed_gets, wellknown):
         memory.forget_everything()

@@ -19,7 +19,7 @@ from activitypub.render.activity import (
     render_undo,
     render_update,
 )
-from activitypub.render.actor import render_actor
+from activitypub.render.actor import render_actor, render_key_owner
 from activitypub.render.collection import (
     render_collection,
     render_collection_page,
@@ -41,6 +41,7 @@ __all__ = [
     "render_delete",
     "render_flag",
     "render_follow",
+    "render_key_owner",
     "render_like",
     "render_move",
     "render_note",

@@ -247,7 +247,7 @@ def sign_message(
 
 
 def _values(method: str, target: Target) -> dict[str, str]:
-    path, mark, query = target.path_and_query.partition("?")
+    path, _, query = target.path_and_query.partition("?")
     return {
         "@method": method.upper(),
         "@target-uri": f"{target.scheme}://{target.authority}{target.path_and_query}",

@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from activitypub.parse import ParseError, load_json, origin_host, parse_activity
 from activitypub.signatures import SignatureError
+from activitypub.signatures.accept_signature import FOR_POST
 from activitypub.types import Activity
 from federation import hosts, policy
 from federation.answers import json_error
@@ -87,7 +88,7 @@ async def _receive() -> Response:
     except ParseError as error:
         return json_error(400, str(error))
     except SignatureError as error:
-        return json_error(401, error.reason)
+        return _unsigned(error.reason)
     except Blocked:
         return json_error(403, "your domain is blocked here")
     hosts.saw(origin_host(signer.actor_uri))
@@ -104,7 +105,7 @@ async def _receive_passed_on(activity: Activity, document: dict[str, Any], by: S
     """Somebody passes on what another actor did. It counts if that actor's signature in the document holds; else it is
     looked up at its origin, and the one who passed it on has done nothing wrong: 202."""
     if not attested.is_signed_inside(document):
-        return json_error(401, "the signature is not the actor's")
+        return _unsigned("the signature is not the actor's")
     if await attested.is_received_already(activity) or await _is_suspended(by):
         return _accepted()
     try:
@@ -121,6 +122,13 @@ async def _receive_passed_on(activity: Activity, document: dict[str, Any], by: S
 async def _is_suspended(signer: Signer) -> bool:
     row = await db.fetch_one("SELECT 1 FROM accounts WHERE id = ? AND suspended_at IS NOT NULL", (signer.account_id,))
     return row is not None
+
+
+def _unsigned(reason: str) -> Response:
+    """Knock again; it also says which signature of RFC 9421 would do."""
+    refusal = json_error(401, reason)
+    refusal.headers["Accept-Signature"] = FOR_POST
+    return refusal
 
 
 def _too_busy() -> Response:

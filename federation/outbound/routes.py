@@ -10,26 +10,36 @@ from __future__ import annotations
 import orjson
 from quart import Blueprint, Response, request
 
-from activitypub.render import render_actor, render_note, render_tombstone
-from activitypub.signatures import SignatureError
+from activitypub.render import render_actor, render_key_owner, render_note, render_tombstone
 from activitypub.types import Document, Tombstone
-from federation import hosts, policy, ready
+from federation import ready
 from federation.answers import document_response, json_error
-from federation.inbound.verify import Blocked, Signer, signed_request, verify
 from federation.negotiation import wants_page
-from federation.outbound import collections
+from federation.outbound import askers, collections
+from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed
 from federation.outbound.documents import LocalPost, local_actor, local_post
 from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
 from node.models.posts import Post
-from node.runtime import runtime
 from node.services.visibility import may_see
 
 blueprint = Blueprint("federation_outbound", __name__)
 
-VARY_OPEN = "Accept"
-VARY_SIGNED = "Accept, Signature, Signature-Input"
+ALWAYS_OPEN = frozenset({"get_instance_actor", "get_instance_outbox", "get_actor"})
+"""Views that answer unsigned requests even with authorized fetch: an account shows its keys then, and no more."""
+
+
+@blueprint.before_request
+async def ask_for_a_signature() -> Response | None:
+    """With authorized fetch nobody is answered who does not say who they are; a browser is only shown the way."""
+    view = (request.endpoint or "").rpartition(".")[2]
+    if not is_closed() or view in ALWAYS_OPEN or (view == "get_post" and wants_page(_accept())):
+        return None
+    who = await asker()
+    if who.is_refused:
+        return _not_found()
+    return askers.signature_needed() if who.account is None else None
 
 
 @blueprint.get("/actor")
@@ -49,7 +59,8 @@ async def get_instance_outbox() -> Response:
 
 @blueprint.get("/ap/users/<int:account_id>")
 async def get_actor(account_id: int) -> Response:
-    """An account, suspended ones too; a Tombstone with 410 when it is gone. Its key is open even where everything else needs a signature."""
+    """An account, suspended ones too; a Tombstone with 410 when it is gone. Its keys are open even where everything
+    else needs a signature: without them nobody could check what we send."""
     account = await _local_account(account_id)
     if account is None:
         return await _gone_or_not_found(urls.actor(account_id))
@@ -57,7 +68,10 @@ async def get_actor(account_id: int) -> Response:
         return _tombstone(account.uri)
     if wants_page(_accept()):
         return _to_page(account.url or urls.profile(account.username))
-    return _document(render_actor(await local_actor(account)), keep_as=account.uri)
+    actor = await local_actor(account)
+    if is_closed() and (await asker()).account is None:
+        return _document(render_key_owner(actor))
+    return _document(render_actor(actor), keep_as=account.uri)
 
 
 @blueprint.get("/ap/users/<int:account_id>/outbox")
@@ -66,7 +80,7 @@ async def get_outbox(account_id: int) -> Response:
     account, refusal = await _open_account(account_id)
     if account is None:
         return refusal
-    return _document(await collections.outbox(account, request.args), is_signed=_is_closed())
+    return _document(await collections.outbox(account, request.args))
 
 
 @blueprint.get("/ap/users/<int:account_id>/<any(followers, following):name>")
@@ -75,7 +89,7 @@ async def get_relations(account_id: int, name: str) -> Response:
     account, refusal = await _open_account(account_id)
     if account is None:
         return refusal
-    return _document(await collections.relations(account, name, request.args), is_signed=_is_closed())
+    return _document(await collections.relations(account, name, request.args))
 
 
 @blueprint.get("/ap/users/<int:account_id>/<any(featured, featured_tags):name>")
@@ -85,7 +99,7 @@ async def get_featured(account_id: int, name: str) -> Response:
     if account is None:
         return refusal
     shown = collections.featured if name == "featured" else collections.featured_tags
-    return _document(await shown(account), is_signed=_is_closed())
+    return _document(await shown(account))
 
 
 @blueprint.get("/ap/posts/<int:post_id>")
@@ -96,8 +110,8 @@ async def get_post(post_id: int) -> Response:
         return await _gone_or_not_found(urls.post(post_id))
     if wants_page(_accept()) and post.note.url is not None:
         return _to_page(post.note.url)
-    is_open = post.is_public and not _is_closed()
-    return _document(render_note(post.note), keep_as=post.uri if is_open else None, is_signed=not is_open)
+    keep_as = post.uri if post.is_public else None
+    return _document(render_note(post.note), keep_as=keep_as, is_signed=not post.is_public)
 
 
 @blueprint.get("/ap/posts/<int:post_id>/activity")
@@ -106,7 +120,7 @@ async def get_post_activity(post_id: int) -> Response:
     post = await _visible_post(post_id)
     if post is None:
         return await _gone_or_not_found(urls.post(post_id))
-    return _document(await publication(post), is_signed=not post.is_public or _is_closed())
+    return _document(await publication(post), is_signed=not post.is_public)
 
 
 @blueprint.get("/ap/posts/<int:post_id>/<any(replies, likes, shares):name>")
@@ -115,8 +129,7 @@ async def get_post_collection(post_id: int, name: str) -> Response:
     post = await _visible_post(post_id)
     if post is None:
         return await _gone_or_not_found(urls.post(post_id))
-    is_signed = not post.is_public or _is_closed()
-    return _document(await collections.of_post(post, name), is_signed=is_signed)
+    return _document(await collections.of_post(post, name), is_signed=not post.is_public)
 
 
 async def _local_account(account_id: int) -> Account | None:
@@ -132,11 +145,17 @@ async def _open_account(account_id: int) -> tuple[Account | None, Response]:
         return None, _tombstone(account.uri)
     if account.suspended_at is not None:
         return None, json_error(403, "the account is suspended")
-    viewer = await _viewer() if _is_closed() or _is_signed() else None
-    if viewer is None:
-        return (None, json_error(401, "a signed request is needed")) if _is_closed() else (account, _not_found())
-    row = await db.fetch_one("SELECT 1 FROM blocks WHERE account_id = ? AND target_id = ?", (account.id, viewer.id))
-    return (account, _not_found()) if row is None else (None, _not_found())
+    who = await asker()
+    if who.is_refused:
+        return None, _not_found()
+    if who.account is None or not await _has_blocked(account, who.account):
+        return account, _not_found()
+    return None, _document(collections.empty(f"{urls.base()}{request.path}"))
+
+
+async def _has_blocked(account: Account, other: Account) -> bool:
+    row = await db.fetch_one("SELECT 1 FROM blocks WHERE account_id = ? AND target_id = ?", (account.id, other.id))
+    return row is not None
 
 
 async def _visible_post(post_id: int) -> LocalPost | None:
@@ -144,34 +163,12 @@ async def _visible_post(post_id: int) -> LocalPost | None:
     post = await local_post(post_id)
     if post is None or post.shared_uri is not None:
         return None
-    if post.is_public and not _is_closed() and not _is_signed():
+    if post.is_public and not is_signed():
         return post
-    viewer = await _viewer()
-    if viewer is None and (_is_closed() or not post.is_public):
+    who = await asker()
+    if who.is_refused or (who.account is None and not post.is_public):
         return None
-    return post if await may_see(viewer, Post(id=post.id)) else None
-
-
-async def _viewer() -> Account | None:
-    """Who signed the request, if anybody did who may be here; a bad signature counts as none."""
-    signer = await _signer()
-    if signer is None:
-        return None
-    account = await Account.get_or_none(id=signer.account_id)
-    return account if account is not None and account.suspended_at is None else None
-
-
-async def _signer() -> Signer | None:
-    if not _is_signed():
-        return None
-    try:
-        signer = await verify(signed_request(request))
-    except (SignatureError, Blocked):
-        return None
-    if await policy.is_refused(signer.actor_uri.split("/")[2]):
-        return None
-    hosts.saw(signer.actor_uri.split("/")[2])
-    return signer
+    return post if await may_see(who.account, Post(id=post.id)) else None
 
 
 async def _gone_or_not_found(uri: str) -> Response:
@@ -185,11 +182,8 @@ def _document(document: Document, *, keep_as: str | None = None, is_signed: bool
     body = orjson.dumps(document)
     if keep_as is not None:
         ready.keep_document(keep_as, body)
-    response = document_response(body, vary=VARY_SIGNED if is_signed else VARY_OPEN)
-    if is_signed:
-        # Kept by nobody in between: another requester gets another answer (GHSA-ccpr-m53r-mfwr).
-        response.headers["Cache-Control"] = "private, no-store"
-    return response
+    response = document_response(body, vary=VARY_OPEN)
+    return as_personal(response) if is_signed or is_personal() else response
 
 
 def _tombstone(uri: str) -> Response:
@@ -197,9 +191,7 @@ def _tombstone(uri: str) -> Response:
 
 
 def _not_found() -> Response:
-    response = json_error(404, "Record not found")
-    response.headers["Vary"] = VARY_SIGNED
-    return response
+    return as_personal(json_error(404, "Record not found"))
 
 
 def _to_page(url: str) -> Response:
@@ -208,11 +200,3 @@ def _to_page(url: str) -> Response:
 
 def _accept() -> str:
     return request.headers.get("Accept", "")
-
-
-def _is_signed() -> bool:
-    return "Signature" in request.headers
-
-
-def _is_closed() -> bool:
-    return runtime().settings.federation.authorized_fetch

@@ -188,6 +188,31 @@ def delete(
     typer.echo(f"{name} is deleted; posts and files follow in the background.")
 
 
+@app.command("rotate-keys")
+def rotate_keys(
+    name: Annotated[str | None, typer.Argument(help="User name or e-mail address.", metavar="NAME")] = None,
+    node: Annotated[
+        bool, typer.Option("--node", help="The keys of the node itself, which sign what it fetches.")
+    ] = False,
+    everyone: Annotated[bool, typer.Option("--everyone", help="The keys of everybody here and of the node.")] = False,
+) -> None:
+    """Exchange the keys that sign what somebody sends, e.g. after a copy of the database has leaked."""
+    if [name is not None, node, everyone].count(True) != 1:
+        typer.echo("Name one user, or say --node or --everyone.", err=True)
+        raise typer.Exit(2)
+
+    async def work() -> int:
+        from node.services import members, own_keys
+
+        if everyone:
+            return await own_keys.exchange_all()
+        await own_keys.exchange((await members.find(name)).account if name else await own_keys.instance_account())
+        return 1
+
+    count = on_the_node(work)
+    typer.echo(f"The keys of {'the node' if node else name or f'{count} accounts'} are new; followers are told.")
+
+
 def _standing(user: object) -> str:
     from node.models.accounts import User
 

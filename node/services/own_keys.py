@@ -79,6 +79,14 @@ async def exchange(account: Account) -> None:
         await events.record(events.KeysReplaced(account_id=account.id))
 
 
+async def instance_account() -> Account:
+    """The account of the node itself. Raises `NotFound` before the node has been started for the first time."""
+    account = await Account.get_or_none(uri=urls.instance_actor())
+    if account is None:
+        raise NotFound("The node has no keys yet: start it once")
+    return account
+
+
 async def exchange_all() -> int:
     """`exchange` for everybody here and the node itself. Returns how many there are."""
     number, after = 0, 0

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from activitypub.parse import parse_actor, parse_collection, parse_note
+from activitypub.parse import parse_actor, parse_collection, parse_note, parse_public_key
+from activitypub.signatures import read_accept_signature
 from federation import ready
 from node import urls
 from node.models.accounts import Account
 from node.models.posts import Post
-from node.services import accounts, blocks, likes, posts, shares
+from node.services import accounts, blocks, domains, likes, posts, shares
 from node.services.posts import Draft, Edit
 from tests import builders
 from tests.federation.node import ACTIVITY, Node
@@ -115,9 +116,28 @@ async def test_somebody_blocked_sees_nothing_when_they_say_who_they_are(node: No
     ann, me = peer.person("ann"), await builders.local_account()
     post = await builders.post(me)
     await blocks.block(me, await met(node, ann))
-    for path in (path_of(post.uri), f"{path_of(me.uri)}/outbox", f"{path_of(me.uri)}/followers"):
-        assert (await node.get(path)).status_code == 200
+    assert (await node.get(path_of(post.uri))).status_code == 200
+    hidden, missing = await node.get(path_of(post.uri), by=ann), await node.get("/ap/posts/1")
+    assert (hidden.status_code, await hidden.get_data()) == (404, await missing.get_data())
+    assert dict(hidden.headers) == dict(missing.headers)
+    for name in ("outbox", "followers", "following", "featured"):
+        path = f"{path_of(me.uri)}/{name}"
+        open_answer, answer = await node.get(path), await node.get(path, by=ann)
+        assert (open_answer.headers["Vary"], "Cache-Control" in open_answer.headers) == ("Accept", False)
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert answer.headers["Vary"] == "Accept, Signature, Signature-Input"
+        collection = json.loads(await answer.get_data())
+        assert (collection["totalItems"], "first" in collection) == (0, False)
+
+
+async def test_a_suspended_domain_that_says_who_it_is_finds_nothing(node: Node, peer: Peer) -> None:
+    ann, me = peer.person("ann"), await builders.local_account()
+    post = await builders.post(me)
+    await met(node, ann)
+    await domains.block(peer.host.partition(":")[0])
+    for path in (path_of(post.uri), path_of(post.uri) + "/replies", f"{path_of(me.uri)}/outbox"):
         assert (await node.get(path, by=ann)).status_code == 404
+    assert (await node.get(path_of(me.uri), by=ann)).status_code == 200, "our farewell has to be verified"
 
 
 async def test_a_deleted_post_is_410_and_a_deleted_account_too(node: Node) -> None:
@@ -210,7 +230,7 @@ async def test_a_share_is_not_a_document(node: Node) -> None:
 
 
 class TestAuthorizedFetch:
-    """With authorized fetch only the instance actor and the keys of accounts are open."""
+    """With authorized fetch only the instance actor and the keys of accounts are open, and nothing tells what there is."""
 
     @pytest.fixture
     def federation_options(self) -> dict[str, object]:
@@ -219,16 +239,47 @@ class TestAuthorizedFetch:
     async def test_public_posts_need_a_signature(self, node: Node, peer: Peer) -> None:
         ann, me = peer.person("ann"), await builders.local_account()
         post = await builders.post(me)
+        private = await builders.post(me, visibility="followers")
         await met(node, ann)
-        assert (await node.get(path_of(post.uri))).status_code == 404
-        assert (await node.get(f"{path_of(me.uri)}/outbox")).status_code == 401
+        refusals = [
+            await node.get(path)
+            for path in (
+                *(path_of(post.uri), path_of(post.uri) + "/activity", path_of(post.uri) + "/replies"),
+                *(path_of(private.uri), "/ap/posts/1", f"{path_of(me.uri)}/outbox", "/ap/users/1/outbox"),
+            )
+        ]
+        assert {answer.status_code for answer in refusals} == {401}
+        assert len({(await answer.get_data(), str(answer.headers)) for answer in refusals}) == 1
+        asked = read_accept_signature(refusals[0].headers["Accept-Signature"])
+        assert asked is not None
+        assert asked.covered == ("@method", "@target-uri")
+        assert (await node.get(path_of(private.uri), by=ann)).status_code == 404
         answer = await node.get(path_of(post.uri), by=ann)
         assert answer.status_code == 200
         assert answer.headers["Vary"] == "Accept, Signature, Signature-Input"
         assert ready.ready_document(path_of(post.uri), ACTIVITY) is None
         assert (await node.get(f"{path_of(me.uri)}/outbox", by=ann)).status_code == 200
 
-    async def test_actors_and_the_instance_actor_stay_open(self, node: Node) -> None:
-        me = await builders.local_account()
+    async def test_an_account_shows_the_unsigned_its_keys_alone(self, node: Node, peer: Peer) -> None:
+        me = await builders.local_account(display_name="Me")
         assert (await node.get("/actor")).status_code == 200
-        assert (await node.get(path_of(me.uri))).status_code == 200
+        stub = await read(node, path_of(me.uri))
+        assert parse_public_key(stub).id == f"{me.uri}#main-key"
+        assert stub["assertionMethod"][0]["id"] == f"{me.uri}#ed25519-key"
+        assert not stub.keys() & {"name", "inbox", "summary", "outbox"}
+        assert ready.ready_document(path_of(me.uri), ACTIVITY) is None
+        await met(node, peer.person("ann"))
+        assert (await read(node, path_of(me.uri), by=peer.people["ann"]))["name"] == "Me"
+
+    async def test_a_browser_is_sent_to_the_page_of_what_is_public(self, node: Node) -> None:
+        me = await builders.local_account()
+        public, private = await builders.post(me), await builders.post(me, visibility="followers")
+        assert (await node.get(path_of(public.uri), "text/html")).status_code == 302
+        assert (await node.get(path_of(private.uri), "text/html")).status_code == 404
+
+    async def test_a_suspended_domain_is_told_nothing(self, node: Node, peer: Peer) -> None:
+        ann, me = peer.person("ann"), await builders.local_account()
+        await met(node, ann)
+        await domains.block(peer.host.partition(":")[0])
+        assert (await node.get(f"{path_of(me.uri)}/outbox", by=ann)).status_code == 404
+        assert (await read(node, path_of(me.uri), by=ann)).keys() & {"name", "inbox"} == set()

@@ -66,6 +66,15 @@ def test_someone_is_let_in_with_a_link() -> None:
     assert another != link
 
 
+def test_keys_are_exchanged_by_command() -> None:
+    heliograph("user", "create", "anna", "--email", "anna@example.org")
+    assert "keys of anna are new" in heliograph("user", "rotate-keys", "anna")
+    assert "keys of the node are new" in heliograph("user", "rotate-keys", "--node")
+    assert "keys of 2 accounts are new" in heliograph("user", "rotate-keys", "--everyone")
+    for wrong in ((), ("anna", "--node")):
+        assert "Name one user" in heliograph("user", "rotate-keys", *wrong, status=2)
+
+
 def test_a_name_that_cannot_be_is_refused_with_the_reason() -> None:
     assert "Username" in heliograph("user", "create", "no spaces here", status=1)
     assert "Traceback" not in heliograph("user", "create", "admin", status=1)

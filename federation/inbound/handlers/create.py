@@ -8,7 +8,7 @@ from typing import Any
 from activitypub.parse import ParseError, parse_note
 from activitypub.types import Note
 from activitypub.vocabulary import NOTE_TYPES
-from federation import resolve
+from federation import resolve, signed_gets
 from federation.inbound.handlers.registry import ANY, Received, handles, is_of
 from federation.received_notes import concerns_us, known_post, store
 from federation.resolve_errors import Unresolvable
@@ -42,6 +42,7 @@ async def create_by_id(received: Received) -> None:
         return
     if received.activity.object is not None or not is_of(received.object_id, received.actor):
         return
+    await signed_gets.ask_as_addressee(received.budget, received.activity, received.actor)
     await resolve.resolve_post(received.object_id, budget=received.budget, quietly=False)
 
 
