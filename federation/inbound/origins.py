@@ -17,7 +17,7 @@ from federation.inbound.verify import Signer
 from federation.resolve_errors import Gone, Unresolvable
 from node import clock, db, jobs
 from node.errors import DomainError
-from node.models.posts import Post
+from node.models.posts import PUBLIC, UNLISTED, Post
 from node.services import posts
 
 log = structlog.get_logger()
@@ -32,11 +32,17 @@ async def look_up_soon(activity: Activity, passed_on_by: Signer) -> None:
     uri = activity.object_id
     if uri is None or origin_host(uri) != origin_host(activity.actor) or not await _matters(activity, passed_on_by):
         return
+    await look_up_later(uri)
+
+
+async def look_up_later(uri: str, *, because: str | None = None) -> None:
+    """Have what has this id looked up in the background: once an hour, or once for the activity `because` of which it is
+    done."""
     row = await db.fetch_one("SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND kind = ?", (LOOK_UP,))
     if row is not None and row[0] >= LOOKED_UP_AT_ONCE:
         return
-    hour = int(clock.timestamp() // 3600)
-    await jobs.enqueue(LOOK_UP, {"uri": uri}, key=f"{LOOK_UP}:{hour}:{uri}"[:2000])
+    reason = int(clock.timestamp() // 3600) if because is None else because[:900]
+    await jobs.enqueue(LOOK_UP, {"uri": uri}, key=f"{LOOK_UP}:{reason}:{uri}"[:2000])
 
 
 async def look_up(payload: dict[str, Any]) -> None:
@@ -55,8 +61,10 @@ async def look_up(payload: dict[str, Any]) -> None:
 async def _refresh(post: Post) -> None:
     try:
         note = await resolve.fetch_note(post.uri, Budget())
-    except Gone:
-        await posts.receive_deletion(post.uri, post.account)
+    except Gone as gone:
+        # What is not for everybody is not shown to us when we ask in the node's name: 404 says nothing then.
+        if gone.deleted or post.visibility in (PUBLIC, UNLISTED):
+            await posts.receive_deletion(post.uri, post.account)
         return
     await posts.receive_edit(post, await received_notes.incoming(note, post.account, None))
 

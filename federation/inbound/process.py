@@ -23,10 +23,13 @@ from node import db
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.jobs import Drop
 from node.models.accounts import Account
+from node.services import taken_back
 
 log = structlog.get_logger()
 
 ROADS_ON_POSTGRES = 4
+UNDOABLE = frozenset({"Announce", "Block", "EmojiReact", "Follow", "Like"})
+"""What its Undo may overtake."""
 
 _roads: list[Sequencer] = []
 
@@ -72,6 +75,9 @@ async def _do(activity: Activity, document: Mapping[str, Any], signer_id: int, p
         raise Forbidden("the signer is not the actor")
     if actor.suspended_at is not None or await policy.is_refused(actor.domain):
         raise Forbidden("the actor is suspended")
+    if activity.id is not None and activity.type in UNDOABLE and await taken_back.is_remembered(actor.id, activity.id):
+        log.info("activity_taken_back_before", type=activity.type, id=activity.id)
+        return
     if resolve.is_stale(actor):
         await resolve.refresh_soon(actor)
     answered = None if passed_on_by is not None else await forwarding.answered_author(activity, document)

@@ -96,7 +96,7 @@ async def local_post_of_uri(uri: str) -> LocalPost | None:
 async def _local_post(row: db.Row | None) -> LocalPost | None:
     if row is None:
         return None
-    mentions, mentioned_ids = await _mentions(row["id"], row["parent_account_id"], row["account_id"])
+    mentions, mentioned_ids, group = await _mentions(row["id"], row["parent_account_id"], row["account_id"])
     to, cc = addressing(row["visibility"], urls.followers(row["author_uri"]), [mention.href for mention in mentions])
     concerned = [
         number
@@ -111,7 +111,7 @@ async def _local_post(row: db.Row | None) -> LocalPost | None:
         author_uri=row["author_uri"],
         to=to,
         cc=cc,
-        note=await _note(row, mentions, to, cc),
+        note=replace(await _note(row, mentions, to, cc), audience=group),
         shared_uri=row["shared_uri"],
         concerned=tuple(concerned),
         is_hidden=row["author_suspended_at"] is not None,
@@ -162,16 +162,20 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
 
 async def _mentions(
     post_id: int, parent_account_id: int | None, author_id: int
-) -> tuple[tuple[Mention, ...], set[int]]:
-    """Everybody addressed, the author of the parent among them: a comment is meant for its post's author."""
+) -> tuple[tuple[Mention, ...], set[int], str | None]:
+    """Everybody addressed, the author of the parent among them: a comment is meant for its post's author.
+
+    Whoever names a group posts to it: the first one is the post's `audience` (FEP-1b12).
+    """
     rows = await db.fetch_all(
-        "SELECT a.id, a.uri, a.username, a.domain FROM accounts a WHERE a.id IN"
+        "SELECT a.id, a.uri, a.username, a.domain, a.actor_type FROM accounts a WHERE a.id IN"
         " (SELECT m.account_id FROM mentions m WHERE m.post_id = ?) OR a.id = ? ORDER BY a.id",
         (post_id, parent_account_id if parent_account_id != author_id else None),
     )
     own_domain = runtime().settings.domain
     mentions = tuple(Mention(row[1], f"@{row[2]}@{row[3] or own_domain}") for row in rows)
-    return mentions, {row[0] for row in rows} - {parent_account_id}
+    group = next((row[1] for row in rows if row[4] == "Group" and row[3]), None)
+    return mentions, {row[0] for row in rows} - {parent_account_id}, group
 
 
 async def _hashtags(post_id: int) -> tuple[Hashtag, ...]:

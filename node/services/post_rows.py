@@ -103,3 +103,8 @@ async def leave_tombstones(uris: Sequence[str]) -> None:
         "INSERT INTO tombstones (id, uri, created_at) VALUES (?, ?, ?) ON CONFLICT (uri) DO NOTHING",
         [(new_id(), uri, now) for uri in uris],
     )
+
+
+async def lift_tombstone(uri: str) -> None:
+    """Let something come back that was gone."""
+    await db.execute("DELETE FROM tombstones WHERE uri = ?", (uri,))

@@ -38,6 +38,7 @@ from node.services.received_posts import (
     receive,
     receive_deletion,
     receive_edit,
+    receive_return,
 )
 from node.services.visibility import narrower, visible_original
 from node.text import clean, find_hashtags, is_language_tag, render_caption
@@ -53,6 +54,7 @@ __all__ = [
     "receive",
     "receive_deletion",
     "receive_edit",
+    "receive_return",
 ]
 
 

@@ -29,6 +29,7 @@ from node.services import (
     post_history,
     post_removal,
     post_rows,
+    taken_back,
     timelines,
 )
 from node.services.interaction_policies import NOBODY, check_may_comment
@@ -167,7 +168,7 @@ def _is_of_this_text(incoming: IncomingPost, current: Post) -> bool:
 
 
 async def receive_deletion(uri: str, author: Account) -> None:
-    """A remote author's server says that a post or share is gone; one we never had is remembered as gone.
+    """A remote author says that a post or share is gone; one we never had is remembered as gone, if it is the author's.
 
     Raises `Forbidden` when the post is somebody else's, or `uri` is on another host than its author.
     """
@@ -176,17 +177,31 @@ async def receive_deletion(uri: str, author: Account) -> None:
     async with db.transaction():
         post = await Post.get_or_none(uri=uri)
         if post is None:
-            await post_rows.leave_tombstones([uri])
+            await taken_back.remember(author.id, uri)
             return
         if post.account_id != author.id:
             raise Forbidden("this post is another's", uri=uri)
         await post_removal.remove(post)
 
 
+async def receive_return(uri: str, author: Account) -> None:
+    """The author takes the deletion of a post back: it may be received again. Raises `Forbidden` for another's uri.
+
+    Nothing is shown by that alone: the post comes, if it does, from where it lives.
+    """
+    if author.is_local or urlsplit(uri).netloc != urlsplit(author.uri).netloc:
+        raise Forbidden("only its author's server brings a post back", uri=uri)
+    async with db.transaction():
+        await taken_back.forget(author.id, uri)
+        await post_rows.lift_tombstone(uri)
+
+
 async def _known(uri: str, author: Account) -> Post | None:
     """The post of that uri; refuses one that was deleted or is another's. One small statement when it is new."""
     row = await db.fetch_one(
-        "SELECT account_id FROM posts WHERE uri = ? UNION ALL SELECT NULL FROM tombstones WHERE uri = ?", (uri, uri)
+        "SELECT account_id FROM posts WHERE uri = ? UNION ALL SELECT NULL FROM tombstones WHERE uri = ?"
+        " UNION ALL SELECT NULL FROM taken_back WHERE account_id = ? AND uri = ?",
+        (uri, uri, author.id, uri),
     )
     if row is None:
         return None

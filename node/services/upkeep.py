@@ -18,6 +18,7 @@ from node.services import (
     mutes,
     severances,
     sign_up,
+    taken_back,
     timelines,
     trends,
     weeks,
@@ -39,6 +40,7 @@ def schedule() -> None:
     jobs.every(MINUTE, "remove_expired_mutes", mutes.remove_expired)
     jobs.every(HOUR, "forget_unconfirmed_accounts", sign_up.forget_unconfirmed)
     jobs.every(HOUR, "forget_old_addresses", sign_up.forget_addresses)
+    jobs.every(HOUR, "forget_what_was_taken_back", taken_back.forget_old)
     jobs.every(HOUR, "forget_expired_ip_blocks", ip_blocks.forget_expired)
     jobs.every(HOUR, "forget_old_email_attempts", email_blocks.forget_old_attempts)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)

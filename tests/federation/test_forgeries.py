@@ -81,9 +81,11 @@ async def test_an_edit_cannot_touch_a_post_of_ours(node: Node, ann: Person) -> N
 
 
 async def test_a_deletion_by_another_than_the_author_changes_nothing(
-    node: Node, ann: Person, eve: Person, stranger: Peer
+    node: Node, peer: Peer, ann: Person, eve: Person, stranger: Peer
 ) -> None:
-    post = await posted(node, ann)
+    note = peer.serve(ann.note())
+    await node.take(ann.create(note), ann)
+    post = await Post.get(uri=note["id"])
     bob = stranger.person("bob", key=2)
     await node.take(eve.activity("Delete", post.uri), eve)
     await node.take(bob.activity("Delete", {"id": post.uri, "type": "Tombstone"}), bob)

@@ -48,12 +48,12 @@ async def test_an_activity_that_needs_a_slow_host_holds_up_its_actor_alone(
         return (await builders.fresh(ours)).likes_count == 1
 
     await until(is_liked)
-    assert await node.count("tombstones") == 0
+    assert await node.count("taken_back") == 0
     stranger.gate.set()
     await processing
     assert await Post.filter(uri=shared["id"]).exists()
     assert await node.count("posts", "shared_post_id IS NOT NULL") == 1
-    assert await node.count("tombstones", "uri = ?", note["id"]) == 1
+    assert await node.count("taken_back", "uri = ?", note["id"]) == 1
 
 
 async def test_what_fails_is_undone_and_its_neighbours_are_done_again(node: Node) -> None:

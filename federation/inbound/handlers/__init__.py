@@ -16,6 +16,7 @@ from federation.inbound.handlers import (  # noqa: F401 - each registers itself
     featured,
     flag,
     follow,
+    group,
     like,
     move,
     reject,

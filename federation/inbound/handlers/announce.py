@@ -15,7 +15,7 @@ async def announce(received: Received) -> None:
     """Share the post as its own server shows it: an embedded copy is a hint and never read (Hollo 0.8.5)."""
     activity, actor = received.activity, received.actor
     post = await known_post(received.object_id)
-    if post is None and not await _has_followers_here(actor.id):
+    if post is None and not await has_followers_here(actor.id):
         return
     if post is None:
         post = await resolve.resolve_post(received.object_id, budget=received.budget)
@@ -29,7 +29,8 @@ async def announce(received: Received) -> None:
     )
 
 
-async def _has_followers_here(account_id: int) -> bool:
+async def has_followers_here(account_id: int) -> bool:
+    """Whether anybody here follows the account."""
     row = await db.fetch_one(
         "SELECT 1 FROM follows f JOIN accounts a ON a.id = f.account_id"
         " WHERE f.target_id = ? AND f.accepted = TRUE AND a.domain = '' LIMIT 1",
