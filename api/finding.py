@@ -19,7 +19,7 @@ from node.queries.account_collections import CollectionRow
 from node.queries.accounts import AccountRow
 from node.queries.statuses import StatusRow
 from node.services import accounts as account_service
-from node.services import domains
+from node.services import domains, post_readings
 
 log = structlog.get_logger()
 
@@ -66,6 +66,8 @@ async def find_account(text: str, viewer_id: int | None, *, ask: bool) -> Accoun
     if found is None or (viewer_id is not None and await relationships.blocks(found.id, viewer_id)):
         return None
     rows = await accounts.visible_by_ids(None, [found.id])
+    if rows and ask and viewer_id is not None:
+        await post_readings.profile_opened(found.id)
     return rows[0] if rows else None
 
 

@@ -99,4 +99,4 @@ async def _status(scope: Scope) -> Answer | None:
         body = await (thread.around if is_context else status.one)(post_id, call.viewer_id)
     except DomainError:
         return None
-    return await call.answer(body)
+    return await call.answer(body, await thread.refresh_headers(post_id, call.viewer_id) if is_context else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -25,6 +25,19 @@ PARENT_JOB = "fetch_parent"
 async def known_post(uri: str) -> Post | None:
     """The post of this id, if it is here; for a share, what it shares is not looked at."""
     return await Post.get_or_none(uri=uri)
+
+
+async def unknown(uris: Sequence[str]) -> list[str]:
+    """Those of these ids that are neither here nor known to be gone, in their order. One query."""
+    if not uris:
+        return []
+    marks = db.marks(uris)
+    rows = await db.fetch_all(
+        f"SELECT uri FROM posts WHERE uri IN ({marks}) UNION ALL SELECT uri FROM tombstones WHERE uri IN ({marks})",
+        (*uris, *uris),
+    )
+    known = {row[0] for row in rows}
+    return [uri for uri in uris if uri not in known]
 
 
 async def store(

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from activitypub.parse import ParseError, absolute_url, origin_host, parse_note
-from activitypub.types import Note
-from federation import fetching, received_notes
+from activitypub.parse import ParseError, absolute_url
+from federation import fetching, received_notes, rereading
 from federation.actor_fetch import SeparateKey, fetch_actor
 from federation.fetching import Budget
 from federation.resolve_errors import Gone, ResolveError, TryLater, Unresolvable
@@ -151,22 +150,10 @@ async def resolve_post(uri: str, *, budget: Budget | None = None, quietly: bool 
 
 
 async def _fetch_post(uri: str, budget: Budget, quietly: bool) -> Post:
-    note = await fetch_note(uri, budget)
+    note = (await rereading.fetch(uri, budget)).note
     author = await resolve_actor(note.attributed_to, budget=budget)
     parent = None if note.in_reply_to is None else await received_notes.known_post(note.in_reply_to)
     return await received_notes.store(note, author, parent, quietly=quietly)
-
-
-async def fetch_note(uri: str, budget: Budget) -> Note:
-    """The post document at `uri`, read from its origin; its author is on the same host."""
-    fetched = await fetching.fetch(uri, budget)
-    try:
-        note = parse_note(fetched.document)
-    except ParseError as error:
-        raise Unresolvable(uri, str(error)) from error
-    if origin_host(note.attributed_to) != origin_host(fetched.url):
-        raise Unresolvable(uri, "its author is on another host")
-    return note
 
 
 def _scheme() -> str:

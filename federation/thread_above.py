@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import structlog
 
-from federation import received_notes, resolve
+from federation import received_notes, rereading, resolve
 from federation.budget import Background, TooMuch
 from federation.resolve_errors import Gone, ResolveError, TryLater, Unresolvable
 from node import db, urls
@@ -59,7 +59,7 @@ async def _parent(uri: str, budget: Background) -> Post | None:
 
 
 async def _fetched(uri: str, budget: Background) -> Post:
-    note = await resolve.fetch_note(uri, budget)
+    note = (await rereading.fetch(uri, budget)).note
     author = await resolve.resolve_actor(note.attributed_to, budget=budget)
     above = None if note.in_reply_to is None else await received_notes.known_post(note.in_reply_to)
     if received_notes.visibility_of(note, author) not in (PUBLIC, UNLISTED):

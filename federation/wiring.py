@@ -15,12 +15,14 @@ from federation import (
     hosts,
     instance,
     newcomers,
+    profile_fill,
     profile_links,
     ready,
     received_notes,
     resolve,
     signed_gets,
     thread_above,
+    thread_below,
     wellknown,
 )
 from federation.actor_fetch import FEATURED_JOB, KEYS_CHANGED
@@ -31,7 +33,9 @@ from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
 from node import events, jobs
+from node.models.graph import Follow
 from node.runtime import runtime
+from node.services import post_readings
 from node.settings import Settings
 
 PUBLISH_QUEUE = "publish"
@@ -75,6 +79,9 @@ def connect_subscribers() -> None:
     events.subscribe(events.ReportFiled, "publish_report", publish_reports.report_filed, queue=PUBLISH_QUEUE)
     events.subscribe(events.AccountDeleted, "publish_farewell", publish.account_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.ProfileLinksChanged, "verify_profile_links", profile_links.verify)
+    events.subscribe(events.FollowRequested, "fill_followed", _follow_requested, queue=FETCH_QUEUE)
+    events.subscribe(events.ProfileOpened, "fill_profile", _fill_profile, queue=FETCH_QUEUE)
+    events.subscribe(events.ThreadOpened, "fill_thread", _fill_thread, queue=FETCH_QUEUE)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
     jobs.register(resolve.REFRESH_JOB, _refresh, queue=FETCH_QUEUE)
     jobs.register(resolve.MEET_JOB, _meet, queue=FETCH_QUEUE)
@@ -149,6 +156,20 @@ async def _meet(payload: dict[str, Any]) -> None:
         raise jobs.Drop(str(error)) from error
 
 
+async def _follow_requested(event: events.FollowRequested) -> None:
+    follow = await Follow.get_or_none(id=event.follow_id)
+    if follow is not None:
+        await post_readings.profile_opened(follow.target_id)
+
+
+async def _fill_profile(event: events.ProfileOpened) -> None:
+    await profile_fill.fill(event.account_id)
+
+
+async def _fill_thread(event: events.ThreadOpened) -> None:
+    await thread_below.fill(event.post_id)
+
+
 async def _give_up_old() -> None:
     await queue.give_up_old(runtime().settings.federation.delivery_give_up_after_hours)
 
@@ -158,5 +179,5 @@ def _forget_keys(message: dict[str, Any]) -> None:
 
 
 def forget_everything() -> None:
-    for memory in (attempt, budget, hosts, keys, newcomers, ready, signed_gets, wellknown):
+    for memory in (attempt, budget, hosts, keys, newcomers, post_readings, ready, signed_gets, wellknown):
         memory.forget_everything()

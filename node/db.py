@@ -69,6 +69,7 @@ MODELS = [
     "node.models.archive",
     "node.models.comments",
     "node.models.links",
+    "node.models.post_readings",
     "node.models.quotes",
     "node.models.thread_mutes",
     "node.models.media",

@@ -298,6 +298,20 @@ class ReportFiled(Event):
     report_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadOpened(Event):
+    """Somebody here looks at a thread that other servers may know more of, and it is due to be asked for."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileOpened(Event):
+    """Somebody here looks at, or follows, a remote account whose older posts are due to be asked for."""
+
+    account_id: int
+
+
 EventType = TypeVar("EventType", bound=Event)
 _subscribers: dict[type[Event], list[str]] = defaultdict(list)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from activitypub.parse.activity import parse_activity
 from activitypub.parse.actor import parse_actor, parse_public_key
-from activitypub.parse.collection import parse_collection
+from activitypub.parse.collection import collection_of, parse_collection, parse_page
 from activitypub.parse.errors import ParseError
 from activitypub.parse.json_limits import load_json
 from activitypub.parse.note import parse_note
@@ -17,6 +17,7 @@ __all__ = [
     "AnyObject",
     "ParseError",
     "absolute_url",
+    "collection_of",
     "load_json",
     "origin_host",
     "parse_activity",
@@ -24,6 +25,7 @@ __all__ = [
     "parse_collection",
     "parse_note",
     "parse_object",
+    "parse_page",
     "parse_public_key",
     "parse_tombstone",
     "read_hashtag",

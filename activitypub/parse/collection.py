@@ -22,6 +22,20 @@ def parse_collection(document: Mapping[str, Any]) -> Collection:
     return _collection(document, document_id(document))
 
 
+def parse_page(document: Mapping[str, Any], url: str) -> Collection:
+    """`parse_collection` of what was served at ``url``, whose items are only hints: the ``id`` may be missing or differ."""
+    return _collection(document, url_or_none(document.get("id")) or url)
+
+
+def collection_of(document: Mapping[str, Any], name: str) -> Collection | str | None:
+    """The collection in a property of an object (``replies``, ``likes``, ``outbox`` …): itself when it came along, even
+    without an id, else its id."""
+    value = document.get(name)
+    if isinstance(value, Mapping) and type_among(value, COLLECTION_TYPES | COLLECTION_PAGE_TYPES):
+        return _collection(value, url_or_none(value.get("id")))
+    return reference(value)
+
+
 def _collection(document: Mapping[str, Any], collection_id: str | None) -> Collection:
     kind = type_among(document, COLLECTION_TYPES | COLLECTION_PAGE_TYPES)
     if kind is None:

@@ -44,7 +44,7 @@ _TAGS: Final = (
     Tag(
         "Posts",
         "Photographs with captions, and comments, which are posts that answer one: published, read, edited, deleted.",
-        ("statuses", "status_actions", "comments", "quotes", "scheduled_statuses", "drafts"),
+        ("statuses", "status_actions", "comments", "quotes", "scheduled_statuses", "drafts", "async_refreshes"),
     ),
     Tag("Media", "Files: uploaded, described, fetched.", ("media", "media_files")),
     Tag("Polls", "Questions with answers to choose from.", ("polls",)),

@@ -22,6 +22,7 @@ from node.queries import accounts, relationships, timelines
 from node.queries.accounts import AccountRow
 from node.queries.statuses import StatusRow
 from node.services import accounts as account_service
+from node.services import post_readings
 from node.text import hashtag_name
 
 blueprint = Blueprint("accounts", __name__)
@@ -83,8 +84,10 @@ class LookupParameters(msgspec.Struct):
 @allows("read:accounts")
 @documented(Account, errors=(404,))
 async def show(account_id: int) -> Response:
-    """One account."""
-    return json_response(await account.one_for(viewer_id(), account_id))
+    """One account. One of another server that nobody looked at today is read there again, with its newest posts."""
+    response = json_response(await account.one_for(viewer_id(), account_id))
+    await _opened(account_id)
+    return response
 
 
 @blueprint.get("/api/v1/accounts")
@@ -106,7 +109,14 @@ async def lookup() -> Response:
     found = await known_handle(params.read_query(LookupParameters).acct)
     if found is None:
         raise NotFound
-    return json_response(await account.one_for(viewer_id(), found.id))
+    response = json_response(await account.one_for(viewer_id(), found.id))
+    await _opened(found.id)
+    return response
+
+
+async def _opened(account_id: int) -> None:
+    if viewer_id() is not None:
+        await post_readings.profile_opened(account_id)
 
 
 @blueprint.get("/api/v1/accounts/search")

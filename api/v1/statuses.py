@@ -235,8 +235,14 @@ async def delete(status_id: int) -> Response:
 @allows("read:statuses")
 @documented(Context)
 async def context(status_id: int) -> Response:
-    """The thread around a post: what it answers, and what answers it."""
-    return json_response(await thread.around(status_id, viewer_id()))
+    """The thread around a post: what it answers, and what answers it, as far as it is known here.
+
+    When other servers are asked for more, the answer has the header `Mastodon-Async-Refresh`: `id`, `retry` in seconds
+    and `result_count`; ask for the id at `/api/v1_alpha/async_refreshes/:id`, and for the thread once that is finished.
+    """
+    response = json_response(await thread.around(status_id, viewer_id()))
+    response.headers.update(await thread.refresh_headers(status_id, viewer_id()))
+    return response
 
 
 @blueprint.get("/api/v1/statuses/<id:status_id>/history")

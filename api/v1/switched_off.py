@@ -83,11 +83,3 @@ async def read_annual_report(year: int) -> Response:
 async def generate_annual_report(year: int) -> Response:
     """Ask for one: outside a campaign, and there are none here, nothing happens."""
     return empty()
-
-
-@blueprint.get("/api/v1_alpha/async_refreshes/<refresh_id>")
-@requires("read")
-@documented(Empty, errors=(404,))
-async def async_refresh(refresh_id: str) -> Response:
-    """How a refresh in the background goes: answers of this node are complete at once, so there are none."""
-    raise NotFound

@@ -76,6 +76,8 @@ class Account(Model):
     """The account's own server suspended or deleted it; what its origin did only its origin can undo."""
     fetched_at = Moment(null=True)
     """When a remote actor was last read from its origin."""
+    posts_read_at = Moment(null=True)
+    """When the older posts of a remote account were last asked for."""
     created_at = created_at()
 
     class Meta:

@@ -8,12 +8,18 @@ from typing import Any
 from node import db
 
 
+def _shown_count(name: str) -> str:
+    """What is known here, or what the post's origin says when that is more: nobody knows all, and it may be made up."""
+    known, told = f"p.{name}_count", f"rd.{name}"
+    return f"CASE WHEN {told} > {known} THEN {told} ELSE {known} END AS {name}_count"
+
+
 async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
     """The posts themselves with place and application, by column name."""
     return await db.fetch_all(
         "SELECT p.id, p.uri, p.url, p.account_id, p.parent_id, p.parent_account_id, p.visibility, p.content,"
-        " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local, p.comments_count, p.likes_count,"
-        " p.shares_count, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id, pin.id AS pin_id,"
+        " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local,"
+        f" {_shown_count('comments')}, {_shown_count('likes')}, {_shown_count('shares')}, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id, pin.id AS pin_id,"
         " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.hide_like_counts, q.id AS quote_id,"
         " p.held_for, pc.id AS comment_pin_id,"
         " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
@@ -22,6 +28,7 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         " LEFT JOIN places pl ON pl.id = p.place_id LEFT JOIN applications app ON app.id = p.application_id"
         " LEFT JOIN pinned_comments pc ON pc.comment_id = p.id"
         " LEFT JOIN quotes q ON q.post_id = p.id"
+        " LEFT JOIN post_readings rd ON rd.post_id = p.id"
         f" LEFT JOIN pinned_posts pin ON pin.post_id = p.id WHERE p.id IN ({db.marks(post_ids)})",
         post_ids,
     )

@@ -194,7 +194,6 @@ async def test_what_is_switched_off_says_so_as_mastodon_does(node: Node) -> None
         ("POST", f"/api/v1/statuses/{post.id}/translate"),
         ("GET", "/api/v1/annual_reports/2025"),
         ("POST", "/api/v1/annual_reports/2025/read"),
-        ("GET", "/api/v1_alpha/async_refreshes/abc"),
     ):
         assert await json(await client.call(method, path), 404) == {"error": "Record not found"}
         await json(await node.client().call(method, path), 401)

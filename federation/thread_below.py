@@ -1,0 +1,174 @@
+"""The thread around a post that somebody looks at, filled in the background with what other servers know of it.
+
+The post is read again, then the `replies` of it and of what is found, and the `context` of its thread (FEP-7888,
+FEP-f228). Those collections only name posts: each is fetched from its own origin, and kept if it answers a post of
+this thread. Everything is bounded: requests, hosts, pages, items, time; one host is asked one thing at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from activitypub.parse import origin_host
+from federation import collection_reading, policy, received_notes, rereading, resolve
+from federation.budget import Background, TooMuch
+from federation.collection_reading import MAX_ITEMS, collection_of
+from federation.rereading import Read
+from federation.resolve_errors import ResolveError, Unresolvable
+from node import db, urls
+from node.errors import DomainError
+from node.models.posts import PUBLIC, UNLISTED, Post
+from node.services import post_readings
+
+log = structlog.get_logger()
+
+FETCHES: Final = 400
+FETCHES_PER_HOST: Final = 200
+SECONDS: Final = 120.0
+HOSTS_AT_ONCE: Final = 4
+KNOWN_REREAD: Final = 20
+"""How many posts of the thread that are here already are asked for their replies."""
+
+
+async def fill(post_id: int) -> None:
+    """Fill the thread around a post."""
+    post = await Post.get_or_none(id=post_id).select_related("account")
+    if post is None or post.visibility not in (PUBLIC, UNLISTED):
+        return
+    filling = _Filling(post)
+    try:
+        await filling.run()
+    except ResolveError as error:
+        log.info("thread_not_filled", post=post.id, reason=str(error))
+    finally:
+        await post_readings.filled(post.id, filling.found)
+
+
+class _Filling:
+    """One walk down a thread."""
+
+    def __init__(self, post: Post) -> None:
+        self.found = 0
+        self._post = post
+        self._thread = post.conversation_id or post.id
+        self._budget = Background(FETCHES, SECONDS, fetches_per_host=FETCHES_PER_HOST)
+        self._kept = {post.id}
+        self._named: set[str] = set()
+        self._to_ask: deque[Read] = deque()
+        self._waiting: list[Read] = []
+        """Posts whose parents are not here (yet)."""
+
+    async def run(self) -> None:
+        """Raises what keeps the post itself from being read; whatever else fails is left out."""
+        try:
+            if not self._post.is_local:
+                if await policy.is_refused(self._post.account.domain):
+                    return
+                read = await rereading.reread(self._post, self._post.account, self._budget, count=True)
+                if read is None:
+                    return
+                self._to_ask.append(read)
+                await self._take_in(await self._context(read))
+            await self._descend()
+            for known in await self._known_below():
+                try:
+                    read = await rereading.reread(known, known.account, self._budget)
+                except TooMuch:
+                    raise
+                except ResolveError:
+                    continue
+                if read is not None:
+                    self._to_ask.append(read)
+            await self._descend()
+        except TooMuch as limit:
+            log.info("thread_filled_in_part", post=self._post.id, found=self.found, reason=limit.reason)
+
+    async def _descend(self) -> None:
+        while self._to_ask and len(self._named) < MAX_ITEMS:
+            read = self._to_ask.popleft()
+            replies = collection_of(read.document, "replies")
+            await self._take_in(await collection_reading.item_ids(replies, read.host, self._budget))
+
+    async def _context(self, read: Read) -> list[str]:
+        """What the owner of the thread says belongs to it, if that is told by the post's own host."""
+        context = collection_of(read.document, "context")
+        return await collection_reading.item_ids(context, read.host, self._budget)
+
+    async def _known_below(self) -> Sequence[Post]:
+        """Posts of other servers below this one that have not been asked for their replies: the newest."""
+        rows = await db.fetch_all(
+            "SELECT p.id FROM posts p LEFT JOIN post_readings r ON r.post_id = p.id"
+            " WHERE p.conversation_id = ? AND p.is_local = FALSE AND p.shared_post_id IS NULL AND p.id <> ?"
+            " AND p.visibility IN ('public', 'unlisted') AND (r.read_at IS NULL OR r.read_at < ?)"
+            " ORDER BY p.id DESC LIMIT ?",
+            (self._thread, self._post.id, post_readings.due_before(), KNOWN_REREAD),
+        )
+        asked = {read.note.id for read in self._to_ask} | self._named
+        found = await Post.filter(id__in=[int(row[0]) for row in rows]).select_related("account")
+        return [post for post in found if post.uri not in asked]
+
+    async def _take_in(self, uris: Sequence[str]) -> None:
+        """Fetch those of these posts that are not here, a few hosts at a time, and keep what belongs to the thread."""
+        wanted = [uri for uri in uris if uri not in self._named and not urls.is_local(uri)]
+        wanted = wanted[: MAX_ITEMS - len(self._named)]
+        self._named.update(wanted)
+        by_host: dict[str, list[str]] = defaultdict(list)
+        for uri in await received_notes.unknown(wanted):
+            by_host[origin_host(uri)].append(uri)
+        places = asyncio.Semaphore(HOSTS_AT_ONCE)
+
+        async def ask(mine: list[str]) -> list[Read]:
+            async with places:
+                return await self._fetch(mine)
+
+        for reads in await asyncio.gather(*(ask(mine) for mine in by_host.values())):
+            self._waiting += reads
+        await self._store()
+
+    async def _fetch(self, uris: list[str]) -> list[Read]:
+        """Posts of one host, one after another; what the budget does not allow any more is left out."""
+        reads = []
+        for uri in uris:
+            try:
+                reads.append(await rereading.fetch(uri, self._budget))
+            except TooMuch:
+                break
+            except ResolveError:
+                continue
+        return reads
+
+    async def _store(self) -> None:
+        """Keep what answers a post of the thread; again, as long as that makes others of them answers."""
+        while self._waiting:
+            left = [read for read in self._waiting if not await self._keep(read)]
+            if len(left) == len(self._waiting):
+                return
+            self._waiting = left
+            await post_readings.found_comments(self._post.id, self.found)
+
+    async def _keep(self, read: Read) -> bool:
+        """Whether the post needs no further look: it was kept, or never will be."""
+        note = read.note
+        if note.in_reply_to is None:
+            return True
+        parent = await received_notes.known_post(note.in_reply_to)
+        if parent is None:
+            return False
+        if parent.id not in self._kept and (parent.conversation_id or parent.id) != self._thread:
+            return True
+        try:
+            author = await resolve.resolve_actor(note.attributed_to, budget=self._budget)
+            if received_notes.visibility_of(note, author) not in (PUBLIC, UNLISTED):
+                raise Unresolvable(note.id, "it is not for everybody")
+            self._kept.add((await received_notes.store(note, author, parent, quietly=True)).id)
+        except (ResolveError, DomainError) as error:
+            log.info("comment_left_out", uri=note.id, reason=str(error))
+            return True
+        self.found += 1
+        self._to_ask.append(read)
+        return True
