@@ -23,8 +23,9 @@ from node.runtime import runtime
 blueprint = Blueprint("media_files", __name__)
 
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _HEADERS: Final = {
-    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cache-Control": _FOR_GOOD,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -41,12 +42,18 @@ async def show(key: str) -> Response:
     """A stored file, whole or a range of its bytes."""
     if not is_key(key) or is_private(key):
         raise NotFound
+    return await answer(key)
+
+
+async def answer(key: str, *, cache_control: str = _FOR_GOOD) -> Response:
+    """The file under a key, as a browser may have it: of the type it was stored as, in a sandbox. Raises `NotFound`."""
     storage = runtime().storage
     try:
         size = (await storage.stat(key)).size
     except FileMissing:
         raise NotFound from None
     headers = {**_HEADERS, "ETag": f'"{key.rpartition("/")[2]}"', "Content-Type": media_type_of(key)}
+    headers["Cache-Control"] = cache_control
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(b"", 304, headers)
     wanted = _wanted_range(size, headers["ETag"])

@@ -21,6 +21,7 @@ from api import (
     page_headers,
     push,
     refused_addresses,
+    remote_files,
     site_files,
     token_use,
 )
@@ -140,6 +141,7 @@ BLUEPRINTS = (
     measures.blueprint,
     media.blueprint,
     media_files.blueprint,
+    remote_files.blueprint,
     moves.blueprint,
     moving.blueprint,
     notification_policies.blueprint,

@@ -209,10 +209,11 @@ class HttpClient:
     ) -> Downloaded:
         """Stream the file at `url` to `destination`, which appears whole or not at all; its folder must exist.
 
-        `accept_types` are media types, `image/*` for a family. The declared type is only a claim: look at the bytes.
+        `accept_types` are media types, `image/*` for a family, `""` for none declared. The
+        declared type is only a claim: look at the bytes.
         Raises `BadStatus`, `WrongType`, `TooLarge`, `Refused`, `Unreachable`, and `OSError` of the disk.
         """
-        accept = ", ".join(accept_types)
+        accept = ", ".join(name for name in accept_types if name)
         async with self._answer(url, accept, sign, Style.CAVAGE, self.limits.download_seconds) as (answer, final_url):
             self._require_ok(answer, final_url)
             media_type, _ = _media_type(answer)

@@ -24,6 +24,7 @@ from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_erro
 from node import db, urls
 from node.settings import Settings
 
+SOFTWARE = "Heliograph"
 VERSION = "0.1"
 
 _client: HttpClient | None = None
@@ -46,7 +47,7 @@ def open_client(settings: Settings) -> HttpClient:
     global _client
     is_open = settings.federation.allow_private_networks
     _client = HttpClient(
-        f"Heliograph/{VERSION} (+{settings.base_url}/)",
+        f"{SOFTWARE}/{VERSION} (+{settings.base_url}/)",
         allow_private_networks=is_open,
         allow_http=is_open,
         own_hosts=frozenset({settings.domain}),

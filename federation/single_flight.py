@@ -24,6 +24,13 @@ class SingleFlight(Generic[Result]):
             task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
 
+    async def end(self) -> None:
+        """Cancel what is under way."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _work(self, work: Callable[[], Awaitable[Result]]) -> Result:
         return await work()
 

@@ -19,6 +19,7 @@ from federation import (
     profile_links,
     ready,
     received_notes,
+    remote_media,
     resolve,
     signed_gets,
     thread_above,
@@ -114,6 +115,7 @@ async def connected(settings: Settings) -> AsyncIterator[None]:
         end_exchanging()
         end_forgetting()
         await process.close_roads()
+        await remote_media.close()
         await hosts.settle()
         await fetching.close_client()
         forget_everything()

@@ -98,6 +98,7 @@ MODELS = [
     "node.models.weeks",
     "node.models.jobs",
     "node.models.federation",
+    "node.models.remote_copies",
 ]
 
 ADVISORY_LOCK = 0x48454C494F

@@ -89,6 +89,21 @@ class MediaSettings(_Section):
     keep_originals: bool = Field(
         True, description="Keep the uploaded file beside its variants (never served to others)."
     )
+    remote: Literal["keep", "link"] = Field(
+        "keep",
+        description="Pictures of other servers: keep (fetched when looked at, checked, served from here) or link (each reader fetches them from there).",
+    )
+    remote_max_bytes: int = Field(
+        64 * MEGABYTE, ge=MEGABYTE, description="Largest file of another server that is kept, in bytes."
+    )
+    remote_keep_days: int = Field(
+        30, ge=1, description="Days after which kept files of other servers that nobody looked at are removed."
+    )
+    remote_keep_bytes: int = Field(
+        10_240 * MEGABYTE,
+        ge=0,
+        description="How much is kept of other servers' files; above it, those unused for longest are removed.",
+    )
 
 
 class FederationSettings(_Section):

@@ -9,6 +9,7 @@ import re
 from urllib.parse import urlencode
 
 from node.runtime import runtime
+from node.secrecy import fingerprint
 
 
 def base() -> str:
@@ -94,6 +95,24 @@ def hashtag(name: str) -> str:
 def media(key: str) -> str:
     """Where a stored file is served."""
     return f"{runtime().settings.media_url}/{key}"
+
+
+def remote_file(kind: str, subject_id: int, origin: str, shape: str = "original") -> str:
+    """Where readers get a file of another server, whose address is `origin`: from here, unless the admin wants them
+    sent there. The token in it is this node's: only addresses it has shown to somebody can be asked for."""
+    if links_to_remote_files():
+        return origin
+    return f"{base()}/media/remote/{kind}/{subject_id}/{remote_file_token(kind, subject_id, origin)}/{shape}"
+
+
+def links_to_remote_files() -> bool:
+    """Whether readers are sent to other servers for their files."""
+    return runtime().settings.media.remote == "link"
+
+
+def remote_file_token(kind: str, subject_id: int, origin: str) -> str:
+    """What stands in the address of a file of another server; another one when `origin` changes."""
+    return fingerprint(f"{kind} {subject_id} {origin}", "remote file")
 
 
 def local_account_id(uri: str) -> int | None:

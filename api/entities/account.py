@@ -20,6 +20,7 @@ from node.services.account_collections import MAX_COLLECTIONS
 
 MISSING_AVATAR = "/avatars/original/missing.png"
 MISSING_HEADER = "/headers/original/missing.png"
+_MISSING = {"avatar": MISSING_AVATAR, "header": MISSING_HEADER}
 _GROUPS = ("Group", "Organization")
 _BOTS = ("Service", "Application")
 
@@ -182,8 +183,8 @@ def _written(row: Mapping[str, Any]) -> str:
 def _entity(row: Mapping[str, Any], emojis: list[CustomEmoji]) -> Account:
     here, suspended = not row["domain"], row["suspended_at"] is not None
     avatar, header = (
-        _own(missing) if suspended else _picture(row[f"{kind}_key"], row[f"{kind}_remote_url"], missing)
-        for kind, missing in (("avatar", MISSING_AVATAR), ("header", MISSING_HEADER))
+        _own(missing) if suspended else _picture(kind, row["id"], row[f"{kind}_key"], row[f"{kind}_remote_url"])
+        for kind, missing in _MISSING.items()
     )
     return Account(
         id=str(row["id"]),
@@ -256,15 +257,17 @@ def profile_url(username: str, domain: str, url: str | None, uri: str) -> str:
     return url or (uri if domain else urls.profile(username))
 
 
-def picture_or_missing(avatar_key: str | None, avatar_remote_url: str | None) -> str:
+def picture_or_missing(account_id: int, avatar_key: str | None, avatar_remote_url: str | None) -> str:
     """An avatar, or the one of those who have none."""
-    return _picture(avatar_key, avatar_remote_url, MISSING_AVATAR)
+    return _picture("avatar", account_id, avatar_key, avatar_remote_url)
 
 
-def _picture(key: str | None, remote_url: str | None, missing: str) -> str:
+def _picture(kind: str, account_id: int, key: str | None, remote_url: str | None) -> str:
     if key is not None:
         return urls.media(key)
-    return remote_url or _own(missing)
+    if remote_url:
+        return urls.remote_file(kind, account_id, remote_url)
+    return _own(_MISSING[kind])
 
 
 def _own(path: str) -> str:

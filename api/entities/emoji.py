@@ -23,7 +23,9 @@ class CustomEmoji(msgspec.Struct, frozen=True, kw_only=True):
 
 def render(row: EmojiRow, *, with_category: bool = False) -> CustomEmoji:
     """The entity of a row; clients ask for categories only to fill their picker."""
-    url = urls.media(row.file_key) if row.file_key is not None else row.remote_url or ""
+    url = urls.media(row.file_key) if row.file_key is not None else ""
+    if not url and row.remote_url:
+        url = urls.remote_file("emoji", row.id, row.remote_url)
     return CustomEmoji(
         shortcode=row.shortcode,
         url=url,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from media.variants import FEED
 from node import urls
 
 SHOWN: Final = "full"
@@ -71,14 +72,14 @@ def render(row: Mapping[str, Any], *, is_sensitive: bool = False) -> MediaAttach
     return MediaAttachment(
         id=str(row["id"]),
         type=row["kind"] if row["kind"] in _KINDS else "unknown",
-        url=urls.media(shown["key"]) if shown else row["remote_url"],
-        preview_url=urls.media(preview["key"]) if preview else row["thumbnail_remote_url"] or row["remote_url"],
+        url=urls.media(shown["key"]) if shown else _remote(row, "original"),
+        preview_url=urls.media(preview["key"]) if preview else _remote(row, "small"),
         remote_url=row["remote_url"],
         preview_remote_url=row["thumbnail_remote_url"],
         text_url=None,
         meta=Meta(
             original=_dimensions(*size),
-            small=_dimensions(preview["width"], preview["height"]) if preview else _dimensions(*size),
+            small=_dimensions(preview["width"], preview["height"]) if preview else _dimensions(*_fitted(*size)),
             focus=Focus(row["focus_x"], row["focus_y"]),
         ),
         description=row["description"] or None,
@@ -86,6 +87,23 @@ def render(row: Mapping[str, Any], *, is_sensitive: bool = False) -> MediaAttach
         is_nsfw=is_sensitive,
         mime=row["media_type"],
     )
+
+
+def _remote(row: Mapping[str, Any], shape: str) -> str | None:
+    """A file of another server, as readers get it."""
+    if shape == "small" and row["thumbnail_remote_url"]:
+        return urls.remote_file("thumbnail", row["id"], row["thumbnail_remote_url"])
+    if not row["remote_url"]:
+        return None
+    return urls.remote_file("attachment", row["id"], row["remote_url"], shape)
+
+
+def _fitted(width: int | None, height: int | None) -> tuple[int | None, int | None]:
+    """The size a picture of another server is shown in as a preview."""
+    if not width or not height or urls.links_to_remote_files():
+        return width, height
+    scale = min(FEED.max_width / width, FEED.max_height / height, 1)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _dimensions(width: int | None, height: int | None) -> Dimensions | None:

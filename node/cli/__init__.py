@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli import aliases, announcements, domains, emojis, jobs, rules, users
+from node.cli import aliases, announcements, domains, emojis, jobs, media, rules, users
 
 app = typer.Typer(
     name="heliograph",
@@ -28,6 +28,7 @@ app.add_typer(domains.app, name="domain")
 app.add_typer(announcements.app, name="announcement")
 app.add_typer(emojis.app, name="emoji")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(media.app, name="media")
 app.add_typer(rules.app, name="rule")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on, in place of the setting.")]

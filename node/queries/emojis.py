@@ -11,12 +11,13 @@ from node import db
 MAX_IN_TEXT: Final = 100
 MAX_LISTED: Final = 5_000
 _SHORTCODE: Final = re.compile(r"(?<![\w:]):([\w.+-]{1,100}):(?![\w:])")
-_COLUMNS: Final = "shortcode, domain, file_key, static_key, remote_url, category, visible_in_picker"
+_COLUMNS: Final = "id, shortcode, domain, file_key, static_key, remote_url, category, visible_in_picker"
 
 
 class EmojiRow(NamedTuple):
     """An emoji as it is shown; `domain` is empty for this node's own."""
 
+    id: int
     shortcode: str
     domain: str
     file_key: str | None
@@ -50,7 +51,7 @@ async def in_texts(texts: Sequence[tuple[str, str]]) -> list[list[EmojiRow]]:
         f" AND shortcode IN ({db.marks(len(wanted))}) AND disabled = FALSE",
         (*domains, *wanted),
     )
-    known = {(row[1], row[0]): EmojiRow._make(row) for row in rows}
+    known = {(row[2], row[1]): EmojiRow._make(row) for row in rows}
     return [[known[domain, code] for code in found if (domain, code) in known] for domain, found in named]
 
 

@@ -16,6 +16,7 @@ from node.services import (
     ip_blocks,
     moderation,
     mutes,
+    remote_media,
     severances,
     sign_up,
     taken_back,
@@ -47,3 +48,4 @@ def schedule() -> None:
     jobs.every(MINUTE, "take_back_ended_announcements", announcements.take_back_ended)
     jobs.every(trends.EVERY, "refresh_trends", trends.refresh)
     jobs.every(HOUR, "count_weeks", weeks.count)
+    jobs.every(HOUR, "prune_remote_media", remote_media.prune_kept)

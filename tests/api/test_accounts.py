@@ -35,11 +35,12 @@ async def test_an_account_has_every_key_clients_require(node: Node) -> None:
     assert (await picture.get_data())[:4] == b"\x89PNG"
 
 
-async def test_a_remote_account_is_shown_with_its_domain_and_pictures_from_there(node: Node) -> None:
+async def test_a_remote_account_is_shown_with_its_domain_and_its_pictures_from_here(node: Node) -> None:
     bob = await builders.remote_account("Bob", avatar_url="https://remote.example/bob.png", actor_type="Service")
     shown = await json(await node.client().get(f"/api/v1/accounts/{bob.id}"))
     assert shown["acct"] == "Bob@remote.example"
-    assert shown["avatar"] == "https://remote.example/bob.png"
+    assert shown["avatar"].startswith(f"https://here.example/media/remote/avatar/{bob.id}/")
+    assert shown["header"] == "https://here.example/headers/original/missing.png"
     assert shown["bot"] is True
 
 

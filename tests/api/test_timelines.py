@@ -218,12 +218,18 @@ async def test_a_profile_can_be_narrowed(node: Node) -> None:
     await json(await client.get("/api/v1/accounts/99/statuses"), 404)
 
 
-async def test_pictures_elsewhere_are_shown_from_where_they_are(node: Node) -> None:
+async def test_pictures_elsewhere_are_shown_from_here(node: Node) -> None:
     from node.services.posts import IncomingMedia
 
     far = await builders.remote_account()
     picture = IncomingMedia(url="https://remote.example/a.jpg", media_type="image/jpeg", width=640, height=480)
     post = await builders.received(far, media=(picture,))
     (shown,) = (await json(await node.client().get(f"/api/v1/statuses/{post.id}")))["media_attachments"]
-    assert shown["url"] == shown["remote_url"] == shown["preview_url"] == "https://remote.example/a.jpg"
+    assert shown["remote_url"] == "https://remote.example/a.jpg"
+    base, _, shape = shown["url"].rpartition("/")
+    assert (base.rpartition("/")[0], shape) == (
+        f"https://here.example/media/remote/attachment/{shown['id']}",
+        "original",
+    )
+    assert shown["preview_url"] == f"{base}/small"
     assert shown["meta"]["original"] == {"width": 640, "height": 480, "size": "640x480", "aspect": 640 / 480}

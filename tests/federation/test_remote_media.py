@@ -1,0 +1,237 @@
+"""Pictures of other servers as readers get them from here: fetched once, made anew, kept, let go and fetched again."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from quart.wrappers import Response
+
+import api.routes
+from api.entities import memory
+from federation import wiring
+from node import runtime as node_runtime
+from node.models.accounts import Account
+from node.models.media import MediaFile
+from node.models.remote_copies import RemoteCopy
+from node.runtime import Runtime
+from node.services import domains, posts, remote_media
+from node.services.emojis import ReceivedEmoji
+from node.services.posts import IncomingMedia
+from node.settings import Settings
+from tests import builders
+from tests.api.conftest import one_app
+from tests.conftest import HeldClock
+from tests.federation.node import Node
+from tests.federation.peer import Peer
+from tests.federation.peers import response
+from tests.media import zoo
+
+BASE = "http://here.example"
+CSP = "sandbox; default-src 'none'"
+
+
+@dataclass
+class Reader:
+    """Somebody who looks at things here."""
+
+    node: Node
+
+    async def see(self, url: str, method: str = "GET", **headers: str) -> Response:
+        assert url.startswith(BASE), url
+        client = self.node.app.test_client()
+        return await client.open(url.removeprefix(BASE), method=method, headers=headers)
+
+    async def status(self, url: str) -> int:
+        return (await self.see(url)).status_code
+
+    async def entity(self, path: str) -> Any:
+        return await (await self.see(f"{BASE}/api/v1/{path}")).get_json()
+
+
+@pytest.fixture
+async def reader(settings: Settings, started: Runtime) -> AsyncIterator[Reader]:
+    """The whole application, its federation open."""
+    async with wiring.connected(settings):
+        disconnect = api.routes.connect()
+        memory.forget_all()
+        yield Reader(Node(one_app(), settings))
+        disconnect()
+
+
+def photo(width: int = 1600, height: int = 1200) -> bytes:
+    """As a phone takes it: with a position and a camera written in it."""
+    return zoo.encoded(zoo.landscape(width, height), exif=zoo.camera_exif())
+
+
+def serve(peer: Peer, path: str, body: bytes, content_type: str = "image/jpeg") -> str:
+    peer.documents[path] = response(200, body, content_type)
+    return peer.origin + path
+
+
+async def posted(peer: Peer, url: str, **values: Any) -> tuple[Account, int]:
+    """Somebody over there and the number of the post in which they show the file at `url`."""
+    author = await builders.remote_account("ann", peer.host)
+    media = IncomingMedia(url, **{"media_type": "image/jpeg", **values})
+    return author, (await builders.received(author, media=(media,))).id
+
+
+async def shown_in(reader: Reader, post_id: int) -> dict[str, Any]:
+    [shown] = (await reader.entity(f"statuses/{post_id}"))["media_attachments"]
+    found: dict[str, Any] = shown
+    return found
+
+
+async def test_a_picture_is_fetched_once_when_it_is_looked_at_and_nothing_but_its_pixels_kept(
+    reader: Reader, peer: Peer
+) -> None:
+    url = serve(peer, "/p/1.jpg", photo())
+    _, post_id = await posted(peer, url, width=1600, height=1200)
+    shown = await shown_in(reader, post_id)
+    assert (shown["remote_url"], peer.asked) == (url, [])
+    assert (shown["meta"]["original"]["size"], shown["meta"]["small"]["size"]) == ("1600x1200", "1080x810")
+    answers = await asyncio.gather(*(reader.see(shown[name]) for name in ("url", "preview_url", "url", "url")))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert peer.asked == ["/p/1.jpg"]
+    whole, preview = await answers[0].get_data(as_text=False), await answers[1].get_data(as_text=False)
+    assert len(preview) < len(whole)
+    zoo.assert_bare(whole)
+    headers = answers[0].headers
+    assert headers["Content-Type"] == "image/jpeg"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == CSP
+    part = await reader.see(shown["url"], Range="bytes=0-9")
+    assert (part.status_code, await part.get_data(as_text=False)) == (206, whole[:10])
+    assert (await reader.see(shown["url"], "HEAD")).status_code == 200
+    assert (await reader.see(shown["url"], **{"If-None-Match": headers["ETag"]})).status_code == 304
+    assert peer.asked == ["/p/1.jpg"]
+    [copy] = await RemoteCopy.all()
+    assert copy.size == len(whole) + len(preview)
+
+
+async def test_avatars_headers_emojis_and_thumbnails_come_from_here_too(reader: Reader, peer: Peer) -> None:
+    paths = [serve(peer, f"/{name}", zoo.encoded(zoo.quadrants(300, 200), "PNG"), "image/png") for name in "ahet"]
+    bob = await builders.remote_account(
+        "bob",
+        peer.host,
+        avatar_url=paths[0],
+        header_url=paths[1],
+        display_name=":heron:",
+        emojis=(ReceivedEmoji("heron", paths[2]),),
+    )
+    media = IncomingMedia(f"{peer.origin}/film.mp4", media_type="video/mp4", kind="video", thumbnail_url=paths[3])
+    post = await builders.received(bob, media=(media,))
+    account = await reader.entity(f"accounts/{bob.id}")
+    shown = await shown_in(reader, post.id)
+    urls = [account["avatar"], account["header"], account["emojis"][0]["url"], shown["preview_url"]]
+    for url in urls:
+        answer = await reader.see(url)
+        assert (answer.status_code, answer.headers["Content-Type"]) in ((200, "image/jpeg"), (200, "image/png")), url
+    assert sorted(peer.asked) == ["/a", "/e", "/h", "/t"]
+
+
+async def test_a_recording_is_kept_as_it_is_by_its_first_bytes(reader: Reader, peer: Peer) -> None:
+    film = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(5000)
+    _, post_id = await posted(peer, serve(peer, "/film", film, "text/html"), kind="video", media_type="video/mp4")
+    shown = await shown_in(reader, post_id)
+    refused = await reader.see(shown["url"])
+    assert refused.status_code == 404
+    peer.documents["/film"] = response(200, film, "application/octet-stream")
+    await RemoteCopy.all().delete()
+    answer = await reader.see(shown["url"], Range="bytes=-10")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (206, "video/mp4")
+    assert answer.headers["Content-Security-Policy"] == CSP
+
+
+async def test_what_cannot_be_had_is_asked_for_again_later_and_later(
+    reader: Reader, peer: Peer, held_clock: HeldClock
+) -> None:
+    peer.documents["/p/1.jpg"] = 503
+    _, post_id = await posted(peer, f"{peer.origin}/p/1.jpg")
+    url = (await shown_in(reader, post_id))["url"]
+    assert [await reader.status(url), await reader.status(url)] == [404, 404]
+    assert len(peer.asked) == 1
+    held_clock.advance(61)
+    assert await reader.status(url) == 404
+    held_clock.advance(61)
+    assert await reader.status(url) == 404
+    assert len(peer.asked) == 2
+    serve(peer, "/p/1.jpg", photo(300, 200))
+    held_clock.advance(60)
+    assert await reader.status(url) == 200
+    [copy] = await RemoteCopy.all()
+    assert (copy.attempts, copy.next_try_at, copy.error) == (0, None, "")
+
+
+async def test_a_changed_picture_has_another_address_and_the_earlier_file_goes(reader: Reader, peer: Peer) -> None:
+    one, two = (serve(peer, f"/{n}.png", zoo.encoded(zoo.quadrants(n, 64), "PNG"), "image/png") for n in (90, 120))
+    bob = await builders.remote_account("bob", peer.host, avatar_url=one)
+    before = (await reader.entity(f"accounts/{bob.id}"))["avatar"]
+    assert await reader.status(before) == 200
+    [earlier] = await RemoteCopy.all()
+    await builders.remote_account("bob", peer.host, avatar_url=two)
+    after = (await reader.entity(f"accounts/{bob.id}"))["avatar"]
+    assert (await reader.status(before), await reader.status(after)) == (404, 200)
+    await builders.run_jobs()
+    [later] = await RemoteCopy.all()
+    storage = node_runtime.runtime().storage
+    assert not await storage.exists(earlier.files["original"]["key"])
+    assert await storage.exists(later.files["original"]["key"])
+
+
+async def test_what_is_unused_or_too_much_is_let_go_and_fetched_again(
+    reader: Reader, peer: Peer, held_clock: HeldClock
+) -> None:
+    author = await builders.remote_account("ann", peer.host)
+    pictures = tuple(
+        IncomingMedia(serve(peer, f"/{n}.jpg", photo(n * 100, 200)), media_type="image/jpeg") for n in (2, 3, 4)
+    )
+    post = await builders.received(author, media=pictures)
+    urls = [shown["url"] for shown in (await reader.entity(f"statuses/{post.id}"))["media_attachments"]]
+    for url in urls:
+        assert await reader.status(url) == 200
+        held_clock.advance(1)
+    held_clock.advance(20 * 86_400)
+    assert await reader.status(urls[1]) == 200
+    held_clock.advance(20 * 86_400)
+    assert await remote_media.prune_kept() == 2
+    await builders.run_jobs()
+    assert [file async for file in node_runtime.runtime().storage.listing()] != []
+    assert await reader.status(urls[0]) == 200
+    assert len(peer.asked) == 4
+    _, size = await remote_media.total()
+    assert await remote_media.prune(most_bytes=size - 1) == 1
+    [left] = await remote_media.usage(10)
+    assert (left.domain, left.files, left.failed) == (peer.host, 1, 0)
+    await posts.receive_deletion(post.uri, author)
+    assert await reader.status(urls[0]) == 404
+    assert await remote_media.prune() == 1
+    await builders.run_jobs()
+    assert [file async for file in node_runtime.runtime().storage.listing()] == []
+
+
+@pytest.mark.parametrize("severity", ["suspend", "noop"])
+async def test_of_those_whose_pictures_are_not_taken_nothing_is_served(
+    reader: Reader, peer: Peer, severity: str
+) -> None:
+    _, post_id = await posted(peer, serve(peer, "/1.jpg", photo(200, 200)))
+    url = (await shown_in(reader, post_id))["url"]
+    assert await reader.status(url) == 200
+    await domains.block(peer.host, severity=severity, reject_media=severity == "noop")
+    assert await reader.status(url) == 404
+    assert await remote_media.forget(peer.host) == 1
+    assert len(peer.asked) == 1
+
+
+async def test_an_admin_may_have_readers_sent_to_the_origin(reader: Reader, peer: Peer, started: Runtime) -> None:
+    settings = started.settings
+    linking = settings.model_copy(update={"media": settings.media.model_copy(update={"remote": "link"})})
+    node_runtime.start(dataclasses.replace(started, settings=linking))
+    _, post_id = await posted(peer, f"{peer.origin}/1.jpg")
+    shown = await shown_in(reader, post_id)
+    assert shown["url"] == shown["preview_url"] == shown["remote_url"] == f"{peer.origin}/1.jpg"
+    assert await MediaFile.all().count() == 1
