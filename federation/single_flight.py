@@ -15,6 +15,10 @@ class SingleFlight(Generic[Result]):
     def __init__(self) -> None:
         self._under_way: dict[str, asyncio.Task[Result]] = {}
 
+    def is_under_way(self, key: str) -> bool:
+        """Whether the work of `key` is being done right now."""
+        return key in self._under_way
+
     async def run(self, key: str, work: Callable[[], Awaitable[Result]]) -> Result:
         """The result of `work`, or its error. A caller who is cancelled does not cancel the others."""
         task = self._under_way.get(key)

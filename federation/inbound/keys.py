@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from activitypub.parse import ParseError, parse_public_key
+from activitypub.parse import ParseError, origin_host, parse_public_key
 from activitypub.signatures import SignatureError, UnusableKey, VerificationKey, check_key_of_actor
 from federation import fetching, resolve
 from federation.fetching import Budget
-from federation.resolve_errors import ResolveError
+from federation.resolve_errors import Gone, ResolveError
+from federation.single_flight import SingleFlight
 from node import clock, db, urls
 from node.cache import BoundedCache
 from node.models.accounts import AUTHENTICATION
@@ -26,6 +27,8 @@ FAILURE_SECONDS = 300.0
 REFETCH_SECONDS = 60.0
 FETCHES_AT_ONCE = 32
 KEY_FETCHES = 6
+FAILURES_PER_MINUTE = 30
+"""At one host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,19 @@ class UnknownKey(SignatureError):
     """The key cannot be had: its origin does not have it, or has nothing that fits."""
 
 
+class KeyGone(UnknownKey):
+    """The key's origin says that it is gone for good, like the actor it belonged to."""
+
+
 _known: BoundedCache[str, KnownKey] = BoundedCache(MAX_KEYS, MAX_AGE)
-_failures: BoundedCache[str, str] = BoundedCache(MAX_KEYS, FAILURE_SECONDS)
+_failures: BoundedCache[str, UnknownKey] = BoundedCache(MAX_KEYS, FAILURE_SECONDS)
+_read: BoundedCache[str, bool] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
+"""Documents read for a key a moment ago: another key id is not a reason to read them again."""
+_failures_at: BoundedCache[str, int] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
+"""Keys that could not be had, by host and minute."""
 _refetched: BoundedCache[str, float] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
 _slots = asyncio.Semaphore(FETCHES_AT_ONCE)
+_flights: SingleFlight[None] = SingleFlight()
 
 
 async def known_key(key_id: str) -> KnownKey | None:
@@ -73,20 +85,31 @@ async def known_key(key_id: str) -> KnownKey | None:
 async def fetched_key(key_id: str) -> KnownKey:
     """The key from its origin, stored with its actor. Raises `UnknownKey`.
 
-    A key that could not be had is not asked for again for five minutes.
+    Whoever invents key ids must not make us ask for each of them: what could not be had is not asked for again for five
+    minutes, one document is read once a minute, and a host where many keys could not be had is left alone meanwhile.
     """
-    reason = _failures.get(key_id)
-    if reason is not None:
-        raise UnknownKey(reason)
+    failure = _failures.get(key_id)
+    if failure is not None:
+        raise failure
+    document = _document_of(key_id)
+    if not _flights.is_under_way(document) and (_read.get(document) is not None or _failed_often(key_id)):
+        known = await known_key(key_id)  # It may have come a moment ago, for somebody else.
+        if known is not None:
+            return known
+        raise UnknownKey("the key's origin was asked a moment ago")
+    return await _fetched(key_id)
+
+
+async def _fetched(key_id: str) -> KnownKey:
     try:
-        async with _slots:
-            await _fetch(key_id)
+        await _flights.run(_document_of(key_id), lambda: _fetch_in_turn(key_id))
     except (ResolveError, ParseError, UnusableKey) as error:
-        raise _remember_failure(key_id, f"the key cannot be had ({_short(error)})") from error
+        failure = KeyGone if isinstance(error, Gone) and error.deleted else UnknownKey
+        raise _remember_failure(key_id, failure(f"the key cannot be had ({_short(error)})")) from error
     _known.drop(key_id)
     known = await known_key(key_id)
     if known is None:
-        raise _remember_failure(key_id, "the actor does not list this key")
+        raise _remember_failure(key_id, UnknownKey("the actor does not list this key"))
     return known
 
 
@@ -100,7 +123,7 @@ async def refetched_key(known: KnownKey) -> KnownKey | None:
         return None
     _refetched.put(key_id, clock.timestamp())
     try:
-        fresh = await fetched_key(key_id)
+        fresh = await _fetched(key_id)
     except UnknownKey:
         return None
     return None if fresh.key.public == known.key.public else fresh
@@ -116,7 +139,15 @@ def forget_everything() -> None:
     """Empty the memory of this process."""
     _known.clear()
     _failures.clear()
+    _read.clear()
+    _failures_at.clear()
     _refetched.clear()
+
+
+async def _fetch_in_turn(key_id: str) -> None:
+    _read.put(_document_of(key_id), True)
+    async with _slots:
+        await _fetch(key_id)
 
 
 async def _fetch(key_id: str) -> None:
@@ -134,9 +165,23 @@ async def _fetch(key_id: str) -> None:
     await resolve.refresh(owner, budget=budget, separate_key=(key_id, fetched))
 
 
-def _remember_failure(key_id: str, reason: str) -> UnknownKey:
-    _failures.put(key_id, reason)
-    return UnknownKey(reason)
+def _document_of(key_id: str) -> str:
+    return key_id.partition("#")[0]
+
+
+def _failed_often(key_id: str) -> bool:
+    return (_failures_at.get(_host_and_minute(key_id)) or 0) >= FAILURES_PER_MINUTE
+
+
+def _host_and_minute(key_id: str) -> str:
+    return f"{origin_host(key_id)} {int(clock.timestamp() // 60)}"
+
+
+def _remember_failure(key_id: str, failure: UnknownKey) -> UnknownKey:
+    _failures.put(key_id, failure)
+    counter = _host_and_minute(key_id)
+    _failures_at.put(counter, (_failures_at.get(counter) or 0) + 1)
+    return failure
 
 
 def _short(error: Exception) -> str:

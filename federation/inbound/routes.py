@@ -18,12 +18,14 @@ from activitypub.parse import ParseError, load_json, origin_host, parse_activity
 from activitypub.signatures import SignatureError
 from activitypub.signatures.accept_signature import FOR_POST
 from activitypub.types import Activity
-from federation import hosts, policy
+from federation import hosts, policy, resolve
 from federation.answers import json_error
 from federation.inbound import attested, origins
+from federation.inbound.keys import KeyGone
 from federation.inbound.receive import Busy, writer
 from federation.inbound.verify import Blocked, Signer, signed_request, verify
 from node import db, urls
+from node.models.accounts import Account
 from node.settings import MEGABYTE
 
 MAX_BYTES = MEGABYTE
@@ -87,6 +89,8 @@ async def _receive() -> Response:
         return json_error(413, f"an activity has at most {MAX_BYTES} bytes")
     except ParseError as error:
         return json_error(400, str(error))
+    except KeyGone as error:
+        return await _accept_farewell(activity) if _is_farewell(activity) else _unsigned(error.reason)
     except SignatureError as error:
         return _unsigned(error.reason)
     except Blocked:
@@ -156,9 +160,21 @@ def _read(body: bytes) -> tuple[Activity, dict[str, Any]]:
     return parse_activity(document), document
 
 
+def _is_farewell(activity: Activity) -> bool:
+    return activity.type == "Delete" and activity.object_id == activity.actor
+
+
+async def _accept_farewell(activity: Activity) -> Response:
+    """An account is deleted, and its key already is: its origin is asked whether that is so, not the sender believed."""
+    account = await Account.get_or_none(uri=activity.actor)
+    if account is not None and not account.is_local:
+        await resolve.refresh_soon(account)
+    return _accepted()
+
+
 async def _is_deletion_of_a_stranger(activity: Activity) -> bool:
     """Accounts are deleted towards everybody; for one never seen there is nothing to do, least of all a key fetch."""
-    if activity.type != "Delete" or activity.object_id != activity.actor:
+    if not _is_farewell(activity):
         return False
     return await db.fetch_one("SELECT 1 FROM accounts WHERE uri = ?", (activity.actor,)) is None
 

@@ -104,6 +104,18 @@ async def test_what_is_not_signed_inside_is_looked_up_at_its_origin(node: Node, 
     assert not await known(note["id"])
 
 
+async def test_a_private_post_is_not_deleted_because_its_origin_hides_it_from_the_node(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
+    ann, bob = peer.person("ann"), stranger.person("bob", key=1)
+    await followed(node, bob, await builders.local_account())
+    private, public = bob.note(to=[bob.followers], cc=[]), bob.note()
+    for note in (private, public):
+        await node.take(bob.create(note), bob)
+        await node.take(bob.activity("Delete", note["id"]) | {"signature": {}}, ann)
+    assert (await known(private["id"]), await known(public["id"])) == (True, False)
+
+
 async def test_what_does_not_matter_here_makes_us_ask_nobody(node: Node, peer: Peer, stranger: Peer) -> None:
     ann, bob = peer.person("ann"), stranger.person("bob", key=1)
     note = stranger.serve(bob.note())
