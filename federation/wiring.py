@@ -12,6 +12,7 @@ from federation import (
     budget,
     featured,
     fetching,
+    followers_sync,
     hosts,
     instance,
     newcomers,
@@ -85,6 +86,7 @@ def connect_subscribers() -> None:
     events.subscribe(events.ThreadOpened, "fill_thread", _fill_thread, queue=FETCH_QUEUE)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
     jobs.register(resolve.REFRESH_JOB, _refresh, queue=FETCH_QUEUE)
+    jobs.register(followers_sync.SYNCHRONISE, followers_sync.synchronise, queue=FETCH_QUEUE)
     jobs.register(resolve.MEET_JOB, _meet, queue=FETCH_QUEUE)
     jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
     jobs.register(origins.LOOK_UP, origins.look_up, queue=FETCH_QUEUE)
@@ -181,5 +183,16 @@ def _forget_keys(message: dict[str, Any]) -> None:
 
 
 def forget_everything() -> None:
-    for memory in (attempt, budget, hosts, keys, newcomers, post_readings, ready, signed_gets, wellknown):
+    for memory in (
+        attempt,
+        budget,
+        followers_sync,
+        hosts,
+        keys,
+        newcomers,
+        post_readings,
+        ready,
+        signed_gets,
+        wellknown,
+    ):
         memory.forget_everything()

@@ -26,7 +26,7 @@ from activitypub.signatures.keys import (
 )
 from activitypub.signatures.message_signatures import sign_message
 from activitypub.signatures.request import SignedRequest
-from activitypub.signatures.verify import key_ids_of, verify_request
+from activitypub.signatures.verify import covers, key_ids_of, verify_request
 
 __all__ = [
     "SignatureError",
@@ -40,6 +40,7 @@ __all__ = [
     "check_key_id",
     "check_key_of_actor",
     "content_digest",
+    "covers",
     "encode_multikey",
     "generate_ed25519_key",
     "generate_rsa_key",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -211,17 +211,20 @@ def sign_message(
     content_digest: str | None = None,
     content_type: str | None = None,
     wanted: WantedSignature | None = None,
+    also: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The headers that sign a request: ``Signature-Input``, ``Signature`` and those they cover.
 
     Covers what the federation's verifiers ask for: ``@method``, ``@target-uri`` and, with a body, ``content-digest``,
-    whose value is that of `digests.content_digest`; and what is ``wanted`` beyond that. Never send these beside a
+    whose value is that of `digests.content_digest`; the headers ``also`` to be sent; and what is ``wanted`` beyond that. Never send these beside a
     draft-cavage ``Signature``. Raises `SignatureError` for a URL that cannot be requested.
     """
     target = target_of(url)
-    headers = {"Content-Digest": content_digest, "Content-Type": content_type, "Host": None, "Date": None}
+    headers = {"Content-Digest": content_digest, "Content-Type": content_type, "Host": None, "Date": None} | dict(
+        also or {}
+    )
     required = ("@method", "@target-uri") if content_digest is None else ("@method", "@target-uri", "content-digest")
-    asked = wanted.covered if wanted is not None else ()
+    asked = (*map(str.lower, also or ()), *(wanted.covered if wanted is not None else ()))
     values = _values(method, target) | {"host": target.authority, "date": http_date(now)}
     values |= {name.lower(): value for name, value in headers.items() if value is not None}
     covered = tuple(name for name in dict.fromkeys((*required, *asked)) if name in values)

@@ -33,6 +33,20 @@ def key_ids_of(request: SignedRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
+def covers(request: SignedRequest, key_id: str, name: str) -> bool:
+    """Whether a request that ``key_id`` has verifiably signed is signed over the header ``name`` (lower case) too.
+
+    Of several signatures of one key all must be: which of them held is not asked.
+    """
+    header = request.header("signature")
+    if header is None:
+        return False
+    if request.header("signature-input") is None:
+        return name in parse_signature(header).signed
+    made = [signature for signature in parse_signatures(request) if signature.key_id == key_id]
+    return bool(made) and all(name in signature.covered for signature in made)
+
+
 def verify_request(request: SignedRequest, key: VerificationKey, now: datetime) -> None:
     """Returns when ``key`` signed this very request for us within the hour; raises `SignatureError` otherwise.
 

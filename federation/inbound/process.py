@@ -13,7 +13,7 @@ import structlog
 
 from activitypub.parse import ParseError, parse_activity
 from activitypub.types import Activity
-from federation import policy, resolve
+from federation import followers_sync, policy, resolve
 from federation.inbound import forwarding, receive
 from federation.inbound.handlers import Received, handler_for
 from federation.inbound.receive import lane
@@ -57,7 +57,7 @@ async def process(payload: dict[str, Any]) -> None:
     road = _roads[hash(lane(activity.actor)) % len(_roads)]
 
     async def work() -> None:
-        await _do(activity, payload["activity"], signer_id, passed_on_by)
+        await _do(activity, payload["activity"], signer_id, passed_on_by, payload.get("followers"))
 
     try:
         await road.run(activity.actor, work)
@@ -65,7 +65,13 @@ async def process(payload: dict[str, Any]) -> None:
         raise Drop(f"{activity.type} {activity.id}: {error}") from error
 
 
-async def _do(activity: Activity, document: Mapping[str, Any], signer_id: int, passed_on_by: int | None) -> None:
+async def _do(
+    activity: Activity,
+    document: Mapping[str, Any],
+    signer_id: int,
+    passed_on_by: int | None,
+    followers: Mapping[str, str] | None,
+) -> None:
     handler = handler_for(activity)
     if handler is None:
         log.info("activity_without_handler", type=activity.type, id=activity.id)
@@ -78,6 +84,8 @@ async def _do(activity: Activity, document: Mapping[str, Any], signer_id: int, p
     if activity.id is not None and activity.type in UNDOABLE and await taken_back.is_remembered(actor.id, activity.id):
         log.info("activity_taken_back_before", type=activity.type, id=activity.id)
         return
+    if followers is not None:
+        await followers_sync.compare(actor, followers)
     if resolve.is_stale(actor):
         await resolve.refresh_soon(actor)
     answered = None if passed_on_by is not None else await forwarding.answered_author(activity, document)

@@ -56,17 +56,24 @@ class InboxWriter:
         return time.monotonic() - self._stored_at < BUSY_SECONDS
 
     async def store(
-        self, activity: Activity, document: Mapping[str, Any], signer: Signer, *, passed_on_by: Signer | None = None
+        self,
+        activity: Activity,
+        document: Mapping[str, Any],
+        signer: Signer,
+        *,
+        passed_on_by: Signer | None = None,
+        followers: Mapping[str, str] | None = None,
     ) -> None:
         """Return once the activity is durable; one that was received before is not stored again. Raises `Busy`.
 
-        `signer` is its actor, `passed_on_by` who sent it, if that was another.
+        `signer` is its actor, `passed_on_by` who sent it, if that was another; `followers` is what came along about who
+        of us follows the actor (`federation/followers_sync.py`).
         """
         if len(self._waiting) >= MOST_WAITING:
             raise Busy
         self._stored_at = time.monotonic()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((_parameters(activity, document, signer, passed_on_by), future))
+        self._waiting.append((_parameters(activity, document, signer, passed_on_by, followers), future))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_waiting())
         await future
@@ -110,12 +117,18 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
 
 
 def _parameters(
-    activity: Activity, document: Mapping[str, Any], signer: Signer, passed_on_by: Signer | None
+    activity: Activity,
+    document: Mapping[str, Any],
+    signer: Signer,
+    passed_on_by: Signer | None,
+    followers: Mapping[str, str] | None,
 ) -> Parameters:
     now = to_milliseconds(clock.now())
     stored: dict[str, Any] = {"signer": signer.account_id, "activity": document}
     if passed_on_by is not None:
         stored["passed_on_by"] = passed_on_by.account_id
+    if followers is not None:
+        stored["followers"] = followers
     payload = orjson.dumps(stored).decode()
     return new_id(), payload, deduplication_key(activity), lane(activity.actor), now, now
 

@@ -14,11 +14,12 @@ from typing import Any
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from activitypub.collection_synchronization import HEADER
 from activitypub.parse import ParseError, load_json, origin_host, parse_activity
-from activitypub.signatures import SignatureError
+from activitypub.signatures import SignatureError, SignedRequest, covers
 from activitypub.signatures.accept_signature import FOR_POST
 from activitypub.types import Activity
-from federation import hosts, policy, resolve
+from federation import followers_sync, hosts, policy, resolve
 from federation.answers import json_error
 from federation.inbound import attested, origins
 from federation.inbound.keys import KeyGone
@@ -84,7 +85,8 @@ async def _receive() -> Response:
             return json_error(403, "your domain is blocked here")
         if await _is_deletion_of_a_stranger(activity):
             return _accepted()
-        signer = await verify(signed_request(request, body))
+        asked = signed_request(request, body)
+        signer = await verify(asked)
     except (_TooLarge, RequestEntityTooLarge):
         return json_error(413, f"an activity has at most {MAX_BYTES} bytes")
     except ParseError as error:
@@ -99,10 +101,17 @@ async def _receive() -> Response:
     if signer.actor_uri != activity.actor:
         return await _receive_passed_on(activity, document, signer)
     try:
-        await writer.store(activity, document, signer)
+        await writer.store(activity, document, signer, followers=_offered(asked, signer))
     except Busy:
         return _too_busy()
     return _accepted()
+
+
+def _offered(asked: SignedRequest, signer: Signer) -> dict[str, str] | None:
+    """What is told of the sender's followers here, if it is signed (FEP-8fcf)."""
+    name = HEADER.lower()
+    header = asked.header(name)
+    return followers_sync.offered(header) if header and covers(asked, signer.key_id, name) else None
 
 
 async def _receive_passed_on(activity: Activity, document: dict[str, Any], by: Signer) -> Response:

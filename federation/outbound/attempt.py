@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 import structlog
 
+from activitypub.collection_synchronization import HEADER
 from activitypub.parse import origin_host
 from activitypub.signatures import (
     SignatureError,
@@ -19,7 +20,7 @@ from activitypub.signatures import (
     sign_post,
 )
 from activitypub.vocabulary import ACTIVITY_JSON
-from federation import fetching
+from federation import fetching, followers_sync
 from federation.client import PostResult, Refused, Unreachable
 from federation.hosts import CAVAGE, RFC9421
 from federation.outbound.queue import Parcel
@@ -67,6 +68,7 @@ class Letter:
     body: bytes
     digest: str
     key: SigningKey
+    for_followers: bool = False
 
 
 _letters: BoundedCache[int, Letter] = BoundedCache(256)
@@ -82,7 +84,7 @@ async def load_letters(parcels: Sequence[Parcel]) -> None:
         return
     await _load_keys({parcel.account_id for parcel in parcels})
     rows = await db.fetch_all(
-        f"SELECT id, account_id, body, digest, signed_with FROM outgoing_activities WHERE id IN ({db.marks(missing)})",
+        f"SELECT id, account_id, body, digest, signed_with, for_followers FROM outgoing_activities WHERE id IN ({db.marks(missing)})",
         missing,
     )
     for row in rows:
@@ -90,7 +92,7 @@ async def load_letters(parcels: Sequence[Parcel]) -> None:
         if key is not None and row[4] is not None:
             key = SigningKey.from_pem(key.key_id, row[4])
         if key is not None:
-            _letters.put(row[0], Letter(bytes(row[2]), row[3], key))
+            _letters.put(row[0], Letter(bytes(row[2]), row[3], key, bool(row[5])))
 
 
 async def letter_for(parcel: Parcel) -> Letter | None:
@@ -132,10 +134,11 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
     if letter is None:
         return Outcome(Verdict.REFUSED, "its activity is gone")
     try:
-        result = await _send(letter, parcel.inbox_url, signature)
+        also = await _sent_along(letter, parcel)
+        result = await _send(letter, parcel.inbox_url, signature, also)
         if result.status in SIGNATURE_REFUSED:
             for other in _other_signatures(parcel.inbox_url, signature, result):
-                second = await _send(letter, parcel.inbox_url, other)
+                second = await _send(letter, parcel.inbox_url, other, also)
                 if second.status not in SIGNATURE_REFUSED:
                     result, signature = second, other
                     break
@@ -157,7 +160,14 @@ def _other_signatures(inbox_url: str, signature: str, refusal: PostResult) -> tu
     return (RFC9421, CAVAGE) if signature == RFC9421 and is_news else (other,)
 
 
-async def _send(letter: Letter, inbox_url: str, signature: str) -> PostResult:
+async def _sent_along(letter: Letter, parcel: Parcel) -> dict[str, str]:
+    """Other headers that go with it, signed."""
+    if not letter.for_followers:
+        return {}
+    return {HEADER: await followers_sync.header_for(parcel.activity_id, parcel.account_id, parcel.inbox_url)}
+
+
+async def _send(letter: Letter, inbox_url: str, signature: str, also: Mapping[str, str]) -> PostResult:
     if signature == RFC9421:
         digest = f"sha-256=:{letter.digest.removeprefix('SHA-256=')}:"
         host = origin_host(inbox_url)
@@ -170,11 +180,12 @@ async def _send(letter: Letter, inbox_url: str, signature: str) -> PostResult:
             content_digest=digest,
             content_type=ACTIVITY_JSON,
             wanted=wanted,
+            also=also,
         )
         if wanted is not None:
             _wanted.put(host, wanted.lasting)  # A nonce is good for once.
     else:
-        headers = sign_post(letter.key, inbox_url, letter.digest, clock.now())
+        headers = sign_post(letter.key, inbox_url, letter.digest, clock.now(), also=also)
     headers["Content-Type"] = ACTIVITY_JSON
     return await fetching.client().post(inbox_url, letter.body, headers)
 

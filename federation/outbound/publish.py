@@ -46,7 +46,7 @@ from node.ids import new_id
 from node.models.accounts import Account
 from node.models.graph import Block, Follow, Like
 from node.models.moves import AccountMove
-from node.models.posts import ARCHIVED
+from node.models.posts import ARCHIVED, FOLLOWERS
 from node.services import own_keys
 
 
@@ -57,7 +57,7 @@ async def post_published(event: PostPublished) -> None:
         return
     inboxes = await _audience(post)
     if inboxes:
-        await send(post.account_id, await publication(post), inboxes)
+        await send(post.account_id, await publication(post), inboxes, for_followers=post.visibility == FOLLOWERS)
 
 
 async def publication(post: LocalPost) -> Document:

@@ -12,7 +12,7 @@ from quart import Blueprint, Response, request
 
 from activitypub.render import render_actor, render_key_owner, render_note, render_tombstone
 from activitypub.types import Document, Tombstone
-from federation import ready
+from federation import followers_sync, ready
 from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
 from federation.outbound import askers, collections
@@ -90,6 +90,18 @@ async def get_relations(account_id: int, name: str) -> Response:
     if account is None:
         return refusal
     return _document(await collections.relations(account, name, request.args))
+
+
+@blueprint.get("/ap/users/<int:account_id>/followers_synchronization")
+async def get_followers_of_asker(account_id: int) -> Response:
+    """Which people of the server that asks, and signs, follow the account (FEP-8fcf)."""
+    account, refusal = await _open_account(account_id)
+    if account is None:
+        return refusal
+    who = await asker()
+    if who.account is None:
+        return json_error(401, "a signed request is needed")
+    return _document(await followers_sync.listed_for(account, who.account.uri), is_signed=True)
 
 
 @blueprint.get("/ap/users/<int:account_id>/<any(featured, featured_tags):name>")

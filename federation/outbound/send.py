@@ -28,32 +28,40 @@ async def send(
     *,
     farewell: bool = False,
     signed_with: str | None = None,
+    for_followers: bool = False,
 ) -> None:
     """Have `document` delivered to `inboxes`, signed by the account. Done twice, it is sent once.
 
     What is public is signed inside as well (`attest.py`). Suspended and unreachable hosts are left out here; a
     `farewell` goes to suspended ones too. `signed_with` is a private key (PEM) to sign with instead of the account's.
+    What is `for_followers` alone goes with a digest of who they are (`federation/followers_sync.py`).
     """
     addressed = await audience.deliverable(inboxes, farewell=farewell)
     if addressed:
-        await _write(account_id, await attested(document, account_id), addressed, signed_with)
+        await _write(account_id, await attested(document, account_id), addressed, signed_with, for_followers)
 
 
 async def pass_on(account_id: int, document: Document, inboxes: Iterable[str]) -> None:
     """Have somebody else's activity delivered as it came, the request signed by an account of ours. Once."""
     addressed = await audience.deliverable(inboxes)
     if addressed:
-        await _write(account_id, document, addressed, None)
+        await _write(account_id, document, addressed)
 
 
-async def _write(account_id: int, document: Document, addressed: list[str], signed_with: str | None) -> None:
+async def _write(
+    account_id: int,
+    document: Document,
+    addressed: list[str],
+    signed_with: str | None = None,
+    for_followers: bool = False,
+) -> None:
     body = orjson.dumps(document)
     activity_id, now = new_id(), int(clock.timestamp() * 1000)
     async with db.transaction():
         added = await db.execute(
-            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, signed_with, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO NOTHING",
-            (activity_id, account_id, document["id"], body, body_digest(body), signed_with, now),
+            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, signed_with, for_followers,"
+            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO NOTHING",
+            (activity_id, account_id, document["id"], body, body_digest(body), signed_with, for_followers, now),
         )
         if not added:
             return
