@@ -43,12 +43,12 @@ def signed_request(request: Request, body: bytes = b"") -> SignedRequest:
     raw_path: bytes | None = request.scope.get("raw_path")
     path = raw_path.decode("latin-1").partition("?")[0] if raw_path else request.path
     query = request.query_string.decode("latin-1")
-    settings = runtime().settings
+    base = urlsplit(runtime().settings.base_url)
     return SignedRequest(
         method=request.method,
         target=f"{path}?{query}" if query else path,
-        authority=settings.domain,
-        scheme=urlsplit(settings.base_url).scheme,
+        authority=base.netloc,
+        scheme=base.scheme,
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]),
         body=body,
     )

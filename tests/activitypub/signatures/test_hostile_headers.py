@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from activitypub.signatures import SignatureError, SignedRequest, key_ids_of, verify_request
+from activitypub.signatures.accept_signature import read_accept_signature
 from activitypub.signatures.cavage import parse_signature
 from activitypub.signatures.digests import check_body_digest, check_content_digest
 from activitypub.signatures.encodings import decode_base58btc, decode_base64, encode_base58btc
@@ -48,6 +49,7 @@ FRAGMENTS = st.lists(
 PARSERS: list[Callable[[str], object]] = [
     parse_signature,
     parse_dictionary,
+    read_accept_signature,
     parse_http_date,
     decode_base64,
     decode_base58btc,

@@ -39,6 +39,17 @@ def test_one_valid_label_of_the_key_is_enough() -> None:
         verify_request(two_labels(other), verification_key(key_id=other), NOW)
 
 
+@pytest.mark.parametrize(
+    "unreadable", ['("@Method");created=1', '("@method";req);created=1', '("date" "date")', "?1", "();keyid=1"]
+)
+def test_a_label_that_cannot_be_read_spoils_no_other(unreadable: str) -> None:
+    good = message_post()
+    request = with_header(good, "Signature-Input", f"proxy={unreadable}, {good.header('signature-input')}")
+    request = with_header(request, "Signature", f"proxy=:AAAA:, {good.header('signature')}")
+    assert key_ids_of(request) == (KEY_ID,)
+    verify_request(request, verification_key(), NOW)
+
+
 def test_the_value_of_one_label_is_never_used_with_the_input_of_another() -> None:
     request = message_post()
     with pytest.raises(SignatureError, match="fit together"):
