@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import structlog
 
 from api.client_address import address_behind
-from node.services import ip_blocks
+from node.models.received_rules import API
+from node.services import header_blocks, ip_blocks
 
 log = structlog.get_logger()
 
@@ -69,7 +70,8 @@ class HotPaths:
 
 
 def _may_be_shut_out(scope: Scope) -> bool:
-    return ip_blocks.may_refuse_somebody() and ip_blocks.may_refuse(address(scope))
+    by_address = ip_blocks.may_refuse_somebody() and ip_blocks.may_refuse(address(scope))
+    return by_address or header_blocks.may_refuse(API, scope["headers"])
 
 
 def address(scope: Scope) -> str:

@@ -94,7 +94,10 @@ from api.v1 import (
 from api.v1 import push as push_subscriptions
 from api.v1.admin import accounts as admin_accounts
 from api.v1.admin import audit_log, measures, sign_up_blocks
+from api.v1.admin import domain_lists as admin_domain_lists
 from api.v1.admin import domains as admin_domains
+from api.v1.admin import received_rules as admin_received_rules
+from api.v1.admin import relays as admin_relays
 from api.v1.admin import reports as admin_reports
 from api.v1.admin import trends as admin_trends
 from api.v2 import filters as filters_v2
@@ -111,7 +114,10 @@ BLUEPRINTS = (
     accounts.blueprint,
     admin_accounts.blueprint,
     admin_accounts_v2.blueprint,
+    admin_domain_lists.blueprint,
     admin_domains.blueprint,
+    admin_received_rules.blueprint,
+    admin_relays.blueprint,
     admin_reports.blueprint,
     admin_trends.blueprint,
     announcements.blueprint,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from activitypub.parse import ParseError, absolute_url
+from activitypub.vocabulary import PUBLIC
 from federation import fetching, received_notes, rereading
 from federation.actor_fetch import SeparateKey, fetch_actor
 from federation.fetching import Budget
@@ -133,11 +134,13 @@ async def resolve_handle(handle: str, *, budget: Budget | None = None) -> Accoun
         raise
 
 
-async def resolve_post(uri: str, *, budget: Budget | None = None, quietly: bool = True) -> Post:
+async def resolve_post(
+    uri: str, *, budget: Budget | None = None, quietly: bool = True, only_public: bool = False
+) -> Post:
     """The post at `uri`; what it answers follows in the background. Raises `Unresolvable`, `Gone`, `TryLater`.
 
     `uri` may also be the address of its page, if that answers ActivityPub and leads to the id on the same host. Nobody
-    is notified of a post that was fetched `quietly`.
+    is notified of a post that was fetched `quietly`; `only_public` refuses one that is not for everybody.
     """
     uri = _absolute(uri)
     known = await received_notes.known_post(uri)
@@ -146,11 +149,13 @@ async def resolve_post(uri: str, *, budget: Budget | None = None, quietly: bool 
     if urls.is_local(uri):
         raise Unresolvable(uri, "no post of this node")
     fetching.require_network(uri)
-    return await _posts.run(uri, lambda: _fetch_post(uri, budget or Budget(), quietly))
+    return await _posts.run(uri, lambda: _fetch_post(uri, budget or Budget(), quietly, only_public))
 
 
-async def _fetch_post(uri: str, budget: Budget, quietly: bool) -> Post:
+async def _fetch_post(uri: str, budget: Budget, quietly: bool, only_public: bool) -> Post:
     note = (await rereading.fetch(uri, budget)).note
+    if only_public and PUBLIC not in note.to:
+        raise Unresolvable(uri, "it is not for everybody")
     author = await resolve_actor(note.attributed_to, budget=budget)
     parent = None if note.in_reply_to is None else await received_notes.known_post(note.in_reply_to)
     return await received_notes.store(note, author, parent, quietly=quietly)

@@ -10,6 +10,7 @@ from quart import Quart
 
 from federation import (
     budget,
+    domain_lists,
     featured,
     fetching,
     followers_sync,
@@ -20,6 +21,7 @@ from federation import (
     profile_links,
     ready,
     received_notes,
+    relayed,
     remote_media,
     resolve,
     signed_gets,
@@ -85,6 +87,9 @@ def connect_subscribers() -> None:
     events.subscribe(events.ProfileOpened, "fill_profile", _fill_profile, queue=FETCH_QUEUE)
     events.subscribe(events.ThreadOpened, "fill_thread", _fill_thread, queue=FETCH_QUEUE)
     jobs.register(receive.KIND, process.process, queue=receive.QUEUE)
+    events.subscribe(events.RelayJoined, "publish_relay_follow", relayed.joined, queue=PUBLISH_QUEUE)
+    events.subscribe(events.RelayLeft, "publish_relay_unfollow", relayed.left, queue=PUBLISH_QUEUE)
+    jobs.register(relayed.FETCH, relayed.fetch, queue=FETCH_QUEUE)
     jobs.register(resolve.REFRESH_JOB, _refresh, queue=FETCH_QUEUE)
     jobs.register(followers_sync.SYNCHRONISE, followers_sync.synchronise, queue=FETCH_QUEUE)
     jobs.register(resolve.MEET_JOB, _meet, queue=FETCH_QUEUE)
@@ -92,6 +97,7 @@ def connect_subscribers() -> None:
     jobs.register(origins.LOOK_UP, origins.look_up, queue=FETCH_QUEUE)
     jobs.register(forwarding.FORWARD, forwarding.forward)
     jobs.register(FEATURED_JOB, featured.work, queue=FETCH_QUEUE)
+    jobs.every(3600.0, "check_domain_lists", domain_lists.check_due)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
     jobs.every(3600.0, "give_up_deliveries", _give_up_old)

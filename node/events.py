@@ -312,6 +312,23 @@ class ProfileOpened(Event):
     account_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class RelayJoined(Event):
+    """The admins want a relay to let this node in."""
+
+    relay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayLeft(Event):
+    """This node leaves a relay; what it takes to say so is in the event, since the row may be gone."""
+
+    kind: str
+    address: str
+    inbox_url: str
+    follow_uri: str
+
+
 EventType = TypeVar("EventType", bound=Event)
 _subscribers: dict[type[Event], list[str]] = defaultdict(list)
 

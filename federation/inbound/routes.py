@@ -19,7 +19,7 @@ from activitypub.parse import ParseError, load_json, origin_host, parse_activity
 from activitypub.signatures import SignatureError, SignedRequest, covers
 from activitypub.signatures.accept_signature import FOR_POST
 from activitypub.types import Activity
-from federation import followers_sync, hosts, policy, resolve
+from federation import followers_sync, hosts, policy, relayed, resolve
 from federation.answers import json_error
 from federation.inbound import attested, origins
 from federation.inbound.keys import KeyGone
@@ -117,6 +117,8 @@ def _offered(asked: SignedRequest, signer: Signer) -> dict[str, str] | None:
 async def _receive_passed_on(activity: Activity, document: dict[str, Any], by: Signer) -> Response:
     """Somebody passes on what another actor did. It counts if that actor's signature in the document holds; else it is
     looked up at its origin, and the one who passed it on has done nothing wrong: 202."""
+    if await relayed.is_passed_on(activity, by.actor_uri) and not await _is_suspended(by):
+        return _accepted()
     if not attested.is_signed_inside(document):
         return _unsigned("the signature is not the actor's")
     if await attested.is_received_already(activity) or await _is_suspended(by):

@@ -21,6 +21,7 @@ from activitypub.render import (
 )
 from activitypub.types import Activity, Document, Tombstone
 from activitypub.vocabulary import PUBLIC
+from federation import relayed
 from federation.outbound import audience
 from federation.outbound.documents import LocalPost, addressing, local_actor, local_post
 from federation.outbound.send import send
@@ -58,6 +59,7 @@ async def post_published(event: PostPublished) -> None:
     inboxes = await _audience(post)
     if inboxes:
         await send(post.account_id, await publication(post), inboxes, for_followers=post.visibility == FOLLOWERS)
+    await relayed.announce(post)
 
 
 async def publication(post: LocalPost) -> Document:
@@ -97,6 +99,8 @@ async def post_deleted(event: PostDeleted) -> None:
         inboxes |= await audience.followers_of(author.id)
     if event.share_of_account_id is not None:
         inboxes |= await audience.accounts([event.share_of_account_id], personally=False)
+    if event.visibility == "public" and event.share_of_uri is None:
+        inboxes |= await relayed.inboxes()
     if not inboxes:
         return
     to, cc = addressing(event.visibility, urls.followers(author.uri), [])
@@ -247,7 +251,8 @@ async def _audience(post: LocalPost) -> set[str]:
     """Nobody hears of a post its author put away meanwhile."""
     if post.visibility == ARCHIVED:
         return set()
-    return await audience.post_audience(post.id, post.account_id, post.visibility, also=post.concerned)
+    inboxes = await audience.post_audience(post.id, post.account_id, post.visibility, also=post.concerned)
+    return inboxes | await relayed.inboxes() if relayed.is_for_relays(post) else inboxes
 
 
 async def _pair(account_id: int, target_id: int) -> tuple[Account | None, Account | None]:

@@ -25,6 +25,8 @@ class DomainRule(Model):
     """Whoever from there follows somebody here must be let in by hand, by public accounts too."""
     obfuscate = fields.BooleanField(default=False, db_default=False)
     """Whoever reads the public list of rules does not learn the whole name."""
+    subscription_id = fields.BigIntField(null=True)
+    """The list it came from, which may also change it or propose to take it back."""
     created_at = created_at()
 
     class Meta:

@@ -143,6 +143,11 @@ async def block(
         public_comment=public_comment,
         obfuscate=obfuscate,
     )
+    return await lay_down(domain, terms)
+
+
+async def lay_down(domain: str, terms: Terms) -> DomainRule:
+    """`block` on these terms. Raises `Invalid` (domain, severity)."""
     name = _checked(domain)
     async with db.transaction():
         known = await DomainRule.get_or_none(domain=name)

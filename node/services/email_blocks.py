@@ -10,6 +10,7 @@ from typing import Final
 from node import clock, db
 from node.errors import Invalid, NotFound
 from node.ids import new_id
+from node.mail_exchangers import mail_exchangers
 from node.models.sign_up_blocks import CanonicalEmailBlock, EmailDomainBlock
 from node.services.domains import normalise
 
@@ -21,9 +22,9 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 async def check_sign_up(email: str, address: str) -> bool:
     """Whether an account with this e-mail address, asked for from this IP address, must wait for an admin.
 
-    Raises `Invalid` (email) when it cannot be had. What runs into the block of a domain is counted.
+    Blocked is also whose mail a blocked domain's servers take. Raises `Invalid` (email) when it cannot be had. What runs into the block of a domain is counted.
     """
-    blocks = await _of_domain(email.rpartition("@")[2])
+    blocks = await _of_domain(email.rpartition("@")[2]) or await _of_exchangers(email.rpartition("@")[2])
     if blocks:
         await _count(blocks, address)
     if any(not block.allow_with_approval for block in blocks):
@@ -36,6 +37,16 @@ async def check_sign_up(email: str, address: str) -> bool:
 async def _of_domain(domain: str) -> list[EmailDomainBlock]:
     labels = domain.lower().split(".")
     return await EmailDomainBlock.filter(domain__in=[".".join(labels[start:]) for start in range(len(labels))])
+
+
+async def _of_exchangers(domain: str) -> list[EmailDomainBlock]:
+    """The blocks of the servers that take the domain's mail; DNS is asked only while there are blocks at all."""
+    if not await EmailDomainBlock.exists():
+        return []
+    found: dict[int, EmailDomainBlock] = {}
+    for name in await mail_exchangers(domain):
+        found |= {block.id: block for block in await _of_domain(name)}
+    return list(found.values())
 
 
 async def _count(blocks: Sequence[EmailDomainBlock], address: str) -> None:

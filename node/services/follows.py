@@ -13,7 +13,7 @@ from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import LOCAL, Account
 from node.models.graph import Block, DomainBlock, Follow
-from node.services import domain_effects, domains, follow_rows, notifications
+from node.services import domain_effects, domains, follow_rows, newcomer_rules, notifications
 
 ACCEPT_WAITING: Final = "accept_waiting_followers"
 BATCH: Final = 100
@@ -111,8 +111,10 @@ async def _accept_quietly(target: Account, account_id: int) -> None:
 
 async def _must_be_let_in(account: Account) -> bool:
     """Whether the admins want somebody's follows accepted by hand, whomever they follow."""
-    rule = None if account.is_local else await domains.rule_for_account(account.domain, account.uri)
-    return rule is not None and rule.approve_follows
+    if account.is_local:
+        return False
+    rule = await domains.rule_for_account(account.domain, account.uri)
+    return (rule is not None and rule.approve_follows) or await newcomer_rules.holds(account.domain)
 
 
 async def _let_in(payload: dict[str, Any]) -> None:

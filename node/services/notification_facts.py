@@ -8,6 +8,7 @@ from node import clock, db
 from node.models.fields import to_milliseconds
 from node.models.notifications import ACCEPT, DROP, FILTER
 from node.models.posts import DIRECT
+from node.services import newcomer_rules
 
 MENTION, QUOTE = "mention", "quote"
 GROUPED: Final = ("favourite", "reblog", "follow", "admin.sign_up")
@@ -44,6 +45,7 @@ class Facts(NamedTuple):
     sender_role: str | None
     sender_created_at: int
     sender_silenced_at: int | None
+    sender_domain: str
     sender_type: str
     is_permitted: bool
     follows: bool
@@ -65,7 +67,8 @@ async def gather(
     group = f"(SELECT MAX(n.group_key) FROM notifications n WHERE n.account_id = a.id AND n.group_key IN ({db.marks(keys)}))"
     row = await db.fetch_one(
         "SELECT np.for_not_following, np.for_not_followers, np.for_new_accounts, np.for_private_mentions,"
-        " np.for_limited_accounts, np.for_bots, au.role, su.role, s.created_at, s.silenced_at, s.actor_type,"
+        " np.for_limited_accounts, np.for_bots, au.role, su.role, s.created_at, s.silenced_at,"
+        " s.domain, s.actor_type,"
         " EXISTS (SELECT 1 FROM notification_permissions x WHERE x.account_id = a.id AND x.from_account_id = s.id),"
         " EXISTS (SELECT 1 FROM follows f WHERE f.account_id = a.id AND f.target_id = s.id AND f.accepted = TRUE),"
         " (SELECT f.created_at FROM follows f WHERE f.account_id = s.id AND f.target_id = a.id AND f.accepted = TRUE),"
@@ -134,6 +137,8 @@ async def judge(kind: str, facts: Facts, account_id: int, from_account_id: int) 
         wishes.append(facts.for_not_following or ACCEPT)
         if facts.sender_silenced_at is not None:
             wishes.append(facts.for_limited_accounts or FILTER)
+        if kind in (MENTION, QUOTE) and await newcomer_rules.holds(facts.sender_domain):
+            wishes.append(FILTER)
         if facts.sender_created_at > now - NEW_ACCOUNT:
             wishes.append(facts.for_new_accounts or ACCEPT)
         if facts.sender_type in _BOTS:

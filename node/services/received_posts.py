@@ -18,7 +18,6 @@ from node.runtime import runtime
 from node.services import (
     comment_limits,
     conversations,
-    domains,
     emojis,
     hashtags,
     links,
@@ -29,10 +28,12 @@ from node.services import (
     post_history,
     post_removal,
     post_rows,
+    refused_content,
     taken_back,
     timelines,
 )
 from node.services.interaction_policies import NOBODY, check_may_comment
+from node.services.keyword_rules import FOR_STAFF, Verdict
 from node.services.visibility import may_see, narrower
 from node.text import clean, sanitise
 
@@ -110,10 +111,12 @@ async def receive(incoming: IncomingPost, *, quietly: bool = False) -> Post:
     if incoming.parent is not None:
         await _check_may_comment(author, incoming.parent)
     incoming = await _without_refused_media(incoming)
+    verdict = await refused_content.judge(author, incoming.spoiler_text, incoming.content_html)
     async with db.transaction():
-        post = await _insert(incoming)
+        post = await _insert(incoming, verdict)
         if post is None:
             return await _other_copy(incoming)
+        await refused_content.carry_out(verdict, post, author)
         await _attach(post, incoming)
         await orphans.adopt(post)
         if post.visibility == DIRECT:
@@ -139,6 +142,7 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
     if incoming.author.suspended_at is not None:
         raise Forbidden("this author's posts are not received", uri=incoming.uri)
     incoming = await _without_refused_media(incoming)
+    await refused_content.judge(incoming.author, incoming.spoiler_text, incoming.content_html)
     async with db.transaction():
         await db.fetch_one(f"SELECT id FROM posts WHERE id = ?{db.for_update()}", (post.id,))
         current = await Post.get_or_none(id=post.id)
@@ -227,7 +231,7 @@ async def _check_may_comment(author: Account, parent: Post) -> None:
         raise Forbidden("the post is not shown to this author", post=parent.id)
 
 
-async def _insert(incoming: IncomingPost) -> Post | None:
+async def _insert(incoming: IncomingPost, verdict: Verdict | None) -> Post | None:
     """Write the row; `None` when the uri is taken. A second id is tried when the millisecond's drawn one is taken."""
     now = clock.now()
     published = min(incoming.published, now)
@@ -260,6 +264,7 @@ async def _insert(incoming: IncomingPost) -> Post | None:
         )
         if parent is not None:
             post.held_for = await comment_limits.holder(post, incoming.author, parent)
+        post.held_for = refused_content.holder(verdict, post.held_for)
         if await post_rows.insert(post):
             return post
     return None
@@ -283,15 +288,13 @@ def _silently(incoming: IncomingPost) -> list[int]:
 
 
 async def _without_refused_media(incoming: IncomingPost) -> IncomingPost:
-    """No pictures and emojis of domains they are not taken from: the author's, or where a file lies."""
-    if not incoming.media and not incoming.emojis:
-        return incoming
-    rule = await domains.rule_for_account(incoming.author.domain, incoming.author.uri)
-    if rule is not None and rule.reject_media:
-        return replace(incoming, media=(), emojis=())
-    media = [picture for picture in incoming.media if not await domains.rejects_media(urlsplit(picture.url).netloc)]
-    emojis = [emoji for emoji in incoming.emojis if not await domains.rejects_media(urlsplit(emoji.url).netloc)]
-    return replace(incoming, media=tuple(media), emojis=tuple(emojis))
+    author = incoming.author
+    media, named = incoming.media, incoming.emojis
+    return replace(
+        incoming,
+        media=await refused_content.taken(author, media),
+        emojis=await refused_content.taken(author, named),
+    )
 
 
 def _pictures(incoming: IncomingPost) -> tuple[IncomingMedia, ...]:
@@ -350,7 +353,7 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
             *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
         ),
     )
-    if post.parent_id is not None:
+    if post.parent_id is not None and post.held_for != FOR_STAFF:
         await comment_limits.look_again(post.id)
     await hashtags.replace(post.id, incoming.hashtags)
     await links.replace(post.id, content)

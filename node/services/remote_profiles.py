@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from tortoise.expressions import F
 
 from node import clock, db
 from node.errors import Conflict, Forbidden
 from node.models.accounts import ASSERTION, AUTHENTICATION, LOCAL, Account, ActorKey
-from node.services import domains, emojis, profile_links
+from node.services import domains, emojis, newcomer_rules, profile_links
 from node.text import clean, clean_line, sanitise
 
 MAX_DISPLAY_NAME: Final = 255
@@ -75,11 +76,13 @@ async def receive_profile(profile: RemoteProfile) -> Account:
     silenced_at = rule.created_at if rule is not None and rule.severity == domains.SILENCE else None
     if rule is not None and rule.reject_media:
         profile = replace(profile, avatar_url=None, header_url=None, emojis=())
+    profile = replace(profile, avatar_url=await _taken(profile.avatar_url), header_url=await _taken(profile.header_url))
     try:
         async with db.transaction():
             other_emojis = await emojis.receive(profile.domain, profile.emojis)
             known = await Account.get_or_none(uri=profile.uri)
             if known is None:
+                silenced_at = silenced_at or await newcomer_rules.limited_since(profile.domain)
                 account = await _insert(profile, silenced_at)
             else:
                 account = await _update(known, profile, is_shown_differently=other_emojis)
@@ -87,6 +90,11 @@ async def receive_profile(profile: RemoteProfile) -> Account:
     except db.IntegrityError:
         raise Conflict("the handle or a key belongs to another account", uri=profile.uri) from None
     return account
+
+
+async def _taken(url: str | None) -> str | None:
+    """A picture, unless it lies on a domain no pictures are taken from."""
+    return None if url is None or await domains.rejects_media(urlsplit(url).netloc) else url
 
 
 async def _insert(profile: RemoteProfile, silenced_at: datetime | None) -> Account:

@@ -14,8 +14,10 @@ from node.services import (
     emojis,
     follows,
     ip_blocks,
+    list_drafts,
     moderation,
     mutes,
+    newcomer_rules,
     remote_media,
     severances,
     sign_up,
@@ -30,6 +32,7 @@ HOUR = 3600.0
 JOBS = (
     *(account_removal.PURGE, domain_blocks.PART, follows.ACCEPT_WAITING, emojis.CHANGED, carrying.CARRY),
     *(moderation.COVER, moderation.PART, domain_effects.SEVER, domain_effects.SHOW_ANEW, severances.TELL),
+    list_drafts.APPLY,
 )
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 
@@ -43,6 +46,7 @@ def schedule() -> None:
     jobs.every(HOUR, "forget_old_addresses", sign_up.forget_addresses)
     jobs.every(HOUR, "forget_what_was_taken_back", taken_back.forget_old)
     jobs.every(HOUR, "forget_expired_ip_blocks", ip_blocks.forget_expired)
+    jobs.every(HOUR, "free_settled_servers", newcomer_rules.free_settled)
     jobs.every(HOUR, "forget_old_email_attempts", email_blocks.forget_old_attempts)
     jobs.every(HOUR, "forget_expired_credentials", credentials.forget_expired)
     jobs.every(MINUTE, "take_back_ended_announcements", announcements.take_back_ended)

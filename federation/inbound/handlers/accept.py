@@ -7,12 +7,14 @@ from federation.inbound.handlers.registry import ANY, Received, handles
 from node.errors import Forbidden, NotFound
 from node.models.accounts import Account
 from node.models.graph import Follow
-from node.services import accounts, follows
+from node.services import accounts, follows, relays
 
 
 @handles("Accept", "Follow", ANY)
 async def accept(received: Received) -> None:
     """Only the one who was asked can accept (CVE-2025-30741): the follow's target must be the signer."""
+    if await relays.answered(received.actor.uri, received.activity.object_id, accepted=True):
+        return
     follower, uri = await asker(received)
     await follows.accepted_by_remote(received.actor, follower, uri)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from activitypub.types import visibility_of
-from federation import resolve
+from federation import relayed, resolve
 from federation.inbound.handlers.registry import Received, handles
 from federation.received_notes import known_post
 from node import db
-from node.services import shares
+from node.services import relays, shares
 
 
 @handles("Announce")
 async def announce(received: Received) -> None:
     """Share the post as its own server shows it: an embedded copy is a hint and never read (Hollo 0.8.5)."""
     activity, actor = received.activity, received.actor
+    if await relays.is_let_in_by(actor.uri):
+        await relayed.fetch_soon(received.object_id)
+        return
     post = await known_post(received.object_id)
     if post is None and not await has_followers_here(actor.id):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from activitypub.render import render_reject
 from activitypub.types import Activity
+from federation import relayed
 from federation.inbound.handlers.registry import Received, handles
 from federation.outbound import audience
 from federation.outbound.send import send
@@ -11,7 +12,7 @@ from node import urls
 from node.errors import Forbidden, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
-from node.services import accounts, follows
+from node.services import accounts, follows, relays
 
 
 @handles("Follow")
@@ -23,6 +24,9 @@ async def follow(received: Received) -> None:
     activity = received.activity
     try:
         if target.actor_type == "Application":
+            if await relays.is_asked(received.actor.uri):
+                await relayed.followed_back(activity, received.actor)
+                return
             raise Forbidden("the instance actor is not followed")
         await follows.follow(received.actor, target, uri=activity.id)
     except (Forbidden, NotFound):

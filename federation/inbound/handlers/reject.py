@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from federation.inbound.handlers.accept import asker
 from federation.inbound.handlers.registry import ANY, Received, handles
-from node.services import follows
+from node.services import follows, relays
 
 
 @handles("Reject", "Follow", ANY)
 async def reject(received: Received) -> None:
     """A request is turned away, or a follower removed: both read alike (federation reference §8)."""
+    if await relays.answered(received.actor.uri, received.activity.object_id, accepted=False):
+        return
     follower, uri = await asker(received)
     await follows.rejected_by_remote(received.actor, follower, uri)
