@@ -300,6 +300,8 @@ class Collection:
     prev: str | None = None
     part_of: str | None = None
     attributed_to: str | None = None
+    inverse: tuple[str, str] | None = None
+    """What it is and whose: a name of ``vocabulary.INVERSES`` and an id, e.g. ``("repliesOf", …)`` (FEP-5711)."""
 
     @property
     def item_ids(self) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ NOTE_TYPES: Final = frozenset({"Note", "Article", "Page", "Question", "Image", "
 """Objects that become a post, or the card of one."""
 
 COLLECTION_TYPES: Final = frozenset({"Collection", "OrderedCollection"})
+INVERSES: Final = ("repliesOf", "likesOf", "sharesOf", "outboxOf", "inboxOf", "followersOf", "followingOf", "likedOf")
+"""How a collection says whose it is (FEP-5711)."""
 COLLECTION_PAGE_TYPES: Final = frozenset({"CollectionPage", "OrderedCollectionPage"})
 
 ACTIVITIES_WITHOUT_ID: Final = frozenset({"Accept", "Add", "Delete", "Reject", "Remove", "Undo"})

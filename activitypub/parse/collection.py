@@ -9,7 +9,7 @@ from activitypub.parse.errors import ParseError
 from activitypub.parse.reading import count, document_id, members, reference, type_among
 from activitypub.parse.urls import url_or_none
 from activitypub.types import Collection, CollectionItem
-from activitypub.vocabulary import COLLECTION_PAGE_TYPES, COLLECTION_TYPES
+from activitypub.vocabulary import COLLECTION_PAGE_TYPES, COLLECTION_TYPES, INVERSES
 
 MAX_ITEMS = 500
 
@@ -51,7 +51,13 @@ def _collection(document: Mapping[str, Any], collection_id: str | None) -> Colle
         prev=reference(document.get("prev")),
         part_of=reference(document.get("partOf")),
         attributed_to=reference(document.get("attributedTo")),
+        inverse=_inverse(document),
     )
+
+
+def _inverse(document: Mapping[str, Any]) -> tuple[str, str] | None:
+    found = ((name, reference(document.get(name))) for name in INVERSES)
+    return next(((name, whose) for name, whose in found if whose is not None), None)
 
 
 def _first(value: object) -> str | Collection | None:

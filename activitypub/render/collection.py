@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from activitypub.render.contexts import PLAIN_CONTEXT
+from activitypub.render.contexts import INVERSE_CONTEXT, PLAIN_CONTEXT
 from activitypub.render.writing import without_nothing
 from activitypub.types import Collection, Document
 
 
-def render_collection(collection: Collection, context: Any = PLAIN_CONTEXT) -> Document:
+def render_collection(collection: Collection, context: Any = None) -> Document:
     """A collection or page of any type. Give ``NOTE_CONTEXT`` when posts are embedded."""
-    return {"@context": context, **_collection(collection)}
+    fitting = PLAIN_CONTEXT if collection.inverse is None else INVERSE_CONTEXT
+    return {"@context": fitting if context is None else context, **_collection(collection)}
 
 
 def render_ordered_collection(
-    collection_id: str, *, total_items: int | None, first: str | None = None, attributed_to: str | None = None
+    collection_id: str,
+    *,
+    total_items: int | None,
+    first: str | None = None,
+    attributed_to: str | None = None,
+    inverse: tuple[str, str] | None = None,
 ) -> Document:
     """The entry of a paged collection. A hidden list has its ``total_items`` and no ``first``."""
     return render_collection(
@@ -25,6 +31,7 @@ def render_ordered_collection(
             total_items=total_items,
             first=first,
             attributed_to=attributed_to,
+            inverse=inverse,
         )
     )
 
@@ -50,6 +57,7 @@ def _collection(collection: Collection) -> Document:
             "first": _collection(first) if isinstance(first, Collection) else first,
             "next": collection.next,
             "prev": collection.prev,
+            **dict((collection.inverse,) if collection.inverse is not None else ()),
         }
     )
     if collection.items or is_page:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from activitypub.vocabulary import ACTIVITYSTREAMS, SECURITY
+from activitypub.vocabulary import ACTIVITYSTREAMS, INVERSES, SECURITY
 
 _TERMS: Final[dict[str, Any]] = {
     "toot": "http://joinmastodon.org/ns#",
@@ -59,5 +59,9 @@ _ACTOR_TERMS: Final[dict[str, Any]] = {
 }
 
 PLAIN_CONTEXT: Final = ACTIVITYSTREAMS
+INVERSE_CONTEXT: Final = [
+    ACTIVITYSTREAMS,
+    {name: {"@id": f"https://w3id.org/fep/5711#{name}", "@type": "@id"} for name in INVERSES},
+]
 NOTE_CONTEXT: Final = [ACTIVITYSTREAMS, _NOTE_TERMS]
 ACTOR_CONTEXT: Final = [ACTIVITYSTREAMS, SECURITY, _ACTOR_TERMS]

@@ -16,7 +16,6 @@ from node.models.accounts import Account
 
 OUTBOX_PAGE: Final = 20
 RELATIONS_PAGE: Final = 50
-REPLIES_PAGE: Final = 50
 _RELATIONS: Final = {"followers": ("target_id", "account_id"), "following": ("account_id", "target_id")}
 
 
@@ -30,7 +29,10 @@ async def outbox(account: Account, arguments: Mapping[str, str]) -> Document:
     collection_id = f"{account.uri}/outbox"
     if "page" not in arguments:
         return render_ordered_collection(
-            collection_id, total_items=await _public_posts(account.id), first=f"{collection_id}?page=true"
+            collection_id,
+            total_items=await _public_posts(account.id),
+            first=f"{collection_id}?page=true",
+            inverse=("outboxOf", account.uri),
         )
     before = _before(arguments)
     rows = await db.fetch_all(
@@ -54,7 +56,8 @@ async def relations(account: Account, name: str, arguments: Mapping[str, str]) -
     total = account.followers_count if name == "followers" else account.following_count
     if account.hide_collections or "page" not in arguments:
         first = None if account.hide_collections else f"{collection_id}?page=true"
-        return render_ordered_collection(collection_id, total_items=total, first=first)
+        inverse = (f"{name}Of", account.uri)
+        return render_ordered_collection(collection_id, total_items=total, first=first, inverse=inverse)
     rows = await db.fetch_all(
         f"SELECT f.id, a.uri FROM follows f JOIN accounts a ON a.id = f.{theirs}"
         f" WHERE f.{mine} = ? AND f.accepted = TRUE AND a.suspended_at IS NULL AND f.id < ? ORDER BY f.id DESC LIMIT ?",
@@ -63,29 +66,20 @@ async def relations(account: Account, name: str, arguments: Mapping[str, str]) -
     return _page(collection_id, arguments, [row[1] for row in rows], [int(row[0]) for row in rows], RELATIONS_PAGE)
 
 
-async def of_post(post: LocalPost, name: str) -> Document:
-    """`replies` by id, as far as they are public; of `likes` and `shares` the number alone."""
-    collection_id = f"{post.uri}/{name}"
-    if name != "replies":
-        column = {"likes": "likes_count", "shares": "shares_count"}[name]
-        row = await db.fetch_one(f"SELECT {column}, hide_like_counts FROM posts WHERE id = ?", (post.id,))
-        total = int(row[0]) if row is not None else 0
-        is_hidden = row is not None and name == "likes" and bool(row[1])
-        return render_collection(
-            Collection(id=collection_id, type="Collection", total_items=None if is_hidden else total)
+async def count_of_post(post: LocalPost, name: str) -> Document:
+    """`likes` or `shares` of a post: their number alone."""
+    column = {"likes": "likes_count", "shares": "shares_count"}[name]
+    row = await db.fetch_one(f"SELECT {column}, hide_like_counts FROM posts WHERE id = ?", (post.id,))
+    total = int(row[0]) if row is not None else 0
+    is_hidden = row is not None and name == "likes" and bool(row[1])
+    return render_collection(
+        Collection(
+            id=f"{post.uri}/{name}",
+            type="Collection",
+            total_items=None if is_hidden else total,
+            inverse=(f"{name}Of", post.uri),
         )
-    rows = await db.fetch_all(
-        "SELECT uri FROM posts WHERE parent_id = ? AND visibility IN ('public', 'unlisted')"
-        " AND held_for IS NULL ORDER BY id LIMIT ?",
-        (post.id, REPLIES_PAGE),
     )
-    page = Collection(
-        id=f"{collection_id}?page=true",
-        type="CollectionPage",
-        items=tuple(row[0] for row in rows),
-        part_of=collection_id,
-    )
-    return render_collection(Collection(id=collection_id, type="Collection", first=page))
 
 
 async def featured(account: Account) -> Document:

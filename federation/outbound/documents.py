@@ -48,11 +48,13 @@ _POST: Final = """
         p.comments_disabled, p.created_at, p.edited_at, p.parent_uri, p.is_local, p.version,
         a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at, a.sensitized_at AS author_sensitized_at,
         parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
+        top.uri AS top_uri, top.is_local AS top_is_local, top.visibility AS top_visibility,
         shared.uri AS shared_uri, shared.account_id AS shared_account_id,
         place.name AS place_name, place.country AS place_country, place.latitude, place.longitude,
         poll.id AS poll_id, poll.options, poll.tallies, poll.multiple, poll.hide_totals, poll.voters_count, poll.expires_at
     FROM posts p JOIN accounts a ON a.id = p.account_id
     LEFT JOIN posts parent ON parent.id = p.parent_id
+    LEFT JOIN posts top ON top.id = p.conversation_id
     LEFT JOIN posts shared ON shared.id = p.shared_post_id
     LEFT JOIN places place ON place.id = p.place_id
     LEFT JOIN polls poll ON poll.post_id = p.id
@@ -154,10 +156,18 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         place=_place(row),
         poll=_poll(row),
         comments_enabled=not row["comments_disabled"],
+        context=_context(row),
         replies=f"{uri}/replies",
         likes=f"{uri}/likes",
         shares=f"{uri}/shares",
     )
+
+
+def _context(row: db.Row) -> str | None:
+    """The collection of the thread, if it began here and both the post and its beginning are for everybody."""
+    everybody = ("public", "unlisted")
+    is_open = row["visibility"] in everybody and row["top_visibility"] in everybody
+    return f"{row['top_uri']}/context" if is_open and row["top_is_local"] else None
 
 
 async def _mentions(

@@ -15,7 +15,7 @@ from activitypub.types import Document, Tombstone
 from federation import followers_sync, ready
 from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
-from federation.outbound import askers, collections
+from federation.outbound import askers, collections, thread_collections
 from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed
 from federation.outbound.documents import LocalPost, local_actor, local_post
 from federation.outbound.publish import publication
@@ -135,13 +135,22 @@ async def get_post_activity(post_id: int) -> Response:
     return _document(await publication(post), is_signed=not post.is_public)
 
 
-@blueprint.get("/ap/posts/<int:post_id>/<any(replies, likes, shares):name>")
+@blueprint.get("/ap/posts/<int:post_id>/<any(replies, context, likes, shares):name>")
 async def get_post_collection(post_id: int, name: str) -> Response:
-    """What hangs on a post: public comments by id, numbers of likes and shares. It is shown to whom the post is."""
+    """What hangs on a post: public comments and, of a post that begins a thread, the whole of it by id; numbers of
+    likes and shares. It is shown to whom the post is."""
     post = await _visible_post(post_id)
     if post is None:
         return await _gone_or_not_found(urls.post(post_id))
-    return _document(await collections.of_post(post, name), is_signed=not post.is_public)
+    document: Document | None
+    match name:
+        case "replies":
+            document = await thread_collections.replies(post, request.args)
+        case "context":
+            document = await thread_collections.context(post, request.args)
+        case _:
+            document = await collections.count_of_post(post, name)
+    return _not_found() if document is None else _document(document, is_signed=not post.is_public)
 
 
 async def _local_account(account_id: int) -> Account | None:

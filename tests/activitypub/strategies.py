@@ -28,7 +28,7 @@ from activitypub.types import (
     Tombstone,
     WebFinger,
 )
-from activitypub.vocabulary import ACTOR_TYPES, PUBLIC
+from activitypub.vocabulary import ACTOR_TYPES, INVERSES, PUBLIC
 
 HOST = "photos.example"
 
@@ -261,6 +261,7 @@ def collections(draw: st.DrawFn) -> Collection:
         first=draw(maybe(anywhere | st.just(page))),
         items=draw(items),
         attributed_to=draw(maybe(anywhere)),
+        inverse=draw(maybe(st.tuples(st.sampled_from(INVERSES), anywhere))),
     )
 
 
