@@ -168,16 +168,27 @@ async def _not_anothers(actor: Actor, keys: dict[str, str]) -> tuple[tuple[str, 
 
 
 async def _store(profile: accounts.RemoteProfile, budget: Budget) -> Account:
-    """Store it. A handle that belongs to another actor of the same host passes on only when that one is gone."""
+    """Store it. A handle that belongs to another actor of the same host passes on only when that one is gone, and never
+    when it is suspended here (GHSA-5h2f-wg8j-xqwp)."""
     try:
         return await accounts.receive_profile(profile)
     except Conflict:
         holder = await accounts.by_handle(profile.username, profile.domain)
-        if holder is None or holder.uri == profile.uri or not await _is_gone(holder.uri, budget):
+        if (
+            holder is None
+            or holder.uri == profile.uri
+            or _is_kept_out(holder)
+            or not await _is_gone(holder.uri, budget)
+        ):
             raise
     log.info("handle_released", account=holder.id)
     await accounts.receive_deletion(holder)
     return await accounts.receive_profile(profile)
+
+
+def _is_kept_out(account: Account) -> bool:
+    """Whether this node suspended it, rather than its own server."""
+    return account.suspended_at is not None and not account.suspended_by_origin
 
 
 async def _is_gone(uri: str, budget: Budget) -> bool:

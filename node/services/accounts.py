@@ -224,15 +224,24 @@ async def delete_local(account: Account) -> None:
 
 
 async def receive_deletion(account: Account) -> None:
-    """A remote account's server says it is gone: it is suspended, its handle released, what it made goes in the background."""
+    """A remote account's server says it is gone: it is suspended, its handle released, what it made goes in the background.
+
+    One suspended here stays so, handle and all: nobody comes back by deleting their account and opening it anew.
+    """
     if account.is_local:
         raise Forbidden("a local account is not deleted from afar", uri=account.uri)
     async with db.transaction():
+        current = await Account.get(id=account.id)
         if not await _empty(account):
+            return
+        await jobs.enqueue(PURGE, {"account_id": account.id})
+        if current.suspended_at is not None:
+            await Account.filter(id=account.id).update(
+                suspended_at=current.suspended_at, suspended_by_origin=current.suspended_by_origin
+            )
             return
         released = f"{account.username_key[:200]}~{account.id}"
         await Account.filter(id=account.id).update(username_key=released, suspended_by_origin=True)
-        await jobs.enqueue(PURGE, {"account_id": account.id})
 
 
 async def _empty(account: Account) -> bool:

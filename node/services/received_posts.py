@@ -335,10 +335,18 @@ async def _notify(post: Post, incoming: IncomingPost) -> None:
 
 
 async def _notify_late(post: Post, incoming: IncomingPost) -> None:
-    """Tell of a fresh post that was fetched before it was delivered. Nobody is told twice."""
-    if post.held_for is None and clock.now() - post.created_at < LATE:
-        async with db.transaction():
-            await _notify(post, incoming)
+    """Tell of a fresh post that was fetched before it was delivered. Nobody is told twice.
+
+    Whom it concerns is as it was first received: saying it again addresses nobody else (CVE-2024-37903).
+    """
+    if post.held_for is not None or clock.now() - post.created_at >= LATE:
+        return
+    rows = await db.fetch_all("SELECT account_id FROM mentions WHERE post_id = ? AND silent = FALSE", (post.id,))
+    addressed = {row[0] for row in rows}
+    parent = incoming.parent if incoming.parent is not None and incoming.parent.id == post.parent_id else None
+    mentions = tuple(account for account in incoming.mentions if account.id in addressed)
+    async with db.transaction():
+        await _notify(post, replace(incoming, mentions=mentions, parent=parent))
 
 
 async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> None:
