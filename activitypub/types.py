@@ -187,6 +187,34 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who may do something with a post, as ids of actors and collections: at once, or once its author has agreed."""
+
+    automatic: tuple[str, ...] = ()
+    manual: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionPolicy:
+    """What a post's author allows others (GoToSocial, FEP-044f); `None` where nothing is said."""
+
+    can_quote: Approval | None = None
+    can_reply: Approval | None = None
+    can_announce: Approval | None = None
+    can_like: Approval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAuthorization:
+    """The stamp an author gives a quote (FEP-044f): `interacting_object` may quote `interaction_target`."""
+
+    id: str
+    attributed_to: str
+    interacting_object: str
+    interaction_target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A post. ``type`` is the wire's own (Note, Article, Page, Question, Image, Video, Audio, Event).
 
@@ -215,6 +243,8 @@ class Note:
     emojis: tuple[Emoji, ...] = ()
     place: Place | None = None
     comments_enabled: bool = True
+    shares_enabled: bool = True
+    interaction_policy: InteractionPolicy = InteractionPolicy()
     conversation: str | None = None
     context: str | None = None
     poll: Poll | None = None
@@ -272,6 +302,8 @@ class Activity:
     published: datetime | None = None
     content: str | None = None
     instrument: str | None = None
+    instrument_object: Mapping[str, Any] | None = None
+    """The embedded instrument, raw and untrusted like `object`."""
     result: str | None = None
     in_reply_to: str | None = None
 

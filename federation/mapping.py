@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Final
 
 from activitypub.parse import origin_host
-from activitypub.types import Actor, Attachment, Emoji, Note, visibility
+from activitypub.types import Actor, Approval, Attachment, Emoji, Note, visibility
+from activitypub.vocabulary import PUBLIC
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.services import places, polls
 from node.services.accounts import RemoteProfile
 from node.services.emojis import ReceivedEmoji
+from node.services.interaction_policies import EVERYONE, FOLLOWERS, FOLLOWING, NOBODY, StatedPolicies
 from node.services.posts import IncomingMedia, IncomingPost
+from node.services.received_quotes import IncomingQuote
 
 CARD_SUMMARY: Final = 500
 _MIXED_LINKS: Final = ("Article", "Page", "Event", "Video", "Audio", "Image")
@@ -76,6 +79,7 @@ def incoming_post(
     mentioned: tuple[Account, ...],
     addressed: tuple[Account, ...],
     received_at: datetime,
+    may_fetch_quoted: bool = True,
 ) -> IncomingPost:
     """A post of `author`, who has been checked to be the one it names.
 
@@ -100,7 +104,9 @@ def incoming_post(
         hashtags=tuple(hashtag.name for hashtag in note.hashtags),
         media=tuple(_media(attachment) for attachment in _attachments(note)),
         place=_place(note),
-        comments_disabled=not note.comments_enabled,
+        comments_disabled=not note.comments_enabled or _takes_no_replies(note),
+        policies=_policies(note, author),
+        quote=_quote(note, may_fetch=may_fetch_quoted),
         poll=_poll(note),
         emojis=_emojis(note.emojis),
     )
@@ -148,6 +154,35 @@ def _media(attachment: Attachment) -> IncomingMedia:
         focus=attachment.focus or (0.0, 0.0),
         thumbnail_url=attachment.thumbnail,
     )
+
+
+def _takes_no_replies(note: Note) -> bool:
+    """Whether nobody but the author may ever reply; for whom else it is, the author's server knows best."""
+    approval = note.interaction_policy.can_reply
+    return approval is not None and not {*approval.automatic, *approval.manual} - {note.attributed_to}
+
+
+def _policies(note: Note, author: Account) -> StatedPolicies:
+    can_quote = note.interaction_policy.can_quote or Approval()
+    can_share = note.interaction_policy.can_announce or Approval((PUBLIC,))
+    by_hand = _widest(can_quote.manual, author)
+    automatic = _widest(can_quote.automatic, author)
+    share = _widest((*can_share.automatic, *can_share.manual), author) if note.shares_enabled else NOBODY
+    # Those who follow, or are followed, may all ask when some may: their server answers.
+    return StatedPolicies(automatic, by_hand != NOBODY and automatic != EVERYONE, share)
+
+
+def _widest(allowed: tuple[str, ...], author: Account) -> str:
+    """The policy that lets at least these."""
+    if PUBLIC in allowed:
+        return EVERYONE
+    if author.followers_url is not None and author.followers_url in allowed:
+        return FOLLOWERS
+    return FOLLOWING if author.following_url is not None and author.following_url in allowed else NOBODY
+
+
+def _quote(note: Note, *, may_fetch: bool) -> IncomingQuote | None:
+    return None if note.quote is None else IncomingQuote(note.quote, note.quote_authorization, may_fetch)
 
 
 def _poll(note: Note) -> polls.ReceivedPoll | None:

@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 from federation.negotiation import wants_activity
 from node import events, urls
 from node.cache import BoundedCache
-from node.events import AccountDeleted, AccountUpdated, KeysReplaced, PollTallied, PostDeleted, PostEdited
+from node.events import (
+    AccountDeleted,
+    AccountUpdated,
+    KeysReplaced,
+    PollTallied,
+    PostDeleted,
+    PostEdited,
+    QuoteAnswered,
+)
 from node.runtime import runtime
 
 MAX_DOCUMENTS = 2_000
@@ -63,6 +71,7 @@ def watch_changes() -> Callable[[], None]:
         events.listen(AccountDeleted, lambda event: _forget_account(event.account_id)),
         events.listen(PostEdited, lambda event: _documents.drop(_path(urls.post(event.post_id)))),
         events.listen(PollTallied, lambda event: _documents.drop(_path(urls.post(event.post_id)))),
+        events.listen(QuoteAnswered, lambda event: _documents.drop(_path(urls.post(event.post_id)))),
         events.listen(PostDeleted, lambda event: _documents.drop(_path(event.uri))),
     ]
 

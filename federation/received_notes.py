@@ -50,7 +50,9 @@ async def store(
     """
     try:
         async with db.transaction():
-            post = await posts.receive(await incoming(note, author, parent), quietly=quietly)
+            post = await posts.receive(
+                await incoming(note, author, parent, may_fetch_quoted=levels > 0), quietly=quietly
+            )
             if levels > 0:
                 await ask_for_parent(post, levels)
         return post
@@ -73,7 +75,9 @@ async def ask_for_parent(post: Post, levels: int, *, attempt: int = 0, seconds: 
     )
 
 
-async def incoming(note: Note, author: Account, parent: Post | None) -> posts.IncomingPost:
+async def incoming(
+    note: Note, author: Account, parent: Post | None, *, may_fetch_quoted: bool = True
+) -> posts.IncomingPost:
     """What the service takes, with mentions and addressees that are known here. One query; nothing is fetched."""
     if note.attributed_to != author.uri:
         raise Unresolvable(note.id, "its author is another one")
@@ -87,6 +91,7 @@ async def incoming(note: Note, author: Account, parent: Post | None) -> posts.In
         mentioned=tuple(found[uri] for uri in sorted(named & found.keys())),
         addressed=tuple(found[uri] for uri in sorted(addressed & found.keys() - named)),
         received_at=clock.now(),
+        may_fetch_quoted=may_fetch_quoted,
     )
 
 

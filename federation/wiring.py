@@ -10,8 +10,8 @@ from quart import Quart
 
 from federation import (
     budget,
+    content_wiring,
     domain_lists,
-    featured,
     fetching,
     followers_sync,
     hosts,
@@ -29,10 +29,10 @@ from federation import (
     thread_below,
     wellknown,
 )
-from federation.actor_fetch import FEATURED_JOB, KEYS_CHANGED
+from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, publish, publish_pins, publish_polls, publish_reports, queue
+from federation.outbound import attempt, publish, publish_reports, queue
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -67,10 +67,7 @@ def connect_subscribers() -> None:
     events.subscribe(events.PostDeleted, "publish_deletion", publish.post_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostLiked, "publish_like", publish.post_liked, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostUnliked, "publish_unlike", publish.post_unliked, queue=PUBLISH_QUEUE)
-    events.subscribe(events.PollVoted, "publish_vote", publish_polls.poll_voted, queue=PUBLISH_QUEUE)
-    events.subscribe(events.PollTallied, "publish_tallies", publish_polls.poll_tallied, queue=PUBLISH_QUEUE)
-    events.subscribe(events.PostPinned, "publish_pin", publish_pins.post_pinned, queue=PUBLISH_QUEUE)
-    events.subscribe(events.TagFeatured, "publish_featured_tag", publish_pins.tag_featured, queue=PUBLISH_QUEUE)
+    content_wiring.connect(PUBLISH_QUEUE, FETCH_QUEUE)
     events.subscribe(events.FollowRequested, "publish_follow", publish.follow_requested, queue=PUBLISH_QUEUE)
     events.subscribe(events.Unfollowed, "publish_unfollow", publish.unfollowed, queue=PUBLISH_QUEUE)
     events.subscribe(events.FollowAccepted, "publish_accept", publish.follow_accepted, queue=PUBLISH_QUEUE)
@@ -96,7 +93,6 @@ def connect_subscribers() -> None:
     jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
     jobs.register(origins.LOOK_UP, origins.look_up, queue=FETCH_QUEUE)
     jobs.register(forwarding.FORWARD, forwarding.forward)
-    jobs.register(FEATURED_JOB, featured.work, queue=FETCH_QUEUE)
     jobs.every(3600.0, "check_domain_lists", domain_lists.check_due)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)

@@ -142,6 +142,41 @@ class TagFeatured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteRequested(Event):
+    """A local post quotes a remote one, whose author is to be asked."""
+
+    quote_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAnswered(Event):
+    """The author of a remote post answered the request of a local one to quote it, or took the approval back."""
+
+    quote_id: int
+    post_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteReceived(Event):
+    """A remote post says that it quotes another, and perhaps where the approval of that can be read.
+
+    `may_fetch`: what it quotes is fetched if it is not here.
+    """
+
+    quote_id: int
+    stamp_uri: str | None
+    may_fetch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRevoked(Event):
+    """A local account no longer lets a post quote its own."""
+
+    quote_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowRequested(Event):
     """A local account follows, or asks to follow, a remote one."""
 

@@ -62,6 +62,16 @@ def account_collection_page(number: int) -> str:
     return f"{base()}/collections/{number}"
 
 
+def quote_authorization(actor_uri: str, quote_id: int) -> str:
+    """Where it can be read that a local author lets a post quote theirs."""
+    return f"{actor_uri}/quote_authorizations/{quote_id}"
+
+
+def quote_request(actor_uri: str, quote_id: int) -> str:
+    """The id of the request that a local post may quote another."""
+    return activity(actor_uri, "quote_requests", quote_id)
+
+
 def profile(username: str) -> str:
     """The page a person sees."""
     return f"{base()}/@{username}"

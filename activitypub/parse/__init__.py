@@ -6,6 +6,7 @@ from activitypub.parse.activity import parse_activity
 from activitypub.parse.actor import parse_actor, parse_public_key
 from activitypub.parse.collection import collection_of, parse_collection, parse_page
 from activitypub.parse.errors import ParseError
+from activitypub.parse.interaction import parse_quote_authorization
 from activitypub.parse.json_limits import load_json
 from activitypub.parse.note import parse_note
 from activitypub.parse.objects import AnyObject, parse_object
@@ -27,6 +28,7 @@ __all__ = [
     "parse_object",
     "parse_page",
     "parse_public_key",
+    "parse_quote_authorization",
     "parse_tombstone",
     "read_hashtag",
     "url_or_none",

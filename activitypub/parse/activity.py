@@ -9,6 +9,7 @@ from activitypub.parse.errors import ParseError
 from activitypub.parse.reading import (
     addressees,
     document_id,
+    first_object,
     members,
     natural_text,
     reference,
@@ -67,6 +68,7 @@ def parse_activity(document: Mapping[str, Any]) -> Activity:
         published=time(document.get("published")),
         content=natural_text(document, "content", MAX_ACTIVITY_CONTENT) or reaction,
         instrument=reference(document.get("instrument")),
+        instrument_object=first_object(document.get("instrument")),
         result=reference(document.get("result")),
         in_reply_to=reference(document.get("inReplyTo")),
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activitypub.parse.errors import ParseError
+from activitypub.parse.interaction import read_comments_enabled, read_interaction_policy, read_shares_enabled
 from activitypub.parse.media import MAX_ATTACHMENTS, page_url, read_attachments, read_image
 from activitypub.parse.place import read_place
 from activitypub.parse.poll import read_poll
@@ -69,7 +70,9 @@ def parse_note(document: Mapping[str, Any]) -> Note:
         hashtags=tags.hashtags,
         emojis=tags.emojis,
         place=read_place(document),
-        comments_enabled=_comments_enabled(document),
+        comments_enabled=read_comments_enabled(document),
+        shares_enabled=read_shares_enabled(document),
+        interaction_policy=read_interaction_policy(document),
         conversation=opaque(document.get("conversation")),
         context=opaque(document.get("context")),
         poll=read_poll(document, published) if kind == "Question" else None,
@@ -122,15 +125,6 @@ def _sensitive(document: Mapping[str, Any]) -> bool:
     """Whether the post, or one of its attachments, says so."""
     holders = (document, *objects(document.get("attachment"), MAX_ATTACHMENTS))
     return any(flag(holder.get("sensitive")) for holder in holders)
-
-
-def _comments_enabled(document: Mapping[str, Any]) -> bool:
-    """Pixelfed says it twice: ``commentsEnabled``, and ``capabilities.reply`` as ``"[]"`` for nobody."""
-    stated = document.get("commentsEnabled")
-    if isinstance(stated, bool):
-        return stated
-    capabilities = document.get("capabilities")
-    return not isinstance(capabilities, Mapping) or capabilities.get("reply", PUBLIC) not in ("[]", [])
 
 
 def _quote(document: Mapping[str, Any], linked: str | None) -> str | None:

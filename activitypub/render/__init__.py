@@ -25,10 +25,12 @@ from activitypub.render.collection import (
     render_collection_page,
     render_ordered_collection,
 )
+from activitypub.render.interaction import quote_request, render_quote_authorization
 from activitypub.render.note import render_note
 from activitypub.render.tombstone import render_tombstone
 
 __all__ = [
+    "quote_request",
     "render_accept",
     "render_activity",
     "render_actor",
@@ -46,6 +48,7 @@ __all__ = [
     "render_move",
     "render_note",
     "render_ordered_collection",
+    "render_quote_authorization",
     "render_reject",
     "render_remove",
     "render_tombstone",

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from activitypub.render.actor import actor_object
-from activitypub.render.contexts import ACTOR_CONTEXT, NOTE_CONTEXT, PLAIN_CONTEXT
+from activitypub.render.contexts import ACTOR_CONTEXT, NOTE_CONTEXT, PLAIN_CONTEXT, QUOTE_CONTEXT
+from activitypub.render.interaction import quote_authorization_object
 from activitypub.render.note import note_object
 from activitypub.render.tombstone import tombstone_object
 from activitypub.render.writing import hashtag_document, timestamp, without_nothing
-from activitypub.types import Activity, Actor, Document, Hashtag, Note, Tombstone
+from activitypub.types import Activity, Actor, Document, Hashtag, Note, QuoteAuthorization, Tombstone
 from activitypub.vocabulary import PUBLIC
 
 
@@ -33,7 +34,7 @@ def activity_object(activity: Activity) -> Document:
             "actor": activity.actor,
             "object": _object(activity),
             "target": activity.target,
-            "instrument": activity.instrument,
+            "instrument": activity.instrument if activity.instrument_object is None else activity.instrument_object,
             "result": activity.result,
             "inReplyTo": activity.in_reply_to,
             "content": activity.content,
@@ -77,21 +78,28 @@ def render_update(changed: Note | Actor, activity_id: str, *, published: datetim
 
 
 def render_delete(
-    deleted: Tombstone | Actor | str, activity_id: str, *, actor: str, to: Iterable[str], cc: Iterable[str] = ()
+    deleted: Tombstone | Actor | QuoteAuthorization | str,
+    activity_id: str,
+    *,
+    actor: str,
+    to: Iterable[str],
+    cc: Iterable[str] = (),
 ) -> Document:
-    """Delete of a post (its Tombstone) or of an actor.
+    """Delete of a post (its Tombstone), of an actor, or of the stamp of a quote.
 
     An actor's own id is the form Mastodon sends and Lemmy requires; an `Actor` writes ``{id, type}``, which Pixelfed requires.
     """
     what: str | Document
     if isinstance(deleted, Tombstone):
         what = tombstone_object(deleted)
+    elif isinstance(deleted, QuoteAuthorization):
+        what = quote_authorization_object(deleted)
     elif isinstance(deleted, Actor):
         what = {"id": deleted.id, "type": deleted.type}
     else:
         what = deleted
     return {
-        "@context": PLAIN_CONTEXT,
+        "@context": QUOTE_CONTEXT if isinstance(deleted, QuoteAuthorization) else PLAIN_CONTEXT,
         "id": activity_id,
         "type": "Delete",
         "actor": actor,
@@ -225,7 +233,8 @@ def _answer(
             object=_inner(answered),
             result=result,
             to=(answered.actor,) if to is None else tuple(to),
-        )
+        ),
+        QUOTE_CONTEXT if answered.type == "QuoteRequest" else PLAIN_CONTEXT,
     )
 
 

@@ -33,6 +33,26 @@ _NOTE_TERMS: Final[dict[str, Any]] = {
     "quoteUrl": "as:quoteUrl",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+    "capabilities": "pixelfed:capabilities",
+    "announce": "pixelfed:announce",
+    "like": "pixelfed:like",
+    "reply": "pixelfed:reply",
+    "gts": "https://gotosocial.org/ns#",
+    **{
+        name: {"@id": f"gts:{name}", "@type": "@id"}
+        for name in (
+            *("interactionPolicy", "canQuote", "canReply", "canAnnounce", "canLike"),
+            *("automaticApproval", "manualApproval"),
+        )
+    },
+}
+
+_QUOTE_TERMS: Final[dict[str, Any]] = {
+    **_NOTE_TERMS,
+    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
 }
 
 _ACTOR_TERMS: Final[dict[str, Any]] = {
@@ -64,4 +84,6 @@ INVERSE_CONTEXT: Final = [
     {name: {"@id": f"https://w3id.org/fep/5711#{name}", "@type": "@id"} for name in INVERSES},
 ]
 NOTE_CONTEXT: Final = [ACTIVITYSTREAMS, _NOTE_TERMS]
+QUOTE_CONTEXT: Final = [ACTIVITYSTREAMS, _QUOTE_TERMS]
+"""For what is said about quotes; it covers an embedded post."""
 ACTOR_CONTEXT: Final = [ACTIVITYSTREAMS, SECURITY, _ACTOR_TERMS]

@@ -6,8 +6,10 @@ from typing import Any
 
 from activitypub.render.attachments import attachment_document
 from activitypub.render.contexts import NOTE_CONTEXT
+from activitypub.render.interaction import capabilities, interaction_policy
 from activitypub.render.writing import emoji_documents, hashtag_document, image_document, timestamp, without_nothing
 from activitypub.types import Document, Note, Place, Poll
+from activitypub.vocabulary import LD_JSON, MISSKEY_QUOTE
 
 
 def render_note(note: Note) -> Document:
@@ -42,6 +44,7 @@ def note_object(note: Note) -> Document:
         "replies": note.replies,
         "likes": note.likes,
         "shares": note.shares,
+        "interactionPolicy": interaction_policy(note.interaction_policy),
         "quoteAuthorization": note.quote_authorization,
         **dict.fromkeys(("quote", "_misskey_quote", "quoteUrl", "quoteUri"), note.quote),
     }
@@ -54,6 +57,7 @@ def note_object(note: Note) -> Document:
         # A vote says nothing: with content some peers show it as a reply (FEP-9967).
         document["content"] = note.content
         document["commentsEnabled"] = note.comments_enabled
+        document["capabilities"] = capabilities(note)
     if note.language and note.content:
         document["contentMap"] = {note.language: note.content}
     return document
@@ -63,8 +67,16 @@ def _tags(note: Note) -> list[Document]:
     return [
         *(without_nothing({"type": "Mention", "href": m.href, "name": m.name}) for m in note.mentions),
         *map(hashtag_document, note.hashtags),
+        *_quote_link(note.quote),
         *emoji_documents(note.emojis),
     ]
+
+
+def _quote_link(quoted: str | None) -> list[Document]:
+    """The quoted post as an object link (FEP-e232)."""
+    if quoted is None:
+        return []
+    return [{"type": "Link", "mediaType": LD_JSON, "rel": MISSKEY_QUOTE, "href": quoted, "name": f"RE: {quoted}"}]
 
 
 def _place(place: Place | None) -> Document | None:

@@ -28,6 +28,8 @@ class Traits(NamedTuple):
     quotes: bool = False
     """Whether it quotes another post."""
     quote_policy: str = EVERYONE
+    quote_by_hand: bool = False
+    """Whether those whom its policy does not let may ask its author."""
     is_plain: bool = True
     """Whether it has no poll, no quote and no policy about followers: a page of such posts is not looked through."""
     pinned: bool | None = None

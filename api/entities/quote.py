@@ -18,6 +18,7 @@ Rendering = Callable[[Sequence[StatusRow], int | None], Awaitable[Mapping[int, b
 """Renders posts for a viewer, by id."""
 
 AUTOMATIC: Final = "automatic"
+MANUAL: Final = "manual"
 DENIED: Final = "denied"
 DIRECT: Final = "direct"
 """Stands for the policy of a post that cannot be quoted at all."""
@@ -34,17 +35,19 @@ class QuoteApproval(msgspec.Struct, frozen=True):
     current_user: str
 
 
-def _approval(policy: str, word: str) -> bytes:
+def _approval(policy: str, by_hand: bool, word: str) -> bytes:
     automatic = [policy] if policy in (EVERYONE, FOLLOWERS, FOLLOWING) else []
-    return b',"quote_approval":%b' % encode(QuoteApproval(automatic, [], word))
+    manual = [EVERYONE] if by_hand else []
+    return b',"quote_approval":%b' % encode(QuoteApproval(automatic, manual, word))
 
 
 APPROVALS: Final = {
-    (policy, word): _approval(policy, word)
+    (policy, by_hand, word): _approval(policy, by_hand, word)
     for policy in (EVERYONE, FOLLOWERS, FOLLOWING, NOBODY, DIRECT)
-    for word in (AUTOMATIC, DENIED)
+    for by_hand in (False, True)
+    for word in (AUTOMATIC, MANUAL, DENIED)
 }
-"""The member `quote_approval`, ready, by policy of the post and word for the viewer."""
+"""The member `quote_approval`, ready, by policy of the post, whether others may ask, and word for the viewer."""
 
 
 async def of_posts(viewer_id: int | None, post_ids: Sequence[int], render: Rendering | None) -> dict[int, bytes]:

@@ -164,11 +164,12 @@ def _joined(
 
 def _approval(post_id: int, post: _Kept, is_own: bool, viewer_id: int | None, added: Overlay) -> bytes:
     """Who may quote the post, and whether the viewer may."""
-    policy = post.traits.quote_policy
+    policy, by_hand = post.traits.quote_policy, post.traits.quote_by_hand
     if viewer_id is None or policy == quote.DIRECT:
-        return quote.APPROVALS[policy, quote.DENIED]
+        return quote.APPROVALS[policy, by_hand, quote.DENIED]
     may = is_own or policy == EVERYONE or post_id in added.quotable
-    return quote.APPROVALS[policy, quote.AUTOMATIC if may else quote.DENIED]
+    otherwise = quote.MANUAL if by_hand else quote.DENIED
+    return quote.APPROVALS[policy, by_hand, quote.AUTOMATIC if may else otherwise]
 
 
 def _behind(
@@ -259,6 +260,7 @@ def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
         author_id=row["account_id"],
         quotes=is_quote,
         quote_policy=quote_policy,
+        quote_by_hand=bool(row["quote_by_hand"]) and quote_policy != quote.DIRECT,
         is_plain=not is_quote and not asks and quote_policy not in (FOLLOWERS_ONLY, FOLLOWING),
         pinned=row["pin_id"] is not None if can_be_pinned else None,
     )

@@ -18,17 +18,18 @@ from activitypub.types import (
     Multikey,
     Note,
     Place,
-    Poll,
-    PollOption,
     ProfileField,
     PublicKey,
 )
 from activitypub.vocabulary import PUBLIC
-from node import clock, db, urls
+from federation.outbound import post_parts
+from node import db, urls
 from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
+from node.models.quotes import ACCEPTED
 from node.queries import emojis
 from node.runtime import runtime
+from node.services.interaction_policies import NOBODY
 
 _IMAGE_TYPES: Final = {
     "jpg": "image/jpeg",
@@ -51,8 +52,12 @@ _POST: Final = """
         top.uri AS top_uri, top.is_local AS top_is_local, top.visibility AS top_visibility,
         shared.uri AS shared_uri, shared.account_id AS shared_account_id,
         place.name AS place_name, place.country AS place_country, place.latitude, place.longitude,
-        poll.id AS poll_id, poll.options, poll.tallies, poll.multiple, poll.hide_totals, poll.voters_count, poll.expires_at
+        poll.id AS poll_id, poll.options, poll.tallies, poll.multiple, poll.hide_totals, poll.voters_count, poll.expires_at,
+        p.comment_policy, p.share_policy, p.quote_policy,
+        q.id AS quote_id, q.state AS quote_state, q.quoted_uri, q.stamp_uri, quoted.uri AS known_quoted_uri, quoted.url AS quoted_url
     FROM posts p JOIN accounts a ON a.id = p.account_id
+    LEFT JOIN quotes q ON q.post_id = p.id
+    LEFT JOIN posts quoted ON quoted.id = q.quoted_post_id
     LEFT JOIN posts parent ON parent.id = p.parent_id
     LEFT JOIN posts top ON top.id = p.conversation_id
     LEFT JOIN posts shared ON shared.id = p.shared_post_id
@@ -139,7 +144,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         id=uri,
         type="Note" if row["poll_id"] is None else "Question",
         attributed_to=row["author_uri"],
-        content=row["content"],
+        content=row["content"] + post_parts.quote_line(row),
         language=row["language"],
         summary=row["spoiler_text"] or None,
         sensitive=bool(row["sensitive"]) or row["author_sensitized_at"] is not None,
@@ -154,7 +159,11 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         hashtags=await _hashtags(row["id"]),
         emojis=await _emojis(f"{row['spoiler_text']}\n{row['content']}"),
         place=_place(row),
-        poll=_poll(row),
+        poll=post_parts.poll(row),
+        quote=post_parts.quoted(row),
+        quote_authorization=row["stamp_uri"] if row["quote_state"] == ACCEPTED else None,
+        shares_enabled=row["share_policy"] != NOBODY,
+        interaction_policy=post_parts.interaction_policy(row),
         comments_enabled=not row["comments_disabled"],
         context=_context(row),
         replies=f"{uri}/replies",
@@ -238,25 +247,6 @@ def _place(row: db.Row) -> Place | None:
     if row["place_name"] is None:
         return None
     return Place(row["place_name"], row["latitude"], row["longitude"], row["place_country"] or None)
-
-
-def _poll(row: db.Row) -> Poll | None:
-    """The poll with its tallies, or without them while its author keeps them back."""
-    if row["poll_id"] is None:
-        return None
-    end = from_milliseconds(row["expires_at"])
-    has_ended = end <= clock.now()
-    tallies = orjson.loads(row["tallies"])
-    if row["hide_totals"] and not has_ended:
-        tallies = [0] * len(tallies)
-    options = zip(orjson.loads(row["options"]), tallies, strict=True)
-    return Poll(
-        tuple(PollOption(name, votes) for name, votes in options),
-        bool(row["multiple"]),
-        end,
-        end if has_ended else None,
-        row["voters_count"],
-    )
 
 
 async def local_actor(account: Account) -> Actor:

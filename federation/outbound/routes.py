@@ -10,8 +10,14 @@ from __future__ import annotations
 import orjson
 from quart import Blueprint, Response, request
 
-from activitypub.render import render_actor, render_key_owner, render_note, render_tombstone
-from activitypub.types import Document, Tombstone
+from activitypub.render import (
+    render_actor,
+    render_key_owner,
+    render_note,
+    render_quote_authorization,
+    render_tombstone,
+)
+from activitypub.types import Document, QuoteAuthorization, Tombstone
 from federation import followers_sync, ready
 from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
@@ -22,6 +28,7 @@ from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
 from node.models.posts import Post
+from node.models.quotes import ACCEPTED, Quote
 from node.services.visibility import may_see
 
 blueprint = Blueprint("federation_outbound", __name__)
@@ -112,6 +119,17 @@ async def get_featured(account_id: int, name: str) -> Response:
         return refusal
     shown = collections.featured if name == "featured" else collections.featured_tags
     return _document(await shown(account))
+
+
+@blueprint.get("/ap/users/<int:account_id>/quote_authorizations/<int:quote_id>")
+async def get_quote_authorization(account_id: int, quote_id: int) -> Response:
+    """The stamp of a quote, as long as it is approved. It is shown to whom the quoted post is."""
+    quote = await Quote.get_or_none(id=quote_id, state=ACCEPTED, quoted_account_id=account_id).select_related("post")
+    quoted = None if quote is None or quote.quoted_post_id is None else await _visible_post(quote.quoted_post_id)
+    if quote is None or quoted is None or quote.stamp_uri is None:
+        return _not_found()
+    stamp = QuoteAuthorization(quote.stamp_uri, quoted.author_uri, quote.post.uri, quoted.uri)
+    return _document(render_quote_authorization(stamp), is_signed=not quoted.is_public)
 
 
 @blueprint.get("/ap/posts/<int:post_id>")

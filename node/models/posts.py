@@ -74,6 +74,8 @@ class Post(Model):
     """Who may comment while comments are on, who may share and who may quote (`node/services/interaction_policies.py`)."""
     share_policy = fields.CharField(max_length=10, default="public", db_default="public")
     quote_policy = fields.CharField(max_length=10, default="public", db_default="public")
+    quote_by_hand = fields.BooleanField(default=False, db_default=False)
+    """Of a remote post: others than `quote_policy` lets may ask, and its author decides."""
     held_for = fields.BigIntField(null=True)
     """Of a comment that its post's author limits (`node/services/comment_limits.py`): that author, who alone sees it
     besides its own."""

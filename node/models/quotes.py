@@ -16,7 +16,8 @@ PENDING, ACCEPTED, REJECTED, REVOKED = "pending", "accepted", "rejected", "revok
 class Quote(Model):
     """`post`, of `account`, quotes `quoted_post`. Only an accepted quote shows what it quotes.
 
-    `quoted_post` is empty once that post is gone.
+    `quoted_post` is empty once that post is gone, or while it is not here yet. `stamp_uri` is where the quoted author's
+    approval can be read, once it has been seen there or given here (FEP-044f).
     """
 
     id = Identifier()
@@ -28,6 +29,8 @@ class Quote(Model):
     quoted_account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
         "models.Account", related_name="quoted_in", null=True, on_delete=fields.SET_NULL
     )
+    quoted_uri = fields.CharField(max_length=2048, null=True)
+    stamp_uri = fields.CharField(max_length=2048, null=True)
     state = fields.CharField(max_length=10, default=PENDING)
     created_at = created_at()
 
@@ -42,4 +45,5 @@ class Quote(Model):
             Index(fields=["quoted_post_id", "state", "id"]),
             Index(fields=["account_id"]),
             Index(fields=["quoted_account_id"]),
+            Index(fields=["stamp_uri"]),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from node import db, events
 from node.errors import Forbidden, Invalid, NotFound
@@ -34,6 +34,25 @@ class Policies:
 
 
 AS_IT_IS: Final = Policies()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPolicies:
+    """What a remote post's author says of it; who says nothing lets everybody share and nobody quote.
+
+    `quote_by_hand`: whom `quote` does not let may ask.
+    """
+
+    quote: str = NOBODY
+    quote_by_hand: bool = False
+    share: str = EVERYONE
+
+    def columns(self) -> dict[str, Any]:
+        """As the post's row keeps it."""
+        return {"quote_policy": self.quote, "quote_by_hand": self.quote_by_hand, "share_policy": self.share}
+
+
+UNSTATED: Final = StatedPolicies()
 
 
 def check(wanted: Policies) -> None:

@@ -9,7 +9,7 @@ from node.errors import Invalid
 from node.models.media import READY
 from node.models.posts import Post
 from node.runtime import runtime
-from node.services.received_posts import MAX_DESCRIPTION
+from node.services.received_media import MAX_DESCRIPTION
 from node.text import clean
 
 NOT_READY = "Cannot attach files that have not finished processing. Try again in a moment!"

@@ -32,8 +32,8 @@ from node.services import (
     timelines,
 )
 from node.services.interaction_policies import AS_IT_IS, Policies, check_may_comment
+from node.services.received_media import IncomingMedia
 from node.services.received_posts import (
-    IncomingMedia,
     IncomingPost,
     receive,
     receive_deletion,

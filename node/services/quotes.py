@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from node import clock, db
+from node import clock, db, events, urls
 from node.errors import BASE, Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, PUBLIC, UNLISTED, Post
 from node.models.quotes import ACCEPTED, PENDING, REJECTED, REVOKED, Quote
-from node.services import counters, notifications
+from node.services import counters, notifications, post_rows
 from node.services.interaction_policies import permits
 from node.services.visibility import narrower, visible_original
 
@@ -30,7 +30,9 @@ async def quotable(author: Account, post_id: int) -> Post:
         raise NotFound(_NOT_QUOTABLE) from None
     is_own = post.account_id == author.id
     is_open = post.visibility in (PUBLIC, UNLISTED) or (is_own and post.visibility not in (DIRECT, ARCHIVED))
-    if not is_open or not await permits(post.quote_policy, post.account_id, author.id):
+    if not is_open:
+        raise NotFound(_NOT_QUOTABLE)
+    if not post.quote_by_hand and not await permits(post.quote_policy, post.account_id, author.id):
         raise NotFound(_NOT_QUOTABLE)
     return post
 
@@ -46,23 +48,32 @@ def check_addressed(author: Account, quoted: Post, visibility: str, addressed: d
         raise Invalid(BASE, _NOT_MENTIONED)
 
 
+def revocation(quoted_uri: str, quoting_id: int) -> str:
+    """By what name it is remembered that a post shall not quote another, should it ever say again that it does."""
+    return f"{quoted_uri}#not-quoted-by/{quoting_id}"
+
+
 async def attach(post: Post, quoted: Post) -> None:
     """Let a new post quote another, in the caller's transaction.
 
     A post of ours is quoted at once, for its policy was asked (`quotable`); that of another server waits for its word.
     """
     state = ACCEPTED if quoted.is_local else PENDING
+    quote_id = new_id()
+    stamp_uri = urls.quote_authorization(urls.actor(quoted.account_id), quote_id) if quoted.is_local else None
     await db.execute(
-        "INSERT INTO quotes (id, post_id, account_id, quoted_post_id, quoted_account_id, state, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO quotes (id, post_id, account_id, quoted_post_id, quoted_account_id, quoted_uri, stamp_uri, state,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(new_id(), post.id, post.account_id, quoted.id, quoted.account_id, state),
+            *(quote_id, post.id, post.account_id, quoted.id, quoted.account_id, quoted.uri, stamp_uri, state),
             to_milliseconds(clock.now()),
         ),
     )
     if state == ACCEPTED:
         await counters.count_quote(quoted.id, 1)
         await notifications.notify(notifications.QUOTE, quoted.account_id, post.account_id, post.id)
+    else:
+        await events.record(events.QuoteRequested(quote_id=quote_id))
 
 
 async def revoke(account: Account, post_id: int, quoting_id: int) -> None:
@@ -78,10 +89,13 @@ async def revoke(account: Account, post_id: int, quoting_id: int) -> None:
             raise NotFound
         if quoted.account_id != account.id:
             raise Forbidden
-        if quote.state == REVOKED:
+        if quote.state in (REVOKED, REJECTED):
             return
         await Quote.filter(id=quote.id).update(state=REVOKED if quote.state == ACCEPTED else REJECTED)
         if quote.state == ACCEPTED:
             await counters.count_quote(quoted.id, -1)
             await notifications.forget(notifications.QUOTE, account.id, quote.account_id, quoting_id)
+        if account.is_local:
+            await post_rows.leave_tombstones([revocation(quoted.uri, quoting_id)])
+            await events.record(events.QuoteRevoked(quote_id=quote.id))
         await db.execute_later("UPDATE posts SET version = version + 1 WHERE id = ?", (quoting_id,))

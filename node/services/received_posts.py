@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 
 from node import clock, db, events
 from node.errors import Conflict, Forbidden, NotFound
-from node.ids import id_at, new_id
+from node.ids import id_at
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
@@ -28,36 +27,23 @@ from node.services import (
     post_history,
     post_removal,
     post_rows,
+    received_media,
+    received_quotes,
     refused_content,
     taken_back,
     timelines,
 )
-from node.services.interaction_policies import NOBODY, check_may_comment
+from node.services.interaction_policies import UNSTATED, StatedPolicies, check_may_comment
 from node.services.keyword_rules import FOR_STAFF, Verdict
+from node.services.received_media import IncomingMedia
+from node.services.received_quotes import IncomingQuote
 from node.services.visibility import may_see, narrower
 from node.text import clean, sanitise
 
 MAX_SPOILER: Final = 2_000
-MAX_DESCRIPTION: Final = 10_000
 MAX_LANGUAGE: Final = 35
-MAX_BLURHASH: Final = 164
 LATE: Final = timedelta(days=1)
 """How old a post may be that is still told of when it is delivered after it was fetched."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingMedia:
-    """A picture of a remote post: where it is and what its server says of it. `focus` is (x, y) in -1..1, y upwards."""
-
-    url: str
-    kind: str = "image"
-    media_type: str = ""
-    description: str = ""
-    blurhash: str | None = None
-    width: int | None = None
-    height: int | None = None
-    focus: tuple[float, float] = (0.0, 0.0)
-    thumbnail_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +72,9 @@ class IncomingPost:
     media: tuple[IncomingMedia, ...] = ()
     place: places.NamedPlace | None = None
     comments_disabled: bool = False
+    policies: StatedPolicies = UNSTATED
     poll: polls.ReceivedPoll | None = None
+    quote: IncomingQuote | None = None
     emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
 
@@ -149,8 +137,8 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         if current is None:
             raise NotFound(uri=incoming.uri)
         if incoming.updated is None or not _is_newer(incoming.updated, current.edited_at or current.created_at):
-            if incoming.poll is not None and _is_of_this_text(incoming, current):
-                await polls.refresh(current.id, incoming.poll)
+            if _is_of_this_text(incoming, current):
+                await _refresh(current, incoming)
             return current
         await post_history.keep(current)
         await _apply_edit(current, incoming, incoming.updated)
@@ -169,6 +157,20 @@ def _is_of_this_text(incoming: IncomingPost, current: Post) -> bool:
     if incoming.updated is None or current.edited_at is None:
         return current.edited_at is None
     return to_milliseconds(incoming.updated) == to_milliseconds(current.edited_at)
+
+
+async def _refresh(current: Post, incoming: IncomingPost) -> None:
+    """Take up what changes without an edit: how the poll stands, whom the author lets do what, whether it may quote."""
+    if incoming.poll is not None:
+        await polls.refresh(current.id, incoming.poll)
+    is_new = await received_quotes.receive(current, incoming.quote)
+    said = incoming.policies.columns() | {"comments_disabled": incoming.comments_disabled}
+    changed = {name: value for name, value in said.items() if getattr(current, name) != value}
+    if is_new or changed:
+        settings = "".join(f"{name} = ?, " for name in changed)
+        await db.execute(
+            f"UPDATE posts SET {settings}version = version + 1 WHERE id = ?", (*changed.values(), current.id)
+        )
 
 
 async def receive_deletion(uri: str, author: Account) -> None:
@@ -256,7 +258,7 @@ async def _insert(incoming: IncomingPost, verdict: Verdict | None) -> Post | Non
             language=(incoming.language or "")[:MAX_LANGUAGE] or None,
             place_id=place_id,
             comments_disabled=incoming.comments_disabled,
-            quote_policy=NOBODY,
+            **incoming.policies.columns(),
             is_local=False,
             has_media=bool(incoming.media),
             created_at=published,
@@ -275,9 +277,11 @@ async def _attach(post: Post, incoming: IncomingPost) -> None:
     await hashtags.attach(post.id, incoming.hashtags)
     await links.attach(post.id, post.content)
     await emojis.receive(incoming.author.domain, incoming.emojis)
-    await _insert_media(post, list(enumerate(_pictures(incoming))))
+    await received_media.insert(post, list(enumerate(_pictures(incoming))))
     if incoming.poll is not None:
         await polls.receive(post.id, incoming.poll)
+    if incoming.quote is not None:
+        await received_quotes.receive(post, incoming.quote)
 
 
 def _silently(incoming: IncomingPost) -> list[int]:
@@ -299,28 +303,6 @@ async def _without_refused_media(incoming: IncomingPost) -> IncomingPost:
 
 def _pictures(incoming: IncomingPost) -> tuple[IncomingMedia, ...]:
     return incoming.media[: runtime().settings.media.max_attachments]
-
-
-async def _insert_media(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> None:
-    """Write pictures of a remote post at their positions; the files stay with their server."""
-    now = to_milliseconds(clock.now())
-    await db.execute_many(
-        "INSERT INTO media_files (id, account_id, post_id, position, kind, media_type, variants, remote_url,"
-        " thumbnail_remote_url, width, height, size, sha256, blurhash, focus_x, focus_y, description, camera, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, 0, '', ?, ?, ?, ?, '{}', ?)",
-        [
-            (
-                *(new_id(), post.account_id, post.id, position, picture.kind, picture.media_type[:100], picture.url),
-                *(picture.thumbnail_url, picture.width, picture.height, _blurhash(picture), *picture.focus),
-                *(clean(picture.description)[:MAX_DESCRIPTION], now),
-            )
-            for position, picture in pictures
-        ],
-    )
-
-
-def _blurhash(picture: IncomingMedia) -> str | None:
-    return picture.blurhash if picture.blurhash and len(picture.blurhash) <= MAX_BLURHASH else None
 
 
 async def _notify(post: Post, incoming: IncomingPost) -> None:
@@ -354,10 +336,12 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
     content = sanitise(incoming.content_html)
     await db.execute(
         "UPDATE posts SET content = ?, spoiler_text = ?, sensitive = ?, language = ?, comments_disabled = ?,"
+        " quote_policy = ?, quote_by_hand = ?, share_policy = ?,"
         " has_media = ?, edited_at = ?, fetched_at = ?, version = version + 1 WHERE id = ?",
         (
             *(content, clean(incoming.spoiler_text)[:MAX_SPOILER], incoming.sensitive),
-            *((incoming.language or "")[:MAX_LANGUAGE] or None, incoming.comments_disabled, bool(pictures)),
+            *((incoming.language or "")[:MAX_LANGUAGE] or None, incoming.comments_disabled),
+            *(incoming.policies.quote, incoming.policies.quote_by_hand, incoming.policies.share, bool(pictures)),
             *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
         ),
     )
@@ -368,25 +352,6 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
     await emojis.receive(incoming.author.domain, incoming.emojis)
     if post.visibility in (PUBLIC, UNLISTED):
         await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
-    await _replace_media(post, pictures)
+    await received_media.replace(post, pictures)
     await polls.receive(post.id, incoming.poll)
-
-
-async def _replace_media(post: Post, pictures: Sequence[IncomingMedia]) -> None:
-    """Pictures that are still there keep their id; those that are gone lose the post and are collected."""
-    rows = await db.fetch_all("SELECT id, remote_url FROM media_files WHERE post_id = ?", (post.id,))
-    known = {row["remote_url"]: int(row["id"]) for row in rows}
-    kept = {picture.url for picture in pictures} & known.keys()
-    await db.execute_many(
-        "UPDATE media_files SET post_id = NULL WHERE id = ?",
-        [(media_id,) for url, media_id in known.items() if url not in kept],
-    )
-    await db.execute_many(
-        "UPDATE media_files SET position = ?, description = ?, focus_x = ?, focus_y = ? WHERE id = ?",
-        [
-            (position, clean(picture.description)[:MAX_DESCRIPTION], *picture.focus, known[picture.url])
-            for position, picture in enumerate(pictures)
-            if picture.url in kept
-        ],
-    )
-    await _insert_media(post, [(at, picture) for at, picture in enumerate(pictures) if picture.url not in kept])
+    await received_quotes.receive(post, incoming.quote)

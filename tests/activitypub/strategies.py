@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from activitypub.types import (
     Activity,
     Actor,
+    Approval,
     Attachment,
     Collection,
     Emoji,
     Hashtag,
     Image,
+    InteractionPolicy,
     Link,
     Mention,
     Multikey,
@@ -171,6 +173,12 @@ def places(draw: st.DrawFn) -> Place:
     return Place(draw(texts), latitude, longitude, draw(maybe(texts)), draw(maybe(anywhere)))
 
 
+approvals = maybe(st.builds(Approval, automatic=url_lists, manual=url_lists))
+interaction_policies = st.builds(
+    InteractionPolicy, can_quote=approvals, can_reply=approvals, can_announce=approvals, can_like=approvals
+)
+
+
 @st.composite
 def notes(draw: st.DrawFn) -> Note:
     kind = draw(st.sampled_from(["Note", "Note", "Question", "Article", "Page", "Video", "Event"]))
@@ -202,6 +210,8 @@ def notes(draw: st.DrawFn) -> Note:
         emojis=draw(emoji_lists),
         place=draw(maybe(places())),
         comments_enabled=draw(st.booleans()),
+        shares_enabled=draw(st.booleans()),
+        interaction_policy=draw(interaction_policies),
         conversation=draw(maybe(st.just("tag:photos.example,2026:objectId=1:objectType=Conversation"))),
         context=draw(maybe(anywhere)),
         poll=draw(maybe(polls)) if kind == "Question" else None,

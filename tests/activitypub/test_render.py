@@ -10,6 +10,7 @@ import pytest
 
 from activitypub.parse import parse_activity
 from activitypub.render import (
+    quote_request,
     render_accept,
     render_actor,
     render_add,
@@ -24,6 +25,7 @@ from activitypub.render import (
     render_move,
     render_note,
     render_ordered_collection,
+    render_quote_authorization,
     render_reject,
     render_remove,
     render_tombstone,
@@ -33,11 +35,13 @@ from activitypub.render import (
 from activitypub.types import (
     Activity,
     Actor,
+    Approval,
     Attachment,
     Collection,
     Emoji,
     Hashtag,
     Image,
+    InteractionPolicy,
     Mention,
     Multikey,
     Note,
@@ -45,6 +49,7 @@ from activitypub.types import (
     Poll,
     PollOption,
     PublicKey,
+    QuoteAuthorization,
     Tombstone,
 )
 from activitypub.vocabulary import ACTIVITYSTREAMS, PUBLIC
@@ -108,7 +113,7 @@ ACTIVITYSTREAMS_NAMES = """
     id type actor object target to cc content contentMap summary name published updated url attachment tag icon image
     mediaType width height duration inReplyTo attributedTo location latitude longitude replies likes shares context
     audience oneOf anyOf endTime closed totalItems first next prev partOf items orderedItems preferredUsername inbox
-    outbox followers following endpoints sharedInbox formerType deleted instrument result href
+    outbox followers following endpoints sharedInbox formerType deleted instrument result href rel Link
     Note Question Document Image Video Audio Person Mention Place Collection OrderedCollection OrderedCollectionPage
     CollectionPage Tombstone Create Update Delete Follow Accept Reject Undo Like Announce Block Flag Move Add Remove
 """
@@ -128,6 +133,8 @@ def defined_by(context: Any) -> set[str]:
     return known
 
 
+QUOTING = "https://elsewhere.example/p/1"
+STAMP = QuoteAuthorization(f"{ADA}/quote_authorizations/1", ADA, QUOTING, POST)
 EVERYTHING = replace(
     PHOTO,
     type="Question",
@@ -137,6 +144,7 @@ EVERYTHING = replace(
     emojis=(Emoji("wave", "https://photos.example/w.png", "image/png", "https://photos.example/emojis/1", NOON),),
     quote="https://elsewhere.example/posts/9",
     quote_authorization="https://elsewhere.example/stamps/1",
+    interaction_policy=InteractionPolicy(*[Approval((PUBLIC,), (ADA,))] * 4),
     conversation="tag:x",
     context="https://photos.example/contexts/1",
     image=Image("https://photos.example/media/2.jpg", "image/jpeg", "Title", "UBL_:rOpGG-oBUNG", 1, 1, (0, 0)),
@@ -165,6 +173,9 @@ EVERYONE = replace(
         render_create(EVERYTHING, f"{POST}/activity"),
         render_actor(EVERYONE),
         render_update(EVERYONE, f"{ADA}#updates/1"),
+        render_quote_authorization(STAMP),
+        render_delete(STAMP, f"{ADA}#revoked/1", actor=ADA, to=(PUBLIC,)),
+        render_accept(quote_request(f"{BEN}#q/1", actor=BEN, quoted=POST, quoting=QUOTING), f"{ADA}#a/1", actor=ADA),
     ],
 )
 def test_every_term_is_defined_by_the_documents_own_context(document: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from node.errors import Forbidden, Invalid
 from node.models.accounts import Account, User
 from node.models.sign_up_blocks import IpBlock
 from node.services import accounts, ip_blocks, sign_up
-from node.services.received_posts import IncomingMedia
+from node.services.received_media import IncomingMedia
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.api.test_admin_accounts import acted, staff

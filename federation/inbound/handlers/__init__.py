@@ -19,6 +19,7 @@ from federation.inbound.handlers import (  # noqa: F401 - each registers itself
     group,
     like,
     move,
+    quote,
     reject,
     undo,
     update,

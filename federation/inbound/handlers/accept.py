@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from activitypub.types import Activity
+from federation.inbound.handlers.quote import accept_quote, is_quote_request
 from federation.inbound.handlers.registry import ANY, Received, handles
 from node.errors import Forbidden, NotFound
 from node.models.accounts import Account
@@ -13,6 +14,9 @@ from node.services import accounts, follows, relays
 @handles("Accept", "Follow", ANY)
 async def accept(received: Received) -> None:
     """Only the one who was asked can accept (CVE-2025-30741): the follow's target must be the signer."""
+    if is_quote_request(received.activity.object_id):
+        await accept_quote(received)
+        return
     if await relays.answered(received.actor.uri, received.activity.object_id, accepted=True):
         return
     follower, uri = await asker(received)

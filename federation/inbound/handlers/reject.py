@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from federation.inbound.handlers.accept import asker
+from federation.inbound.handlers.quote import is_quote_request, reject_quote
 from federation.inbound.handlers.registry import ANY, Received, handles
 from node.services import follows, relays
 
@@ -10,6 +11,9 @@ from node.services import follows, relays
 @handles("Reject", "Follow", ANY)
 async def reject(received: Received) -> None:
     """A request is turned away, or a follower removed: both read alike (federation reference §8)."""
+    if is_quote_request(received.activity.object_id):
+        await reject_quote(received)
+        return
     if await relays.answered(received.actor.uri, received.activity.object_id, accepted=False):
         return
     follower, uri = await asker(received)
