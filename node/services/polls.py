@@ -1,8 +1,8 @@
 """Polls: put on a post, voted in, ended.
 
 A local poll's end is a durable job that tells its author and the local voters. A remote poll holds what its server
-said; the votes of people here are kept beside it. Other servers are told how a local poll stands every few minutes
-while people vote, and when it ends.
+said; the votes of people here are kept beside it. Other servers are told how a local poll stands while people vote, once
+a minute at most, and when it ends.
 """
 
 from __future__ import annotations
@@ -257,12 +257,17 @@ async def _await_end(poll: Poll) -> None:
 
 
 async def _tell_soon(poll: Poll) -> None:
-    """Have other servers told of the tallies, once for all votes of a while. What is kept back is not told."""
+    """Have other servers told of the tallies: at once, but not twice in a minute, then when the minute is over.
+
+    What is kept back is not told.
+    """
     if poll.hide_totals:
         return
-    period = int(clock.timestamp()) // SECONDS_BETWEEN_TALLIES + 1
-    at = datetime.fromtimestamp(period * SECONDS_BETWEEN_TALLIES, clock.now().tzinfo)
-    await jobs.enqueue(TALLIED, {"post_id": poll.post_id}, run_at=at, key=f"{TALLIED}:{poll.id}:{period}")
+    what, minute = {"post_id": poll.post_id}, int(clock.timestamp()) // SECONDS_BETWEEN_TALLIES
+    if await jobs.enqueue(TALLIED, what, key=f"{TALLIED}:{poll.id}:{minute}"):
+        return
+    at = datetime.fromtimestamp((minute + 1) * SECONDS_BETWEEN_TALLIES, clock.now().tzinfo)
+    await jobs.enqueue(TALLIED, what, run_at=at, key=f"{TALLIED}:{poll.id}:{minute + 1}")
 
 
 async def _tell_tallies(payload: dict[str, Any]) -> None:
