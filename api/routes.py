@@ -94,6 +94,7 @@ from api.v1 import (
 from api.v1 import push as push_subscriptions
 from api.v1.admin import accounts as admin_accounts
 from api.v1.admin import audit_log, measures, sign_up_blocks
+from api.v1.admin import deliveries as admin_deliveries
 from api.v1.admin import domain_lists as admin_domain_lists
 from api.v1.admin import domains as admin_domains
 from api.v1.admin import received_rules as admin_received_rules
@@ -114,6 +115,7 @@ BLUEPRINTS = (
     accounts.blueprint,
     admin_accounts.blueprint,
     admin_accounts_v2.blueprint,
+    admin_deliveries.blueprint,
     admin_domain_lists.blueprint,
     admin_domains.blueprint,
     admin_received_rules.blueprint,

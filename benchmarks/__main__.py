@@ -26,6 +26,7 @@ INBOXES = HOSTS * FOLLOWERS_PER_HOST
 SLOW_HOSTS = 5
 SLOW_SECONDS = 1.0
 STREAMS = 2000
+QUEUED = 100_000
 
 
 @dataclass(slots=True)
@@ -128,6 +129,19 @@ def fan_out(report: Report, slow: int, database_url: str) -> None:
             report.add(name, "s", aim, lambda: scenarios.fan_out(running, hosts, INBOXES).quick)
 
 
+def drain(report: Report, database_url: str) -> None:
+    """A node that comes back to a long queue."""
+    name = f"{QUEUED:,} deliveries drain"
+    if not report.wants(name):
+        return
+    with peers(HOSTS) as hosts:
+        plan = Plan(people=2, posts_each=1, hosts=hosts.addresses, senders=0, deliveries=QUEUED)
+        with node(plan, database_url=database_url, start=False) as running:
+            drained = scenarios.drain(running, QUEUED)
+            report.add(f"{name}, rate", "/s", ">= 500", lambda: drained.rate, warm_up=False)
+            report.add(f"{name}, memory grown", "MB", "<= 20", lambda: drained.grown, warm_up=False)
+
+
 def open_streams(report: Report, database_url: str) -> None:
     """One post to 2,000 followers who all have a stream open, and what an idle stream weighs."""
     name = f"event to {STREAMS:,} streams"
@@ -172,6 +186,7 @@ def main() -> int:
             report.add("memory, after load", "MB", "<= 200", running.memory_mb, warm_up=False)
     fan_out(report, 0, options.database_url)
     fan_out(report, SLOW_HOSTS, options.database_url)
+    drain(report, options.database_url)
     open_streams(report, options.database_url)
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.system()}
     options.json.write_text(

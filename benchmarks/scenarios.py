@@ -234,6 +234,32 @@ def fan_out(node: Node, hosts: Peers, inboxes: int) -> FanOut:
     )
 
 
+@dataclass(slots=True)
+class Drained:
+    """Deliveries a second while a long queue drained, and by how many MB memory grew after its first tenth."""
+
+    rate: float
+    grown: float
+
+
+def drain(node: Node, waiting: int) -> Drained:
+    """Start the node before a queue and watch it until the queue is empty."""
+    began = time.monotonic()
+    node.start()
+    grown, at_first, left = 0.0, 0.0, waiting
+    while left:
+        time.sleep(0.5)
+        left = node.query("SELECT COUNT(*) FROM deliveries")
+        memory = node.memory_mb()
+        if left > waiting * 0.9:
+            at_first = max(at_first, memory)
+        else:
+            grown = max(grown, memory - at_first)
+        if time.monotonic() - began > 1_200:
+            raise Failed(f"{left} of {waiting} deliveries still wait after twenty minutes")
+    return Drained(waiting / (time.monotonic() - began), grown)
+
+
 def event_to_all(node: Node) -> float:
     """Seconds from sending a post until every follower's stream has it."""
     with open_streams(node.base_url, node.seeded.tokens[1:]) as streams:

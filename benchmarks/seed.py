@@ -11,9 +11,10 @@ import json
 import sys
 from dataclasses import asdict, dataclass, field
 
+import orjson
 import uvloop
 
-from activitypub.signatures import generate_rsa_key, public_pem
+from activitypub.signatures import body_digest, generate_rsa_key, public_pem
 from node import clock, db
 from node.app import running
 from node.ids import new_id
@@ -39,6 +40,8 @@ class Plan:
     hosts: list[str] = field(default_factory=list)
     followers_per_host: int = 10
     senders: int = 20
+    deliveries: int = 0
+    """Deliveries that wait, of the first account to inboxes on `hosts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,27 @@ async def make_thread(author: Account, people: list[Account]) -> int:
     return root.id
 
 
+async def queue_deliveries(sender: Account, plan: Plan) -> None:
+    """So many deliveries that wait: activities of two kilobytes, each to ten inboxes on every host."""
+    inboxes = [(f"http://{host}/users/{number}/inbox", host) for host in plan.hosts for number in range(10)]
+    now, left = to_milliseconds(clock.now()), plan.deliveries
+    while left > 0:
+        activity_id, wanted = new_id(), inboxes[:left]
+        uri = f"{sender.uri}#queued/{activity_id}"
+        body = orjson.dumps({"id": uri, "type": "Create", "actor": sender.uri, "object": {"content": "x" * 2_000}})
+        async with db.transaction():
+            await db.execute(
+                "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (activity_id, sender.id, uri, body, body_digest(body), now),
+            )
+            await db.execute_many(
+                "INSERT INTO deliveries (id, activity_id, inbox_url, host, attempts, next_attempt_at, failed, error,"
+                " created_at) VALUES (?, ?, ?, ?, 0, ?, FALSE, '', ?)",
+                [(new_id(), activity_id, inbox, host, now, now) for inbox, host in wanted],
+            )
+        left -= len(wanted)
+
+
 async def seed(plan: Plan) -> Seeded:
     """Fill the open database."""
     people = [await make_person(number) for number in range(plan.people)]
@@ -179,6 +203,7 @@ async def seed(plan: Plan) -> Seeded:
                 " VALUES (?, ?, ?, TRUE, ?, TRUE, FALSE, ?)",
                 (new_id(), follower.id, reader.id, f"{follower.uri}#follows/1", now),
             )
+    await queue_deliveries(reader, plan)
     senders = []
     for number in range(plan.senders):
         pem = generate_rsa_key()

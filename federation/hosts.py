@@ -15,6 +15,7 @@ import structlog
 from node import clock, db
 from node.cache import BoundedCache
 from node.runtime import runtime
+from node.services.deliveries import DELIVERIES
 
 log = structlog.get_logger()
 
@@ -25,15 +26,18 @@ UNREACHABLE_AFTER = 7 * 86400.0
 LONGEST_RETRY_AFTER = 6 * 3600.0
 SEEN_AGAIN_SECONDS = 600.0
 NOTE_SUCCESS_SECONDS = 3600.0
-DELIVERIES = "deliveries"
+ERROR_LENGTH = 500
 CAVAGE, RFC9421 = "cavage", "rfc9421"
 
 _UPSERT = (
     "INSERT INTO remote_hosts (host, failures, paused_until, failing_since, unreachable_at, last_success_at, signature,"
-    " software) VALUES (?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (host) DO UPDATE SET failures = excluded.failures,"
+    " last_error, last_error_at, software) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')"
+    " ON CONFLICT (host) DO UPDATE SET failures = excluded.failures,"
     " paused_until = excluded.paused_until, failing_since = excluded.failing_since,"
     " unreachable_at = excluded.unreachable_at, last_success_at = excluded.last_success_at,"
-    " signature = excluded.signature"
+    " signature = excluded.signature, last_error = CASE WHEN excluded.last_error <> '' THEN excluded.last_error"
+    " ELSE remote_hosts.last_error END,"
+    " last_error_at = COALESCE(excluded.last_error_at, remote_hosts.last_error_at)"
 )
 _SEEN = (
     "INSERT INTO remote_hosts (host, failures, last_seen_at, signature, software) VALUES (?, 0, ?, 'cavage', '')"
@@ -54,6 +58,8 @@ class HostState:
     last_success_at: float | None = None
     signature: str = CAVAGE
     is_changed: bool = False
+    new_error: str = ""
+    new_error_at: float | None = None
 
     @property
     def is_paused(self) -> bool:
@@ -82,6 +88,11 @@ class HostState:
         self.paused_until = now + min(FIRST_PAUSE * 2.0**doublings, LONGEST_PAUSE)
         if now - self.failing_since >= UNREACHABLE_AFTER:
             self.unreachable_at = self.unreachable_at or now
+
+    def did_not_take(self, reason: str) -> None:
+        """Note why something did not arrive, for the admin."""
+        self.new_error, self.new_error_at = reason[:ERROR_LENGTH], clock.timestamp()
+        self.is_changed = True
 
     def asked_to_wait(self, seconds: float) -> None:
         """Note a `Retry-After`: the host is alive and wants to be left alone."""
@@ -126,12 +137,14 @@ async def store(states: Iterable[HostState]) -> None:
                 _milliseconds(state.unreachable_at),
                 _milliseconds(state.last_success_at),
                 state.signature,
+                state.new_error,
+                _milliseconds(state.new_error_at),
             )
             for state in changed
         ],
     )
     for state in changed:
-        state.is_changed = False
+        state.is_changed, state.new_error, state.new_error_at = False, "", None
 
 
 async def release(hosts: Sequence[str]) -> None:

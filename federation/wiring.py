@@ -39,7 +39,7 @@ from federation.outbound.send import forget_delivered
 from node import events, jobs
 from node.models.graph import Follow
 from node.runtime import runtime
-from node.services import post_readings
+from node.services import deliveries, post_readings
 from node.settings import Settings
 
 PUBLISH_QUEUE = "publish"
@@ -97,6 +97,7 @@ def connect_subscribers() -> None:
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
     jobs.every(3600.0, "give_up_deliveries", _give_up_old)
+    jobs.every(deliveries.MARK_EVERY, "move_delivery_mark", _move_mark)
 
 
 @asynccontextmanager
@@ -112,6 +113,7 @@ async def connected(settings: Settings) -> AsyncIterator[None]:
     end_forgetting = events.listen(events.KeysReplaced, lambda _: attempt.forget_everything())
     try:
         await instance.ensure_instance_actor()
+        await deliveries.notice_restored(settings.data_dir)
         yield
     finally:
         end_watching()
@@ -178,6 +180,10 @@ async def _fill_thread(event: events.ThreadOpened) -> None:
 
 async def _give_up_old() -> None:
     await queue.give_up_old(runtime().settings.federation.delivery_give_up_after_hours)
+
+
+async def _move_mark() -> None:
+    await deliveries.move_mark(runtime().settings.data_dir)
 
 
 def _forget_keys(message: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from federation import hosts
-from federation.hosts import DELIVERIES, HostState
+from federation.hosts import HostState
 from federation.outbound import queue
 from federation.outbound.attempt import Outcome, Verdict, attempt, load_letters, pause_before
 from federation.outbound.queue import Parcel, Postponed
@@ -29,6 +29,7 @@ from federation.outbound.slots import Slot, Slots
 from node import clock
 from node.cache import BoundedCache
 from node.runtime import runtime
+from node.services import deliveries
 
 log = structlog.get_logger()
 
@@ -86,7 +87,7 @@ class DeliveryWorker:
 
     async def run(self) -> None:
         """Work until cancelled; then what is under way is given a moment, the rest given back."""
-        unsubscribe = runtime().bus.subscribe(DELIVERIES, lambda _: self._wake.set())
+        unsubscribe = runtime().bus.subscribe(deliveries.DELIVERIES, lambda _: self._wake.set())
         try:
             while True:
                 self._wake.clear()
@@ -109,7 +110,7 @@ class DeliveryWorker:
 
     async def _claim(self) -> bool:
         """Take what is due. Returns whether there was anything."""
-        if sum(host.in_hand for host in self._hosts.values()) >= MOST_IN_HAND:
+        if sum(host.in_hand for host in self._hosts.values()) >= MOST_IN_HAND or await deliveries.held():
             return False
         self._is_claiming = True
         try:
@@ -191,8 +192,9 @@ class DeliveryWorker:
     async def _deliver(self, host: _Host, lane: Lane, slot: Slot) -> None:
         parcel = host.lanes[lane][0]
         began = time.monotonic()
-        if host.state.is_paused:
-            outcome = Outcome(Verdict.AGAIN, "its host is paused")
+        if deliveries.are_held_now():
+            self._put_back(host, lane, 0.0, as_it_was=True)
+        elif host.state.is_paused:
             self._put_back(host, lane, max((host.state.paused_until or 0) - clock.timestamp(), 1.0))
         else:
             timer = asyncio.get_running_loop().call_later(PROMPT_SECONDS, self._lingers, host, slot)
@@ -262,6 +264,8 @@ class DeliveryWorker:
                 self._recovered.append(state.host)
             if outcome.signature is not None:
                 state.takes(outcome.signature)
+        if outcome.verdict is not Verdict.DELIVERED:
+            state.did_not_take(outcome.reason)
         if outcome.retry_after is not None:
             state.asked_to_wait(outcome.retry_after)
         if state.is_changed:
@@ -281,10 +285,14 @@ class DeliveryWorker:
         if parcel.attempts < HOLDING_ATTEMPTS:
             self._put_back(host, lane, seconds)
 
-    def _put_back(self, host: _Host, lane: Lane, seconds: float) -> None:
+    def _put_back(self, host: _Host, lane: Lane, seconds: float, *, as_it_was: bool = False) -> None:
+        """Have what is left of a lane wait for so long; `as_it_was`: where it stood in the queue."""
         waiting = host.lanes[lane]
         host.in_hand -= len(waiting)
-        self._postponed.extend(Postponed(parcel, seconds, "", attempted=False) for parcel in waiting)
+        self._postponed.extend(
+            Postponed(parcel, seconds, "", attempted=False, due_at=parcel.due_at if as_it_was else None)
+            for parcel in waiting
+        )
         waiting.clear()
         self._flush_soon()
 

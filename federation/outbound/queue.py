@@ -48,6 +48,8 @@ class Postponed:
     error: str
     attempted: bool = True
     gave_up: bool = False
+    due_at: int | None = None
+    """When it is due, in milliseconds, in place of `seconds` from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ async def write_results(
             [
                 (
                     int(item.attempted),
-                    now + int(item.seconds * 1000),
+                    now + int(item.seconds * 1000) if item.due_at is None else item.due_at,
                     item.gave_up,
                     item.error[:ERROR_LENGTH],
                     item.parcel.id,

@@ -9,12 +9,12 @@ import orjson
 from activitypub.parse import origin_host
 from activitypub.signatures import body_digest
 from activitypub.types import Document
-from federation import hosts
 from federation.outbound import audience
 from federation.outbound.attest import attested
 from node import clock, db
 from node.ids import new_id
 from node.runtime import runtime
+from node.services.deliveries import DELIVERIES
 
 LONGEST_PLACEHOLDERS = 500
 HOLDING_ATTEMPTS = 3
@@ -74,7 +74,7 @@ async def _write(
                 for inbox in addressed
             ],
         )
-        db.after_commit(lambda: runtime().bus.publish(hosts.DELIVERIES, {}))
+        db.after_commit(lambda: runtime().bus.publish(DELIVERIES, {}))
 
 
 async def _held_back(account_id: int, inboxes: list[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli import aliases, announcements, domains, emojis, jobs, media, rules, users
+from node.cli import aliases, announcements, delivery, domains, emojis, jobs, media, rules, users
 
 app = typer.Typer(
     name="heliograph",
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(users.app, name="user")
 app.add_typer(aliases.app, name="alias")
 app.add_typer(domains.app, name="domain")
+app.add_typer(delivery.app, name="delivery")
 app.add_typer(announcements.app, name="announcement")
 app.add_typer(emojis.app, name="emoji")
 app.add_typer(jobs.app, name="jobs")

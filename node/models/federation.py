@@ -67,8 +67,27 @@ class RemoteHost(Model):
     """When it was given up; cleared by its next sign of life."""
     last_success_at = Moment(null=True)
     last_seen_at = Moment(null=True)
+    last_error = fields.CharField(max_length=500, default="", db_default="")
+    """Why the last delivery that did not arrive did not; kept when the next one does."""
+    last_error_at = Moment(null=True)
     signature = fields.CharField(max_length=20, default="cavage")
     software = fields.CharField(max_length=100, default="")
 
     class Meta:
         table = "remote_hosts"
+
+
+class DeliveryState(Model):
+    """One row (id 1): whether deliveries are held back, and how far this database has come.
+
+    `mark` only ever grows, and is written beside the database too: one that comes back with a lower mark than was seen
+    has been restored from a backup.
+    """
+
+    id = Identifier()
+    mark = fields.BigIntField(default=0)
+    held_at = Moment(null=True)
+    reason = fields.TextField(default="")
+
+    class Meta:
+        table = "delivery_state"
