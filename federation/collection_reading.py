@@ -15,7 +15,7 @@ from federation import fetching
 from federation.budget import Budget
 from federation.resolve_errors import ResolveError, Unresolvable
 
-__all__ = ["MAX_ITEMS", "MAX_PAGES", "collection_of", "item_ids", "total_of"]
+__all__ = ["MAX_ITEMS", "MAX_PAGES", "begun", "collection_of", "item_ids", "total_of"]
 
 MAX_PAGES: Final = 10
 MAX_ITEMS: Final = 500
@@ -36,10 +36,19 @@ async def item_ids(
     """
     found: dict[str, None] = {}
     async for page in _pages(collection, host, budget, pages):
-        found.update(dict.fromkeys(uri for uri in map(_post_id, page.items) if uri is not None))
+        found.update(dict.fromkeys(_post_ids(page)))
         if len(found) >= items:
             break
     return list(found)[:items]
+
+
+def begun(collection: Collection | str | None) -> tuple[list[str], str | None]:
+    """The ids in what came along of a collection, and where to read on."""
+    ids: dict[str, None] = {}
+    while isinstance(collection, Collection):
+        ids.update(dict.fromkeys(_post_ids(collection)))
+        collection = collection.first if collection.first is not None else collection.next
+    return list(ids), collection
 
 
 async def total_of(url: str, host: str, budget: Budget) -> int | None:
@@ -81,6 +90,10 @@ async def _fetched(url: str, host: str, budget: Budget) -> Collection:
         return parse_page(fetched.document, fetched.url)
     except ParseError as error:
         raise Unresolvable(url, str(error)) from error
+
+
+def _post_ids(page: Collection) -> list[str]:
+    return [uri for uri in map(_post_id, page.items) if uri is not None]
 
 
 def _post_id(item: CollectionItem) -> str | None:

@@ -16,7 +16,7 @@ from federation import collection_reading, featured, policy, received_notes, rer
 from federation.budget import Background, TooMuch
 from federation.rereading import Read
 from federation.resolve_errors import ResolveError, TryLater
-from node import clock, urls
+from node import urls
 from node.models.accounts import Account
 from node.models.posts import PUBLIC, UNLISTED
 
@@ -26,6 +26,8 @@ OUTBOX_PAGES: Final = 3
 OUTBOX_POSTS: Final = 40
 FETCHES: Final = 80
 SECONDS: Final = 120.0
+MOST_WAITING: Final = 10
+"""How many answers may wait for what they answer; each can be a megabyte."""
 
 
 async def fill(account_id: int) -> None:
@@ -59,18 +61,25 @@ def _is_on(uri: str, host: str) -> bool:
 
 
 async def _take_in(account: Account, uris: list[str], budget: Background) -> int:
-    """Fetch these posts from their origin and keep them, the oldest first, so that answers to oneself find what they
-    answer. What the budget does not allow any more is left out."""
-    reads: list[Read] = []
+    """Fetch these posts from their origin and keep them; an answer to oneself is kept when what it answers is here.
+
+    What the budget does not allow any more is left out.
+    """
+    taken = 0
+    waiting: list[Read] = []
     for uri in uris:
         try:
-            reads.append(await rereading.fetch(uri, budget))
+            read = await rereading.fetch(uri, budget)
         except (TooMuch, TryLater):
             break
         except ResolveError:
             continue
-    taken = 0
-    for read in sorted(reads, key=lambda read: read.note.published or clock.now()):
+        if await _keep(account, read):
+            taken += 1
+        elif read.note.in_reply_to in uris:
+            waiting = [*waiting, read][-MOST_WAITING:]
+    # The oldest come last in an outbox, so what they began is here by now.
+    for read in reversed(waiting):
         taken += await _keep(account, read)
     return taken
 

@@ -33,6 +33,8 @@ SECONDS: Final = 120.0
 HOSTS_AT_ONCE: Final = 4
 KNOWN_REREAD: Final = 20
 """How many posts of the thread that are here already are asked for their replies."""
+MOST_WAITING: Final = 30
+"""How many posts may wait for what they answer; each can be a megabyte."""
 
 
 async def fill(post_id: int) -> None:
@@ -50,7 +52,7 @@ async def fill(post_id: int) -> None:
 
 
 class _Filling:
-    """One walk down a thread."""
+    """One walk down a thread. It holds ids and addresses, and no more than a few documents at a time."""
 
     def __init__(self, post: Post) -> None:
         self.found = 0
@@ -58,10 +60,15 @@ class _Filling:
         self._thread = post.conversation_id or post.id
         self._budget = Background(FETCHES, SECONDS, fetches_per_host=FETCHES_PER_HOST)
         self._kept = {post.id}
-        self._named: set[str] = set()
-        self._to_ask: deque[Read] = deque()
+        self._named: dict[str, None] = {}
+        """Every post that was named, in order; at most 500."""
+        self._fetched = 0
+        """How many of those have been looked at."""
+        self._collections: deque[tuple[str, str]] = deque()
+        """Collections yet to be read, each with the host it has to come from."""
         self._waiting: list[Read] = []
         """Posts whose parents are not here (yet)."""
+        self._keeping = asyncio.Lock()
 
     async def run(self) -> None:
         """Raises what keeps the post itself from being read; whatever else fails is left out."""
@@ -72,35 +79,39 @@ class _Filling:
                 read = await rereading.reread(self._post, self._post.account, self._budget, count=True)
                 if read is None:
                     return
-                self._to_ask.append(read)
-                await self._take_in(await self._context(read))
+                self._note_collections(read, "replies", "context")
             await self._descend()
             for known in await self._known_below():
-                try:
-                    read = await rereading.reread(known, known.account, self._budget)
-                except TooMuch:
-                    raise
-                except ResolveError:
-                    continue
-                if read is not None:
-                    self._to_ask.append(read)
+                await self._reread(known)
             await self._descend()
         except TooMuch as limit:
             log.info("thread_filled_in_part", post=self._post.id, found=self.found, reason=limit.reason)
 
-    async def _descend(self) -> None:
-        while self._to_ask and len(self._named) < MAX_ITEMS:
-            read = self._to_ask.popleft()
-            replies = collection_of(read.document, "replies")
-            await self._take_in(await collection_reading.item_ids(replies, read.host, self._budget))
+    def _note_collections(self, read: Read, *names: str) -> None:
+        """What came along of its collections is taken at once; the rest is read later."""
+        for name in names:
+            ids, rest = collection_reading.begun(collection_of(read.document, name))
+            self._name(ids)
+            if rest is not None:
+                self._collections.append((rest, read.host))
 
-    async def _context(self, read: Read) -> list[str]:
-        """What the owner of the thread says belongs to it, if that is told by the post's own host."""
-        context = collection_of(read.document, "context")
-        return await collection_reading.item_ids(context, read.host, self._budget)
+    def _name(self, uris: Sequence[str]) -> None:
+        for uri in uris:
+            if len(self._named) < MAX_ITEMS:
+                self._named.setdefault(uri)
+
+    async def _descend(self) -> None:
+        while True:
+            if self._fetched < len(self._named):
+                await self._take_in(list(self._named)[self._fetched :])
+            elif self._collections:
+                url, host = self._collections.popleft()
+                self._name(await collection_reading.item_ids(url, host, self._budget))
+            else:
+                return
 
     async def _known_below(self) -> Sequence[Post]:
-        """Posts of other servers below this one that have not been asked for their replies: the newest."""
+        """Posts of other servers in this thread that have not been asked for their replies lately: the newest."""
         rows = await db.fetch_all(
             "SELECT p.id FROM posts p LEFT JOIN post_readings r ON r.post_id = p.id"
             " WHERE p.conversation_id = ? AND p.is_local = FALSE AND p.shared_post_id IS NULL AND p.id <> ?"
@@ -108,48 +119,56 @@ class _Filling:
             " ORDER BY p.id DESC LIMIT ?",
             (self._thread, self._post.id, post_readings.due_before(), KNOWN_REREAD),
         )
-        asked = {read.note.id for read in self._to_ask} | self._named
         found = await Post.filter(id__in=[int(row[0]) for row in rows]).select_related("account")
-        return [post for post in found if post.uri not in asked]
+        return [post for post in found if post.id not in self._kept]
+
+    async def _reread(self, known: Post) -> None:
+        try:
+            read = await rereading.reread(known, known.account, self._budget)
+        except TooMuch:
+            raise
+        except ResolveError:
+            return
+        if read is not None:
+            self._note_collections(read, "replies")
 
     async def _take_in(self, uris: Sequence[str]) -> None:
         """Fetch those of these posts that are not here, a few hosts at a time, and keep what belongs to the thread."""
-        wanted = [uri for uri in uris if uri not in self._named and not urls.is_local(uri)]
-        wanted = wanted[: MAX_ITEMS - len(self._named)]
-        self._named.update(wanted)
+        self._fetched += len(uris)
         by_host: dict[str, list[str]] = defaultdict(list)
-        for uri in await received_notes.unknown(wanted):
+        for uri in await received_notes.unknown([uri for uri in uris if not urls.is_local(uri)]):
             by_host[origin_host(uri)].append(uri)
         places = asyncio.Semaphore(HOSTS_AT_ONCE)
 
-        async def ask(mine: list[str]) -> list[Read]:
+        async def ask(mine: list[str]) -> None:
             async with places:
-                return await self._fetch(mine)
+                await self._fetch(mine)
 
-        for reads in await asyncio.gather(*(ask(mine) for mine in by_host.values())):
-            self._waiting += reads
-        await self._store()
+        await asyncio.gather(*(ask(mine) for mine in by_host.values()))
+        await post_readings.found_comments(self._post.id, self.found)
 
-    async def _fetch(self, uris: list[str]) -> list[Read]:
+    async def _fetch(self, uris: list[str]) -> None:
         """Posts of one host, one after another; what the budget does not allow any more is left out."""
-        reads = []
         for uri in uris:
             try:
-                reads.append(await rereading.fetch(uri, self._budget))
+                read = await rereading.fetch(uri, self._budget)
             except TooMuch:
-                break
+                return
             except ResolveError:
                 continue
-        return reads
+            async with self._keeping:
+                await self._consider(read)
 
-    async def _store(self) -> None:
-        """Keep what answers a post of the thread; again, as long as that makes others of them answers."""
-        while self._waiting:
-            left = [read for read in self._waiting if not await self._keep(read)]
-            if len(left) == len(self._waiting):
-                return
+    async def _consider(self, read: Read) -> None:
+        """Keep what answers a post of the thread, and of those that wait what that makes answers."""
+        if not await self._keep(read):
+            self._waiting = [*self._waiting, read][-MOST_WAITING:]
+            return
+        is_progress = True
+        while self._waiting and is_progress:
+            left = [other for other in self._waiting if not await self._keep(other)]
+            is_progress = len(left) < len(self._waiting)
             self._waiting = left
-            await post_readings.found_comments(self._post.id, self.found)
 
     async def _keep(self, read: Read) -> bool:
         """Whether the post needs no further look: it was kept, or never will be."""
@@ -170,5 +189,5 @@ class _Filling:
             log.info("comment_left_out", uri=note.id, reason=str(error))
             return True
         self.found += 1
-        self._to_ask.append(read)
+        self._note_collections(read, "replies")
         return True
