@@ -30,7 +30,7 @@ from federation import (
     wellknown,
 )
 from federation.actor_fetch import KEYS_CHANGED
-from federation.inbound import forwarding, keys, origins, process, receive
+from federation.inbound import attested, forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
 from federation.outbound import attempt, publish, publish_reports, queue
 from federation.outbound import routes as outbound_routes
@@ -193,6 +193,7 @@ def _forget_keys(message: dict[str, Any]) -> None:
 def forget_everything() -> None:
     for memory in (
         attempt,
+        attested,
         budget,
         followers_sync,
         hosts,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from activitypub.parse import ParseError, parse_activity
-from activitypub.signatures import SignatureError, SignatureMismatch, VerificationKey, check_key_id
+from activitypub.parse import ParseError, origin_host, parse_activity
+from activitypub.signatures import SignatureError, SignatureMismatch, VerificationKey, check_key_of_actor
 from activitypub.types import Activity, Document
 from federation import policy
 from federation.inbound import keys
@@ -22,6 +22,7 @@ from federation.inbound.keys import KnownKey
 from federation.inbound.receive import Busy, deduplication_key
 from federation.inbound.verify import Signer
 from node import clock, db
+from node.cache import BoundedCache
 from node.models.accounts import ASSERTION, AUTHENTICATION
 
 PASSED_ON: Final = frozenset({"Create", "Update", "Delete", "Announce", "Undo"})
@@ -29,6 +30,8 @@ OLDEST: Final = timedelta(days=6)
 """Ids of received activities are remembered for a week."""
 VERIFIED_AT_ONCE: Final = 2
 MOST_WAITING: Final = 200
+FAILURES_PER_MINUTE: Final = 30
+MOST_HOSTS: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ class _Door:
 
 
 _door = _Door()
+_failures: BoundedCache[str, int] = BoundedCache(MOST_HOSTS, 60.0)
+"""By host that passed on and minute: what did not hold."""
+
+
+def forget_everything() -> None:
+    """Empty the memory of this process."""
+    _failures.clear()
 
 
 def is_signed_inside(document: Mapping[str, Any]) -> bool:
@@ -82,15 +92,26 @@ async def is_received_already(activity: Activity) -> bool:
     return key is not None and await db.fetch_one("SELECT 1 FROM jobs WHERE key = ?", (key,)) is not None
 
 
-async def attested(document: Document) -> Attested | None:
-    """The activity in `document` if a signature in it is its actor's and holds; else `None`. Raises `Busy`."""
+async def attested(activity: Activity, document: Document, passed_on_by: Signer) -> Attested | None:
+    """The activity in `document` if a signature in it is its actor's and holds; else `None`. Raises `Busy`.
+
+    Who passes on much that does not hold is not believed to carry anything better for the rest of the minute.
+    """
+    if activity.type not in PASSED_ON or activity.id is None:
+        return None
+    counter = f"{origin_host(passed_on_by.actor_uri)} {int(clock.timestamp() // 60)}"
+    failures = _failures.get(counter) or 0
     for kind in _kinds(document):
-        if kind.key_id is None or not _is_recent(kind.made_at):
+        if kind.key_id is None or not _is_recent(kind.made_at) or failures >= FAILURES_PER_MINUTE:
             continue
         try:
-            return await _verified(document, kind)
+            found = await _verified(document, kind, activity.actor)
         except (SignatureError, ParseError):
+            failures += 1
+            _failures.put(counter, failures)
             continue
+        # The graph that was signed may be another activity than the text that came.
+        return found if found.activity.id == activity.id else None
     return None
 
 
@@ -100,12 +121,11 @@ async def holds(document: Document) -> bool:
         if kind.key_id is None:
             continue
         try:
-            known = await _key(kind)
+            known = await _key(kind, str(document.get("actor")))
             await _check(document, kind, known)
         except SignatureError:
             continue
-        if known.actor_uri == document.get("actor"):
-            return True
+        return True
     return False
 
 
@@ -127,8 +147,8 @@ def _is_recent(made_at: datetime | None) -> bool:
     return made_at is not None and clock.now() - made_at < OLDEST
 
 
-async def _verified(document: Document, kind: _Kind) -> Attested:
-    known = await _key(kind)
+async def _verified(document: Document, kind: _Kind, actor: str) -> Attested:
+    known = await _key(kind, actor)
     proven = await _check(document, kind, known)
     activity = parse_activity(proven)
     if activity.actor != known.actor_uri:
@@ -138,12 +158,15 @@ async def _verified(document: Document, kind: _Kind) -> Attested:
     return Attested(activity, proven, Signer(known.account_id, known.actor_uri, known.key.key_id))
 
 
-async def _key(kind: _Kind) -> KnownKey:
+async def _key(kind: _Kind, actor: str) -> KnownKey:
     key_id = kind.key_id or ""
-    check_key_id(key_id)
+    check_key_of_actor(key_id, actor)
     if await policy.is_refused(key_id.split("/")[2].lower()):
         raise SignatureError("the key stands on a host that is refused")
-    return await keys.known_key(key_id) or await keys.fetched_key(key_id)
+    known = await keys.known_key(key_id) or await keys.fetched_key(key_id)
+    if known.actor_uri != actor:
+        raise SignatureError("the signature in the document is not the actor's")
+    return known
 
 
 async def _check(document: Document, kind: _Kind, known: KnownKey) -> Document:

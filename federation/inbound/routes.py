@@ -124,8 +124,8 @@ async def _receive_passed_on(activity: Activity, document: dict[str, Any], by: S
     if await attested.is_received_already(activity) or await _is_suspended(by):
         return _accepted()
     try:
-        found = await attested.attested(document)
-        if found is not None and found.activity.id == activity.id:
+        found = await attested.attested(activity, document, by)
+        if found is not None:
             await writer.store(found.activity, found.document, found.signer, passed_on_by=by)
         else:
             await origins.look_up_soon(activity, by)

@@ -212,7 +212,8 @@ async def _visible_post(post_id: int) -> LocalPost | None:
 
 async def _gone_or_not_found(uri: str) -> Response:
     """410 for what was public knowledge once and is deleted, 404 for everything else, always the same bytes."""
-    if await db.fetch_one("SELECT 1 FROM tombstones WHERE uri = ?", (uri,)) is not None:
+    known = "SELECT 1 FROM tombstones WHERE uri = ? AND was_public = TRUE"
+    if await db.fetch_one(known, (uri,)) is not None:
         return _tombstone(uri)
     return _not_found()
 

@@ -208,10 +208,12 @@ class HomeEntry(Model):
 
 
 class Tombstone(Model):
-    """Something that was here and is gone: answers 410, and keeps a late Create from bringing it back."""
+    """Something that was here and is gone: keeps a late Create from bringing it back."""
 
     id = Identifier()
     uri = fields.CharField(max_length=2048, unique=True)
+    was_public = fields.BooleanField(default=False, db_default=False)
+    """Everybody could know of it: it answers 410. What was for some is like what never was."""
     created_at = created_at()
 
     class Meta:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from node import clock, db
 from node.ids import new_id
 from node.models.fields import to_milliseconds
-from node.models.posts import ARCHIVED, DIRECT, Post
+from node.models.posts import ARCHIVED, DIRECT, PUBLIC, UNLISTED, Post
 from node.services import conversations, counters
 
 _COLUMNS: Final = (
@@ -92,16 +92,16 @@ async def remove(post: Post) -> bool:
     if not await db.execute("DELETE FROM posts WHERE id = ?", (post.id,)):
         return False
     await count_out(post)
-    await leave_tombstones([post.uri])
+    await _leave_tombstone(post)
     return True
 
 
-async def leave_tombstones(uris: Sequence[str]) -> None:
-    """Remember that these are gone."""
+async def _leave_tombstone(post: Post) -> None:
+    """Remember that it is gone."""
     now = to_milliseconds(clock.now())
-    await db.execute_many(
-        "INSERT INTO tombstones (id, uri, created_at) VALUES (?, ?, ?) ON CONFLICT (uri) DO NOTHING",
-        [(new_id(), uri, now) for uri in uris],
+    await db.execute(
+        "INSERT INTO tombstones (id, uri, was_public, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (uri) DO NOTHING",
+        (new_id(), post.uri, post.visibility in (PUBLIC, UNLISTED), now),
     )
 
 

@@ -148,6 +148,9 @@ async def test_a_deleted_post_is_410_and_a_deleted_account_too(node: Node) -> No
     gone = await node.get(path_of(post.uri))
     assert gone.status_code == 410
     assert json.loads(await gone.get_data())["type"] == "Tombstone"
+    private = await builders.post(me, visibility="followers")
+    await posts.delete(me, private.id)
+    assert (await node.get(path_of(private.uri))).status_code == 404, "nobody learns that it was there"
     await accounts.delete_local(me)
     for suffix in ("", "/outbox", "/followers"):
         assert (await node.get(path_of(me.uri) + suffix)).status_code == 410

@@ -12,12 +12,14 @@ from activitypub.parse import parse_actor
 from activitypub.signatures import SigningKey, VerificationKey, encode_multikey, generate_ed25519_key
 from activitypub.signatures.integrity_proofs import add_proof, proof_key_id, verify_proof
 from activitypub.signatures.linked_data import sign_linked_data, signature_key_id, verify_linked_data
+from federation.inbound import attested
 from node import clock, db
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.services import domains, posts, shares
 from node.services.posts import Draft, Edit
 from tests import builders
+from tests.conftest import HeldClock
 from tests.federation.node import Node
 from tests.federation.peer import Peer, Person
 from tests.federation.test_received_activities import followed, met
@@ -238,3 +240,21 @@ async def test_a_proven_activity_signed_with_ed25519_over_http_is_accepted(node:
     me = await builders.local_account()
     answer = await node.receive(ann.follow(me.uri), ann, key=key, rfc9421=True)
     assert answer.status_code == 202
+
+
+async def test_who_passes_on_much_that_does_not_hold_is_not_checked_for_a_while(
+    node: Node, peer: Peer, stranger: Peer, held_clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = peer.person("ann"), stranger.person("bob", key=1)
+    mine = await builders.post(await builders.local_account())
+    monkeypatch.setattr(attested, "FAILURES_PER_MINUTE", 3)
+    for _ in range(3):
+        forged = signed(bob.create(bob.note()), bob) | {"summary": "added"}
+        assert (await node.receive(forged, ann)).status_code == 202
+    note = bob.note(inReplyTo=mine.uri)
+    good = signed(bob.create(note), bob)
+    await node.take(good, ann)
+    assert not await known(note["id"])
+    held_clock.advance(61)
+    await node.take(good, ann)
+    assert await known(note["id"])

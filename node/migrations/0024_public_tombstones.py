@@ -1,0 +1,16 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0023_remote_copies')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='Tombstone',
+            name='was_public',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+    ]
