@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0023_remote_copies')]
+    dependencies = [('models', '0024_lists_relays_and_rules')]
 
     initial = False
 
