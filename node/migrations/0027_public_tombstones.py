@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0024_lists_relays_and_rules')]
+    dependencies = [('models', '0026_deliveries_held')]
 
     initial = False
 
