@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from node import clock, db
@@ -92,16 +92,16 @@ async def remove(post: Post) -> bool:
     if not await db.execute("DELETE FROM posts WHERE id = ?", (post.id,)):
         return False
     await count_out(post)
-    await _leave_tombstone(post)
+    await leave_tombstones([post.uri], were_public=post.visibility in (PUBLIC, UNLISTED))
     return True
 
 
-async def _leave_tombstone(post: Post) -> None:
-    """Remember that it is gone."""
+async def leave_tombstones(uris: Sequence[str], *, were_public: bool = False) -> None:
+    """Remember that these are gone, and whether everybody could know of them."""
     now = to_milliseconds(clock.now())
-    await db.execute(
+    await db.execute_many(
         "INSERT INTO tombstones (id, uri, was_public, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (uri) DO NOTHING",
-        (new_id(), post.uri, post.visibility in (PUBLIC, UNLISTED), now),
+        [(new_id(), uri, were_public, now) for uri in uris],
     )
 
 
