@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from federation import resolve
+from federation import addressed, resolve
 from node import urls
 from node.errors import Invalid
 from node.models.accounts import LOCAL, Account
@@ -125,11 +125,11 @@ async def _ask_for_handle(handle: str) -> Account | None:
 
 
 async def _ask_for_actor(address: str) -> Account | None:
-    return await _within_deadline(resolve.resolve_actor(address), address)
+    return await _within_deadline(addressed.account_at(address), address)
 
 
 async def _ask_for_post(address: str) -> int | None:
-    post = await _within_deadline(resolve.resolve_post(address), address)
+    post = await _within_deadline(addressed.post_at(address), address)
     return post.id if post is not None else None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +10,7 @@ import structlog
 from activitypub.parse import origin_host
 from federation import fetching, policy
 from federation.fetch_errors import FetchError
+from federation.markup import links
 from federation.resolve_errors import ResolveError
 from node.events import ProfileLinksChanged
 from node.models.accounts import Account
@@ -20,16 +19,6 @@ from node.services import profile_links
 log = structlog.get_logger()
 
 MAX_BYTES: Final = 1024 * 1024
-MAX_TAGS: Final = 10_000
-MAX_TAG: Final = 2_048
-_TAG: Final = re.compile(r"<(/?[a-zA-Z][\w-]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>")
-_COMMENT_END: Final = re.compile("-->")
-_ATTRIBUTE: Final = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_RAW: Final = {
-    name: re.compile(f"</{name}", re.IGNORECASE)
-    for name in ("script", "style", "textarea", "title", "template", "noscript", "iframe", "xmp")
-}
-"""Elements whose content is no part of the page's own markup."""
 
 
 async def verify(event: ProfileLinksChanged) -> None:
@@ -56,33 +45,6 @@ async def _leads_to(page: str, goals: set[str]) -> bool:
 
 def identity_links(markup: str) -> Iterator[str]:
     """Where the `rel=me` links of a page lead; takes time linear in its length, whatever it contains."""
-    position = 0
-    for _ in range(MAX_TAGS):
-        position = markup.find("<", position)
-        if position < 0:
-            return
-        if markup.startswith("<!--", position):
-            position = _after(_COMMENT_END, markup, position)
-            continue
-        tag = _TAG.match(markup, position, position + MAX_TAG)
-        if tag is None:
-            position += 1
-            continue
-        position, name = tag.end(), tag[1].lower()
-        if name in _RAW:
-            position = _after(_RAW[name], markup, position)
-        elif name in ("a", "link"):
-            values = {key.lower(): html.unescape(one or two or three) for key, one, two, three in _attributes(tag[2])}
-            if "me" in values.get("rel", "").lower().split() and values.get("href"):
-                yield values["href"].strip()
-
-
-def _attributes(text: str) -> list[tuple[str, str, str, str]]:
-    found: list[tuple[str, str, str, str]] = _ATTRIBUTE.findall(text)
-    return found
-
-
-def _after(end: re.Pattern[str], markup: str, position: int) -> int:
-    """The place behind the next `end`; that of the end of everything when there is none."""
-    found = end.search(markup, position)
-    return len(markup) if found is None else found.end()
+    for values in links(markup):
+        if "me" in values.get("rel", "").lower().split() and values.get("href"):
+            yield values["href"].strip()

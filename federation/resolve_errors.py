@@ -2,13 +2,14 @@
 
 ResolveError
 ├── Unresolvable    trying again is pointless: a bad document, a refusal, our own policy
+│   ├── NoDocument  there is something else: a web page, a picture
 │   └── Gone        its origin says it is not (or no longer) there
 └── TryLater        its host is down or busy; `retry_after` in seconds when it said so
 """
 
 from __future__ import annotations
 
-from federation.fetch_errors import BadStatus, FetchError, Unreachable
+from federation.fetch_errors import BadStatus, FetchError, Unreachable, WrongType
 
 _PASSING = frozenset({408, 425, 429})
 
@@ -24,6 +25,10 @@ class ResolveError(Exception):
 
 class Unresolvable(ResolveError):
     """It will not be had by trying again."""
+
+
+class NoDocument(Unresolvable):
+    """There is something, but no ActivityPub document: a web page, perhaps."""
 
 
 class Gone(Unresolvable):
@@ -46,6 +51,8 @@ def resolve_error(uri: str, error: FetchError) -> ResolveError:
     """What a failed request for `uri` means for those who wanted it."""
     if isinstance(error, Unreachable):
         return TryLater(uri, error.reason)
+    if isinstance(error, WrongType) or (isinstance(error, BadStatus) and error.status == 406):
+        return NoDocument(uri, error.reason)
     if not isinstance(error, BadStatus):
         return Unresolvable(uri, error.reason)
     if error.status in (404, 410):
