@@ -33,6 +33,7 @@ from api.pages import about, moving, own_data, passwords, policies, public, sign
 from api.pages import account_collections as account_collection_pages
 from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
+from api.pages import federation_policy as federation_policy_pages
 from api.pages import settings as settings_pages
 from api.pages import severed_relationships as severed_pages
 from api.pages import sign_up as sign_up_pages
@@ -139,6 +140,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     endorsements.blueprint,
     featured_tags.blueprint,
+    federation_policy_pages.blueprint,
     filters.blueprint,
     filters_v2.blueprint,
     follows.blueprint,

@@ -10,7 +10,19 @@ from typing import Annotated
 
 import typer
 
-from node.cli import aliases, announcements, delivery, domains, emojis, jobs, media, rules, users
+from node.cli import (
+    aliases,
+    announcements,
+    delivery,
+    domain_lists,
+    domains,
+    emojis,
+    jobs,
+    media,
+    relays,
+    rules,
+    users,
+)
 
 app = typer.Typer(
     name="heliograph",
@@ -25,6 +37,8 @@ app = typer.Typer(
 app.add_typer(users.app, name="user")
 app.add_typer(aliases.app, name="alias")
 app.add_typer(domains.app, name="domain")
+domain_lists.add_to(domains.app)
+app.add_typer(relays.app, name="relay")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(announcements.app, name="announcement")
 app.add_typer(emojis.app, name="emoji")

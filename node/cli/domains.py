@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli.session import moment, on_the_node, table
+from node.cli.session import moment, on_the_node, operator, table
 
 app = typer.Typer(help="Rules about other servers.", no_args_is_help=True)
 
@@ -34,23 +34,33 @@ def block(
     reason: Annotated[str, typer.Option(help="Why, for everyone to read.")] = "",
     note: Annotated[str, typer.Option(help="Why, for the admins of this node.")] = "",
     reject_media: Annotated[bool, typer.Option("--reject-media", help="Take no pictures from there.")] = False,
+    reject_reports: Annotated[
+        bool, typer.Option("--reject-reports", help="Drop reports that come from there.")
+    ] = False,
+    approve_follows: Annotated[
+        bool, typer.Option("--approve-follows", help="Let nobody from there follow anybody here unasked.")
+    ] = False,
     obfuscate: Annotated[
         bool, typer.Option("--obfuscate", help="Hide the middle of the name from the public.")
     ] = False,
 ) -> None:
-    """Suspend or silence a domain, or take no pictures from it; an earlier rule about it is replaced."""
+    """Suspend or silence a domain, or take no pictures from it; an earlier rule about it is changed."""
 
     async def work() -> None:
-        from node.services import domains
+        from node.services import audit, domains
 
-        rule = await domains.block(
-            domain,
-            severity=severity.value,
-            public_comment=reason,
-            private_comment=note,
-            reject_media=reject_media,
-            obfuscate=obfuscate,
-        )
+        async with audit.decision(await operator(), "create", "DomainBlock") as made:
+            rule = await domains.block(
+                domain,
+                severity=severity.value,
+                public_comment=reason,
+                private_comment=note,
+                reject_media=reject_media,
+                reject_reports=reject_reports,
+                approve_follows=approve_follows,
+                obfuscate=obfuscate,
+            )
+            made.about("DomainBlock", rule.id, rule.domain)
         typer.echo(f"{rule.domain}: {rule.severity}")
 
     on_the_node(work)
@@ -61,10 +71,44 @@ def unblock(domain: Name) -> None:
     """Take the rule about a domain back."""
 
     async def work() -> None:
-        from node.services import domains
+        from node.services import audit, domains
 
-        await domains.unblock(domain)
+        async with audit.decision(await operator(), "destroy", "DomainBlock", None, domain):
+            await domains.unblock(domain)
         typer.echo(f"{domain}: no rule any more")
+
+    on_the_node(work)
+
+
+@app.command()
+def allow(domain: Name) -> None:
+    """Allow a domain, for a node whose settings say that it keeps to those alone."""
+
+    async def work() -> None:
+        from node.services import audit, domain_allows
+
+        async with audit.decision(await operator(), "create") as made:
+            found = await domain_allows.add(domain)
+            made.about("DomainAllow", found.id, found.domain)
+        typer.echo(f"{found.domain}: allowed")
+
+    on_the_node(work)
+
+
+@app.command()
+def disallow(domain: Name) -> None:
+    """Allow a domain no longer."""
+
+    async def work() -> None:
+        from node.errors import NotFound
+        from node.services import audit, domain_allows
+
+        found = await domain_allows.find(domain)
+        if found is None:
+            raise NotFound()
+        async with audit.decision(await operator(), "destroy", "DomainAllow", found.id, found.domain):
+            await domain_allows.remove(found)
+        typer.echo(f"{found.domain}: not allowed any more")
 
     on_the_node(work)
 

@@ -54,6 +54,14 @@ async def _run(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Res
         return result
 
 
+async def operator() -> int:
+    """The account in whose name the log notes what is decided by command: the node's own."""
+    from node import urls
+    from node.models.accounts import Account
+
+    return int((await Account.get(uri=urls.instance_actor())).id)
+
+
 def moment(value: object) -> str:
     """A point in time as `2026-05-01 12:30 UTC`, a dash for none."""
     from datetime import datetime

@@ -20,6 +20,8 @@ from node.services import severances
 SUSPEND, SILENCE = "suspend", "silence"
 SEVER: Final = "sever_domain"
 SHOW_ANEW: Final = "show_posts_of_domain_anew"
+FORGET_FILES: Final = "forget_files_of_domain"
+"""The job that removes what is kept of a domain's files (`services.domain_files`)."""
 BATCH: Final = 200
 _AT_ONCE: Final = 500
 _COLUMNS: Final = {SUSPEND: "suspended_at", SILENCE: "silenced_at"}
@@ -74,6 +76,7 @@ async def forget_pictures(name: str) -> None:
         "(avatar_remote_url IS NOT NULL OR header_remote_url IS NOT NULL)",
     )
     await jobs.enqueue(SHOW_ANEW, {"domain": name})
+    await jobs.enqueue(FORGET_FILES, {"domain": name})
 
 
 async def read_anew(name: str) -> None:
@@ -152,9 +155,10 @@ async def _is_suspended(name: str) -> bool:
 
 
 async def sever(name: str) -> None:
-    """Have the follows between here and a domain ended in the background, in the transaction of its suspension."""
+    """Have the follows between here and a domain ended and its files let go, in the transaction of its suspension."""
     severance = await severances.begin(DOMAIN_BLOCK, name)
     await jobs.enqueue(SEVER, {"domain": name, "severance_id": severance.id})
+    await jobs.enqueue(FORGET_FILES, {"domain": name})
 
 
 async def _show_anew(payload: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from node.services import (
     credentials,
     domain_blocks,
     domain_effects,
+    domain_files,
     email_blocks,
     emojis,
     follows,
@@ -32,7 +33,7 @@ HOUR = 3600.0
 JOBS = (
     *(account_removal.PURGE, domain_blocks.PART, follows.ACCEPT_WAITING, emojis.CHANGED, carrying.CARRY),
     *(moderation.COVER, moderation.PART, domain_effects.SEVER, domain_effects.SHOW_ANEW, severances.TELL),
-    list_drafts.APPLY,
+    *(list_drafts.APPLY, domain_files.FORGET),
 )
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 

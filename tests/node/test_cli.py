@@ -40,7 +40,17 @@ def heliograph(*arguments: str, status: int = 0, typed: str | None = None) -> st
 
 def test_every_command_and_option_has_a_help_text() -> None:
     assert "worker" in heliograph("--help")
-    for group in ((), ("user",), ("alias",), ("domain",), ("announcement",), ("emoji",), ("rule",), ("jobs",)):
+    for group in (
+        (),
+        ("user",),
+        ("alias",),
+        ("domain",),
+        ("relay",),
+        ("announcement",),
+        ("emoji",),
+        ("rule",),
+        ("jobs",),
+    ):
         for line in re.findall(r"(?m)^  (\w[\w-]*) *(.*)$", heliograph(*group, "--help").split("Commands:")[1]):
             name, summary = line
             assert summary, f"{group} {name} has no help"
@@ -109,6 +119,34 @@ def test_deleting_asks_first_and_never_gives_the_name_again() -> None:
     heliograph("user", "delete", "anna", "--yes")
     heliograph("user", "show", "anna", status=1)
     heliograph("user", "create", "anna", status=1)
+
+
+def test_a_list_of_domains_is_imported_looked_at_and_approved(node_folder: Path) -> None:
+    (node_folder / "list.csv").write_text("#domain,#severity\nevil.example,suspend\n")
+    shown = heliograph("domain", "import", str(node_folder / "list.csv"))
+    assert "evil.example" in shown and "0 followers, 0 followed" in shown
+    number = shown.split()[1]
+    assert "list.csv" in heliograph("domain", "drafts")
+    assert "Approved" in heliograph("domain", "approve", number)
+    heliograph("domain", "reject", number, status=1)
+    assert "#domain,#severity" in heliograph("domain", "export")
+    heliograph("domain", "subscribe", "https://lists.example/blocks.csv")
+    assert "https://lists.example/blocks.csv" in heliograph("domain", "subscriptions")
+    heliograph("domain", "unsubscribe", "https://lists.example/blocks.csv")
+    heliograph("domain", "unsubscribe", "https://lists.example/blocks.csv", status=1)
+    heliograph("domain", "allow", "nice.example")
+    assert "nice.example" in heliograph("domain", "export", "--of", "allows")
+    heliograph("domain", "disallow", "nice.example")
+
+
+def test_relays_are_joined_and_left() -> None:
+    heliograph("relay", "add", "https://relay.example/inbox")
+    assert "pending" in heliograph("relay", "list")
+    assert "idle" in heliograph("relay", "disable", "https://relay.example/inbox")
+    heliograph("relay", "enable", "https://relay.example/inbox")
+    heliograph("relay", "remove", "https://relay.example/inbox")
+    heliograph("relay", "remove", "https://relay.example/inbox", status=1)
+    assert "must be https" in heliograph("relay", "add", "http://relay.example/inbox", status=1)
 
 
 def test_a_domain_is_blocked_shown_and_unblocked() -> None:
