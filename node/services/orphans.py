@@ -13,8 +13,8 @@ from typing import Final
 from node import db
 from node.errors import Forbidden
 from node.models.accounts import Account
-from node.models.posts import VISIBILITIES, Post
-from node.services import comment_limits, counters, timelines
+from node.models.posts import DIRECT, VISIBILITIES, Post
+from node.services import comment_limits, conversations, counters, timelines
 from node.services.interaction_policies import check_may_comment
 from node.services.visibility import narrower
 
@@ -56,6 +56,7 @@ async def _hang_onto(post: Post, orphan_id: int, visibility: str) -> None:
         (post.id, post.account_id, allowed, orphan_id),
     )
     await _narrow(orphan_id, allowed)
+    thread = await Post.filter(conversation_id=orphan_id).limit(AT_ONCE) if allowed == DIRECT else []
     await db.execute_later(
         "UPDATE posts SET conversation_id = ? WHERE conversation_id = ?", (post.conversation_id, orphan_id)
     )
@@ -65,6 +66,16 @@ async def _hang_onto(post: Post, orphan_id: int, visibility: str) -> None:
         (post.conversation_id, orphan_id, post.conversation_id),
     )
     await counters.count_comments(post.id, allowed, 1)
+    if allowed == DIRECT:
+        await _move_messages(post, thread)
+
+
+async def _move_messages(post: Post, thread: Sequence[Post]) -> None:
+    """Messages that were a conversation of their own go on with the one they belong to."""
+    for message in thread:
+        await conversations.forget_post(message)
+        message.conversation_id = post.conversation_id
+        await conversations.feed(message)
 
 
 async def _narrow(orphan_id: int, visibility: str) -> None:

@@ -16,6 +16,7 @@ FILL_AGAIN: Final = timedelta(minutes=15)
 FILL_OLD_AGAIN: Final = timedelta(hours=6)
 OLD: Final = timedelta(days=3)
 """Threads about older posts hardly grow: they are filled less often."""
+READ_AGAIN: Final = timedelta(hours=1)
 LONGEST_FILL: Final = timedelta(minutes=10)
 """A filling that has not ended by then has died with its worker."""
 PROFILE_AGAIN: Final = timedelta(days=1)
@@ -130,8 +131,8 @@ async def read(post_id: int, counts: Counts) -> None:
 
 
 def due_before() -> int:
-    """Posts that were last read before this moment (milliseconds) may be read again."""
-    return to_milliseconds(clock.now() - FILL_AGAIN)
+    """Posts of a thread that were last read before this moment (milliseconds) are asked for their replies again."""
+    return to_milliseconds(clock.now() - READ_AGAIN)
 
 
 async def is_believed_missing(post_id: int) -> bool:

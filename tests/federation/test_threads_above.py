@@ -127,6 +127,17 @@ async def test_an_orphan_and_what_answers_it_become_as_narrow_as_the_parent(node
         assert (now.visibility, now.conversation_id) == ("followers", post.id)
 
 
+async def test_messages_that_overtake_each_other_end_up_in_one_conversation(node: Node, peer: Peer) -> None:
+    ann, me = peer.person("ann"), await builders.local_account()
+    first = ann.note("<p>first</p>", to=[me.uri], cc=[], tag=[{"type": "Mention", "href": me.uri}])
+    second = ann.note("<p>second</p>", to=[me.uri], cc=[], inReplyTo=first["id"], tag=first["tag"])
+    for note in (second, first):
+        await node.take(ann.create(note), ann)
+    assert await node.count("conversations", "account_id = ?", me.id) == 1
+    assert await node.count("conversation_posts") == 2
+    assert await node.count("notifications", "account_id = ? AND kind = 'mention'", me.id) == 2
+
+
 async def test_an_orphan_below_a_local_post_is_held_by_its_limits_or_stays_out(node: Node, peer: Peer) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     author = await followed(node, ann, me)
