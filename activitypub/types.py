@@ -114,6 +114,8 @@ class Actor:
     hides_public_from_anonymous: bool = False
     implements: tuple[str, ...] = ()
     """FEP-844e: specifications the actor's server says it implements."""
+    endpoints: tuple[tuple[str, str], ...] = ()
+    """What else ``endpoints`` names, for clients: ``oauthTokenEndpoint`` …"""
 
     @property
     def host(self) -> str:

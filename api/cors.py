@@ -1,4 +1,4 @@
-"""Clients that run in a browser on other sites may call the API: it knows no cookies, only tokens."""
+"""Clients that run in a browser on other sites may call the API, ActivityPub's too: it knows no cookies, only tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from quart import Quart, Response, request
 
 _EXACT = frozenset(("/health", "/oauth/token", "/oauth/revoke", "/oauth/userinfo"))
-_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/", "/media/")
+_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/", "/media/", "/ap/")
 EXPOSED = (
     "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Key,"
     " Mastodon-Async-Refresh, Deprecation"

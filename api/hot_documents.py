@@ -13,6 +13,7 @@ _DOCUMENTS: Final = "/ap/"
 _WEBFINGER: Final = "/.well-known/webfinger"
 _EVERY_ANSWER: Final = ((b"x-content-type-options", b"nosniff"),)
 _OPEN: Final = ((b"access-control-expose-headers", EXPOSED.encode()),)
+_ANY_SITE: Final = ((b"access-control-allow-origin", b"*"), *_OPEN)
 
 
 def connect() -> None:
@@ -30,7 +31,7 @@ async def _document(scope: Scope) -> Answer | None:
         if name == b"accept":
             accept = value.decode("latin-1")
     body = ready.ready_document(scope["path"], accept) if not scope["query_string"] else None
-    return Answer(200, [*_lines(ready.HEADERS), *_EVERY_ANSWER], body) if body is not None else None
+    return Answer(200, [*_lines(ready.HEADERS), *_EVERY_ANSWER, *_ANY_SITE], body) if body is not None else None
 
 
 async def _webfinger(scope: Scope) -> Answer | None:

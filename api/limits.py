@@ -35,6 +35,7 @@ OAUTH = Limit("oauth", 300, 5 * MINUTE)
 _NARROWER = {
     ("POST", "/api/v1/media"): MEDIA,
     ("POST", "/api/v2/media"): MEDIA,
+    ("POST", "/ap/upload"): MEDIA,
     ("POST", "/api/v1/accounts"): SIGN_UPS,
     ("POST", "/sign-up"): SIGN_UPS,
     ("POST", "/api/v1/apps"): APPLICATIONS,
@@ -42,6 +43,8 @@ _NARROWER = {
     ("POST", "/oauth/revoke"): OAUTH,
     ("POST", "/oauth/authorize"): OAUTH,
 }
+_OF_ACTIVITYPUB = frozenset((("POST", "outbox"), ("POST", "upload"), ("GET", "inbox")))
+"""How calls of ActivityPub's client-to-server part end; other servers only post to inboxes and read outboxes."""
 _BY_ADDRESS = frozenset((SIGN_UPS, APPLICATIONS, OAUTH))
 CURSORS = ("max_id", "min_id", "since_id", "page", "offset")
 _STATUSES = "/api/v1/statuses/"
@@ -58,7 +61,7 @@ def register(app: Quart, settings: Settings) -> None:
 async def _count() -> None:
     """Count this request. Raises `RateLimited` when it was once too often."""
     path, method = request.path, request.method
-    in_api = path.startswith("/api/")
+    in_api = path.startswith("/api/") or (method, path.rpartition("/")[2]) in _OF_ACTIVITYPUB
     narrower = _NARROWER.get((method, path))
     if method == "OPTIONS" or not (in_api or narrower):
         return

@@ -25,6 +25,7 @@ from api import (
     site_files,
     token_use,
 )
+from api.activitypub import routes as activitypub
 from api.entities import memory
 from api.hot import HotPaths
 from api.oauth import consent, tokens
@@ -114,6 +115,7 @@ BLUEPRINTS = (
     account_collections.blueprint,
     account_notes.blueprint,
     accounts.blueprint,
+    activitypub.blueprint,
     admin_accounts.blueprint,
     admin_accounts_v2.blueprint,
     admin_deliveries.blueprint,

@@ -29,7 +29,13 @@ from node.services import media, upkeep, uploads
 from node.settings import MEGABYTE, Settings
 
 JSON_LIMIT = MEGABYTE
-UPLOAD_PATHS = ("/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials", "/api/v1/profile")
+UPLOAD_PATHS = (
+    "/api/v1/media",
+    "/api/v2/media",
+    "/ap/upload",
+    "/api/v1/accounts/update_credentials",
+    "/api/v1/profile",
+)
 UPLOAD_OVERHEAD = MEGABYTE
 DAY = 24 * 3600.0
 PAUSE_AFTER_FAILURE = 1.0

@@ -47,6 +47,15 @@ def shared_inbox() -> str:
     return f"{base()}/inbox"
 
 
+def client_endpoints() -> tuple[tuple[str, str], ...]:
+    """Where clients of ActivityPub get a token and upload pictures, by the names the protocol has for that."""
+    return (
+        ("oauthAuthorizationEndpoint", f"{base()}/oauth/authorize"),
+        ("oauthTokenEndpoint", f"{base()}/oauth/token"),
+        ("uploadMedia", f"{base()}/ap/upload"),
+    )
+
+
 def followers(actor_uri: str) -> str:
     """The followers collection, also the address of 'my followers'."""
     return f"{actor_uri}/followers"

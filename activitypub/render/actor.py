@@ -34,7 +34,7 @@ def actor_object(actor: Actor) -> Document:
             "following": actor.following,
             "featured": actor.featured,
             "featuredTags": actor.featured_tags,
-            "endpoints": {"sharedInbox": actor.shared_inbox} if actor.shared_inbox else None,
+            "endpoints": _endpoints(actor),
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
@@ -64,6 +64,11 @@ def render_key_owner(actor: Actor) -> Document:
     whole = actor_object(actor)
     shown = ("id", "type", "preferredUsername", "publicKey", "assertionMethod", "generator")
     return {"@context": ACTOR_CONTEXT, **{name: whole[name] for name in shown if name in whole}}
+
+
+def _endpoints(actor: Actor) -> Document | None:
+    shared = {"sharedInbox": actor.shared_inbox} if actor.shared_inbox else {}
+    return {**shared, **dict(actor.endpoints)} or None
 
 
 def _generator(implements: tuple[str, ...]) -> Document | None:

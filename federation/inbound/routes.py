@@ -69,9 +69,8 @@ async def post_to_inbox(account_id: int) -> Response:
 
 @blueprint.get("/inbox")
 @blueprint.get("/actor/inbox")
-@blueprint.get("/ap/users/<int:account_id>/inbox")
-async def read_inbox(account_id: int | None = None) -> Response:
-    """Nobody reads an inbox over ActivityPub here."""
+async def read_inbox() -> Response:
+    """Nobody reads these; a person's own is read by their client (`api/activitypub`)."""
     refusal = json_error(405, "an inbox can only be posted to")
     refusal.headers["Allow"] = "POST"
     return refusal

@@ -280,6 +280,7 @@ async def local_actor(account: Account) -> Actor:
             if key.purpose == ASSERTION
         ),
         implements=IMPLEMENTED,
+        endpoints=() if is_instance else urls.client_endpoints(),
         webfinger=f"{account.username}@{runtime().settings.domain}",
     )
     if account.suspended_at is not None:
