@@ -110,7 +110,8 @@ def _read_resource(resource: str) -> tuple[str, str]:
         return "uri", resource.rstrip("/") if resource.count("/") == 3 else resource
     handle = resource[5:] if lowered.startswith("acct:") else resource
     name, _, host = handle.removeprefix("@").rpartition("@")
-    if not name or not host or ":" in name or "/" in handle:
+    is_name = ":" not in name or name.lower() == settings.domain  # The node itself goes by its host, port and all.
+    if not name or not host or not is_name or "/" in handle:
         return "bad", ""
     return ("handle", name.lower()) if host.lower() == settings.domain else ("elsewhere", "")
 
