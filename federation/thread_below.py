@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from activitypub.parse import origin_host
+from activitypub.types import Collection
 from federation import collection_reading, policy, received_notes, rereading, resolve
 from federation.budget import Background, TooMuch
 from federation.collection_reading import MAX_ITEMS, collection_of
@@ -79,7 +80,8 @@ class _Filling:
                 read = await rereading.reread(self._post, self._post.account, self._budget, count=True)
                 if read is None:
                     return
-                self._note_collections(read, "replies", "context")
+                self._note_replies(read)
+                await self._note_context(read)
             await self._descend()
             for known in await self._known_below():
                 await self._reread(known)
@@ -87,13 +89,23 @@ class _Filling:
         except TooMuch as limit:
             log.info("thread_filled_in_part", post=self._post.id, found=self.found, reason=limit.reason)
 
-    def _note_collections(self, read: Read, *names: str) -> None:
-        """What came along of its collections is taken at once; the rest is read later."""
-        for name in names:
-            ids, rest = collection_reading.begun(collection_of(read.document, name))
-            self._name(ids)
-            if rest is not None:
-                self._collections.append((rest, read.host))
+    def _note_replies(self, read: Read) -> None:
+        """What came along of its replies is taken at once; the rest is read later."""
+        self._note(collection_of(read.document, "replies"), read.host)
+
+    async def _note_context(self, read: Read) -> None:
+        """The same of the whole thread, which is told by the post's own host, or that of the post it began with."""
+        context = collection_of(read.document, "context")
+        row = await db.fetch_one("SELECT uri FROM posts WHERE id = ? AND is_local = FALSE", (self._thread,))
+        began_at = read.host if row is None else origin_host(row[0])
+        is_told_there = isinstance(context, str) and origin_host(context) == began_at
+        self._note(context, began_at if is_told_there else read.host)
+
+    def _note(self, collection: Collection | str | None, host: str) -> None:
+        ids, rest = collection_reading.begun(collection)
+        self._name(ids)
+        if rest is not None:
+            self._collections.append((rest, host))
 
     def _name(self, uris: Sequence[str]) -> None:
         for uri in uris:
@@ -130,7 +142,7 @@ class _Filling:
         except ResolveError:
             return
         if read is not None:
-            self._note_collections(read, "replies")
+            self._note_replies(read)
 
     async def _take_in(self, uris: Sequence[str]) -> None:
         """Fetch those of these posts that are not here, a few hosts at a time, and keep what belongs to the thread."""
@@ -189,5 +201,5 @@ class _Filling:
             log.info("comment_left_out", uri=note.id, reason=str(error))
             return True
         self.found += 1
-        self._note_collections(read, "replies")
+        self._note_replies(read)
         return True

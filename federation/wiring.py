@@ -152,7 +152,7 @@ async def recover_deliveries() -> None:
 
 async def _refresh(payload: dict[str, Any]) -> None:
     try:
-        await resolve.refresh(payload["uri"])
+        await resolve.refresh(payload["uri"], budget=budget.Background())
     except resolve.Unresolvable as error:
         raise jobs.Drop(str(error)) from error
 

@@ -32,6 +32,8 @@ async def adopt(post: Post, *, known_as: str | None = None) -> int:
         "SELECT id, account_id, visibility FROM posts WHERE parent_uri = ? AND id <> ? ORDER BY id LIMIT ?",
         (known_as or post.uri, post.conversation_id or post.id, AT_ONCE),
     )
+    if not rows:
+        return 0
     adopted = [row for row in rows if await _may_comment(int(row["account_id"]), post)]
     for row in adopted:
         await _hang_onto(post, int(row["id"]), row["visibility"])

@@ -94,6 +94,20 @@ async def test_the_context_of_a_thread_names_its_posts_in_any_order(node: Node, 
     assert (await Post.get(uri=two["id"])).conversation_id == post.id
 
 
+async def test_whose_thread_it_is_may_tell_of_it_to_those_who_look_at_a_comment(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
+    ann, bob = peer.person("ann"), stranger.person("bob")
+    top = peer.serve(ann.note(id=f"{peer.origin}/notes/top"))
+    comment = bob.note(id=f"{stranger.origin}/notes/1", inReplyTo=top["id"])
+    answer = peer.serve(ann.note(id=f"{peer.origin}/notes/2", inReplyTo=comment["id"]))
+    comment["context"] = collection(peer, "/contexts/1", [top["id"], comment["id"], answer["id"]])
+    await known(top)
+    post = await known(stranger.serve(comment))
+    assert (await looked_at(node, post)).found == 1
+    assert (await Post.get(uri=answer["id"])).parent_id == post.id
+
+
 async def test_a_post_looked_at_is_brought_up_to_date(node: Node, peer: Peer) -> None:
     ann = peer.person("ann")
     note = ann.note(id=f"{peer.origin}/notes/1")
