@@ -23,6 +23,7 @@ from node.errors import NotFound
 from node.models.posts import ARCHIVED, DIRECT
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
+from node.services import domains
 from node.services.interaction_policies import EVERYONE, FOLLOWING
 from node.services.interaction_policies import FOLLOWERS as FOLLOWERS_ONLY
 from node.text import plain_text
@@ -213,10 +214,13 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     mentions = _by_post(await content.mentions(post_ids))
     hashtags = _by_post(await content.hashtags(post_ids))
     emojis = await emoji.in_texts([(row["author_domain"], _written(row)) for row in rows])
+    refused = [name for name in {row["author_domain"] for row in rows} if name and await domains.rejects_media(name)]
     rendered = {}
     for row, shown in zip(rows, emojis, strict=True):
         post_id = row["id"]
         entity = render_shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
+        if row["author_domain"] in refused:
+            entity = _without_files(entity)
         for_author = _before_account(entity)
         shared = for_author
         if row["hide_like_counts"] or row["author_sensitized_at"] is not None:
@@ -237,6 +241,15 @@ def _for_others(entity: Shared, row: Mapping[str, Any]) -> Shared:
         sensitive=is_sensitive,
         media_attachments=pictures,
     )
+
+
+def _without_files(entity: Shared) -> Shared:
+    """A post of a domain that no pictures are taken from: it says where they are, and shows none."""
+    pictures = [
+        msgspec.structs.replace(picture, type="unknown", url=None, preview_url=None)
+        for picture in entity.media_attachments
+    ]
+    return msgspec.structs.replace(entity, media_attachments=pictures)
 
 
 def _before_account(entity: Shared) -> bytes:

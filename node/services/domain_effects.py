@@ -8,7 +8,7 @@ a domain by its handle, and also by the host its id lies on where handles have a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from node import db, jobs
@@ -36,12 +36,16 @@ async def treat(name: str, *, besides: DomainRule | None = None) -> None:
     above = sorted((rule for rule in rules if _is_at_or_above(rule.domain, name)), key=_depth)
     below = sorted((rule for rule in rules if rule.domain != name and is_at_or_below(rule.domain, name)), key=_depth)
     hit = [rule for rule in (*above, *below, besides) if rule is not None]
-    await _free(name, hit)
+    place = await _place(name)
+    if place.is_empty:
+        return
+    await _free(place, hit)
     if above:
-        await _mark(name, above[-1])
+        await _mark(place, above[-1])
     for rule in below:
-        await _free(rule.domain, hit)
-        await _mark(rule.domain, rule)
+        place = await _place(rule.domain)
+        await _free(place, hit)
+        await _mark(place, rule)
 
 
 def _is_at_or_above(domain: str, name: str) -> bool:
@@ -52,25 +56,25 @@ def _depth(rule: DomainRule) -> tuple[int, bool]:
     return rule.domain.count("."), ":" in rule.domain
 
 
-async def _mark(name: str, rule: DomainRule) -> None:
+async def _mark(place: _Place, rule: DomainRule) -> None:
     column = _COLUMNS.get(rule.severity)
     if column is not None:
         moment = (to_milliseconds(rule.created_at),)
-        await _change(name, f"{column} = ?, version = version + 1", moment, f"{column} IS NULL")
+        await _change(place, f"{column} = ?, version = version + 1", moment, f"{column} IS NULL")
 
 
-async def _free(name: str, rules: Sequence[DomainRule]) -> None:
+async def _free(place: _Place, rules: Sequence[DomainRule]) -> None:
     moments = sorted({to_milliseconds(rule.created_at) for rule in rules})
     for start in range(0, len(moments), _AT_ONCE):
         part = tuple(moments[start : start + _AT_ONCE])
         for column in _COLUMNS.values():
-            await _change(name, f"{column} = NULL, version = version + 1", (), f"{column} IN ({db.marks(part)})", part)
+            await _change(place, f"{column} = NULL, version = version + 1", (), f"{column} IN ({db.marks(part)})", part)
 
 
 async def forget_pictures(name: str) -> None:
     """No pictures are taken from a domain any more: those of profiles go at once."""
     await _change(
-        name,
+        await _place(name),
         "avatar_remote_url = NULL, header_remote_url = NULL, version = version + 1",
         (),
         "(avatar_remote_url IS NOT NULL OR header_remote_url IS NOT NULL)",
@@ -81,18 +85,35 @@ async def forget_pictures(name: str) -> None:
 
 async def read_anew(name: str) -> None:
     """Pictures are taken from a domain again: its profiles count as not read for long, so that they are fetched anew."""
-    await _change(name, "fetched_at = NULL", (), "fetched_at IS NOT NULL")
+    await _change(await _place(name), "fetched_at = NULL", (), "fetched_at IS NOT NULL")
     await jobs.enqueue(SHOW_ANEW, {"domain": name})
 
 
+class _Place(NamedTuple):
+    """A domain with its subdomains, and the accounts of it that have handles of another domain."""
+
+    name: str
+    others: list[int]
+    is_empty: bool
+
+
+async def _place(name: str) -> _Place:
+    others = await _by_host(name)
+    known = others or await db.fetch_one(f"SELECT 1 FROM accounts WHERE {UNDER} LIMIT 1", under(name))
+    return _Place(name, others, not known)
+
+
 async def _change(
-    name: str, assignments: str, new: Sequence[object], where: str, values: Sequence[object] = ()
+    place: _Place, assignments: str, new: Sequence[object], where: str, values: Sequence[object] = ()
 ) -> None:
     """Change those accounts of a domain for which `where` holds."""
-    await db.execute(f"UPDATE accounts SET {assignments} WHERE {UNDER} AND {where}", (*new, *under(name), *values))
-    others = await _by_host(name)
-    for start in range(0, len(others), _AT_ONCE):
-        part = others[start : start + _AT_ONCE]
+    if place.is_empty:
+        return
+    await db.execute(
+        f"UPDATE accounts SET {assignments} WHERE {UNDER} AND {where}", (*new, *under(place.name), *values)
+    )
+    for start in range(0, len(place.others), _AT_ONCE):
+        part = place.others[start : start + _AT_ONCE]
         await db.execute(
             f"UPDATE accounts SET {assignments} WHERE id IN ({db.marks(part)}) AND {where}", (*new, *part, *values)
         )

@@ -8,8 +8,9 @@ import pytest
 
 from node.models.domain_lists import DraftEntry, ListSubscription
 from node.models.moderation import DomainRule
-from node.services import domain_lists, domains, follows
+from node.services import domain_lists, domains, follows, remote_media
 from node.services.domains import Terms
+from node.services.received_posts import IncomingMedia
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.api.test_admin_accounts import staff
@@ -228,6 +229,30 @@ async def test_words_hold_reject_or_silence_those_whom_nobody_here_follows(node:
         await json(await client.call("DELETE", f"{KEYWORDS}/{rule['id']}"))
     assert (await builders.fresh(bob)).silenced_at is None
     assert "destroy KeywordRule loud" in await actions(client)
+
+
+async def test_pictures_that_are_there_already_are_not_shown_while_none_are_taken_from_a_domain(node: Node) -> None:
+    bob = await builders.remote_account("bob", "pics.example", avatar_url="https://pics.example/bob.png")
+    picture = IncomingMedia(url="https://cdn.example/1.jpg", media_type="image/jpeg")
+    post = await builders.received(bob, media=(picture,))
+
+    async def shown() -> dict[str, Any]:
+        (attachment,) = (await json(await node.client().get(f"/api/v1/statuses/{post.id}")))["media_attachments"]
+        return {name: attachment[name] for name in ("type", "url", "preview_url", "remote_url")}
+
+    before = await shown()
+    assert before["type"] == "image" and before["url"] is not None
+    kept = remote_media.Subject("avatar", bob.id, "https://pics.example/bob.png", "pics.example")
+    await remote_media.note_failure(kept, "for the test", first_wait=1.0)
+    await domains.block("pics.example", severity="noop", reject_media=True)
+    await builders.run_jobs()
+    hidden = {"type": "unknown", "url": None, "preview_url": None, "remote_url": picture.url}
+    assert await shown() == hidden and await remote_media.copy_of(kept) is None
+    await domains.unblock("pics.example")
+    await builders.run_jobs()
+    assert await shown() == before
+    bob = await builders.fresh(bob)
+    assert bob.avatar_remote_url is None and bob.fetched_at is None, "it is read again when it is next met"
 
 
 async def rule(client: Client, **values: Any) -> None:
