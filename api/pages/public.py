@@ -56,7 +56,8 @@ async def profile(username: str) -> Response:
     if wants_document():
         return _see_document(account.uri)
     grid = await grids.of_profile(account)
-    return await page("profile.html", 200, _beside(account.uri), account=account, grid=grid)
+    moved_to = await _destination(account)
+    return await page("profile.html", 200, _beside(account.uri), account=account, grid=grid, moved_to=moved_to)
 
 
 @blueprint.get("/tags/<name>")
@@ -89,6 +90,13 @@ async def post(username: str, post_id: int) -> Response:
         quoted=await _quoted(found),
         comments=await comments.of_post(found, page_of_request(STATUSES).min_id),
     )
+
+
+async def _destination(account: Account) -> Account | None:
+    """Where somebody has moved to, if that is known here and stands."""
+    if account.moved_to_uri is None:
+        return None
+    return await Account.get_or_none(uri=account.moved_to_uri, suspended_at=None)
 
 
 async def _public_account(username: str) -> Account:

@@ -80,6 +80,9 @@ async def test_the_page_names_aliases_moves_and_brings_back(node: Node) -> None:
     assert browser.status == 422 and "Password is wrong" in browser.text
     await browser.submit(action="/settings/move", acct="@other", password=PASSWORD)
     assert "You have moved" in browser.text
+    await browser.open("/@me")
+    assert "has moved to" in browser.text and "@other@" in browser.text
+    await browser.open("/settings/move")
     await browser.submit(action="/settings/move/back")
     assert "You are back" in browser.text
     assert (await Account.get(id=user.account_id)).moved_to_uri is None
