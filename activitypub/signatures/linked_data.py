@@ -66,6 +66,7 @@ READING_CONTEXT: Final[list[str | Document]] = [
         "suspended": "toot:suspended",
         "PropertyValue": "schema:PropertyValue",
         "value": "schema:value",
+        "country": "schema:addressCountry",
         "commentsEnabled": {"@id": "pixelfed:commentsEnabled", "@type": "schema:Boolean"},
         "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
         "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},

@@ -249,6 +249,15 @@ def test_proofs_of_fep_8b32_verify_as_stated(name: str) -> None:
             verify_proof(signed, key, NOW)
 
 
+def test_a_proof_may_leave_out_the_context_it_was_made_with() -> None:
+    proof_key, key = ed25519_keys()
+    signed = add_proof(create(), proof_key, NOW)
+    del signed["proof"]["@context"]
+    assert verify_proof(signed, key, NOW)["id"] == signed["id"]
+    with pytest.raises(SignatureMismatch):
+        verify_proof({**signed, "@context": "https://www.w3.org/ns/activitystreams"}, key, NOW)
+
+
 @pytest.mark.parametrize("name", vectors("vc-di-eddsa-jcs-2022.json"))
 def test_the_proof_of_the_w3c_vector_verifies_step_by_step(name: str) -> None:
     data = vector(name)
