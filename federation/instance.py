@@ -74,11 +74,12 @@ def signing_key() -> SigningKey:
 
 
 async def _make(uri: str, private_pem: str) -> Account:
-    domain = runtime().settings.domain
+    # A port is part of the domain of a node on this machine, but no part of a name that others would read.
+    name = runtime().settings.domain.partition(":")[0]
     async with db.transaction():
         account = await Account.create(
-            username=domain,
-            username_key=domain.lower(),
+            username=name,
+            username_key=name.lower(),
             actor_type="Application",
             uri=uri,
             url=urls.base(),
