@@ -115,7 +115,7 @@ def _thumbnail(pictures: list[MediaFile]) -> _Thumbnail | None:
 def _markup(post: Post, name: str, words: str, picture: _Thumbnail | None) -> str:
     account = post.account
     page = html.escape(post.url or urls.post_page(account.username, post.id))
-    handle = html.escape(f"@{account.username}@{runtime().settings.domain}")
+    handle = html.escape(f"@{account.username}@{runtime().settings.handle_domain}")
     lines = html.escape(words).replace("\n", "<br>")
     shown = ""
     if picture is not None:

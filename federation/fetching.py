@@ -22,6 +22,7 @@ from federation.budget import Budget, TooMuch
 from federation.client import FetchError, HttpClient
 from federation.resolve_errors import Gone, TryLater, Unresolvable, resolve_error
 from node import db, urls
+from node.runtime import runtime
 from node.settings import Settings
 
 SOFTWARE = "Heliograph"
@@ -125,7 +126,7 @@ async def fetch_webfinger(handle: str, scheme: str, budget: Budget) -> WebFinger
     require_network(handle)
     host = handle.rpartition("@")[2]
     url = _absolute(f"{scheme}://{host}/.well-known/webfinger?resource=acct:{quote(handle, safe='@:')}")
-    if urls.is_local(url):
+    if urls.is_local(url) or runtime().settings.is_own_domain(host):
         raise Unresolvable(handle, "a handle of this node is never asked for elsewhere")
     await policy.require_allowed(url)
     with _spending(budget, url):

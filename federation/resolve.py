@@ -115,7 +115,7 @@ async def resolve_handle(handle: str, *, budget: Budget | None = None) -> Accoun
     """
     budget = budget or Budget()
     username, domain = _handle_parts(handle)
-    if domain in (LOCAL, runtime().settings.domain):
+    if domain == LOCAL or runtime().settings.is_own_domain(domain):
         account = await accounts.by_handle(username, LOCAL)
         if account is None:
             raise Unresolvable(handle, "no account of this node")

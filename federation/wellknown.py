@@ -113,7 +113,7 @@ def _read_resource(resource: str) -> tuple[str, str]:
     is_name = ":" not in name or name.lower() == settings.domain  # The node itself goes by its host, port and all.
     if not name or not host or not is_name or "/" in handle:
         return "bad", ""
-    return ("handle", name.lower()) if host.lower() == settings.domain else ("elsewhere", "")
+    return ("handle", name.lower()) if settings.is_own_domain(host) else ("elsewhere", "")
 
 
 async def _find(kind: str, value: str) -> Account | None:
@@ -131,8 +131,9 @@ async def _find(kind: str, value: str) -> Account | None:
 
 
 def _webfinger(account: Account) -> WebFinger:
-    acct = f"{account.username}@{runtime().settings.domain}"
-    return webfinger_of(acct, account.uri, profile_url=account.url or urls.profile(account.username))
+    return webfinger_of(
+        urls.handle(account.username), account.uri, profile_url=account.url or urls.profile(account.username)
+    )
 
 
 def _open(response: Response) -> Response:

@@ -83,7 +83,17 @@ async def _address(settings: Settings) -> list[Finding]:
         return [
             Finding("address", Verdict.BROKEN, f"{host} is no public domain", "Set HELIOGRAPH_BASE_URL to one you own.")
         ]
-    findings = [Finding("address", Verdict.GOOD, f"{settings.base_url}: handles end in @{settings.domain}")]
+    findings = [Finding("address", Verdict.GOOD, f"{settings.base_url}: handles end in @{settings.handle_domain}")]
+    if settings.handle_domain != settings.domain:
+        findings.append(
+            Finding(
+                "address",
+                Verdict.NOTE,
+                f"{settings.handle_domain} has to lead others here",
+                f"Have https://{settings.handle_domain}/.well-known/webfinger and /.well-known/host-meta redirect to"
+                f" {settings.base_url}, with the query kept.",
+            )
+        )
     if settings.trusted_proxies == 0:
         findings.append(
             Finding(

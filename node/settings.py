@@ -187,6 +187,10 @@ class Settings(BaseSettings):
         "http://localhost:8000",
         description="Public address of the node, as browsers and other servers see it; empty is http://localhost:<port>.",
     )
+    account_domain: OptionalText = Field(
+        None,
+        description="Domain behind the @ of handles, when it is another than that of base_url; it has to redirect /.well-known/webfinger and /.well-known/host-meta to the node. Never change it later.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     title: str = Field("Heliograph", max_length=100, description="Name of the instance.")
@@ -238,6 +242,16 @@ class Settings(BaseSettings):
             raise ValueError("must be http(s)://host[:port] without a path")
         return f"{parts.scheme}://{parts.netloc.lower()}"
 
+    @field_validator("account_domain")
+    @classmethod
+    def _account_domain_is_a_host(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(f"//{value}")
+        if parts.netloc != value or not parts.hostname or "@" in value or any(c.isspace() for c in value):
+            raise ValueError("must be a domain, without https:// and without a path")
+        return value.lower()
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -274,8 +288,17 @@ class Settings(BaseSettings):
 
     @cached_property
     def domain(self) -> str:
-        """Host (and port, when unusual) of the node: what stands behind the @ of its handles."""
+        """Host (and port, when unusual) of the node."""
         return urlsplit(self.base_url).netloc
+
+    @cached_property
+    def handle_domain(self) -> str:
+        """What stands behind the @ of its handles: its host, unless they have a domain of their own."""
+        return self.account_domain or self.domain
+
+    def is_own_domain(self, name: str) -> bool:
+        """Whether handles of that domain (in any case) are this node's."""
+        return name.lower() in (self.handle_domain, self.domain)
 
     @cached_property
     def database(self) -> str:

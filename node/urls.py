@@ -81,6 +81,12 @@ def quote_request(actor_uri: str, quote_id: int) -> str:
     return activity(actor_uri, "quote_requests", quote_id)
 
 
+def handle(username: str) -> str:
+    """`user@domain` of a local account, as others write it; the node's own actor goes by its host."""
+    settings = runtime().settings
+    return f"{username}@{settings.domain if username == settings.domain else settings.handle_domain}"
+
+
 def profile(username: str) -> str:
     """The page a person sees."""
     return f"{base()}/@{username}"

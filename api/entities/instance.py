@@ -176,7 +176,7 @@ async def version_2() -> Instance:
     mode = settings.registrations.mode
     is_open = mode in ("open", "approval")
     return Instance(
-        domain=settings.domain,
+        domain=settings.handle_domain,
         title=settings.title,
         version=software_version(),
         source_url=f"{settings.base_url}/about",
@@ -209,7 +209,7 @@ async def version_1() -> FirstInstance:
     )
     mode = settings.registrations.mode
     return FirstInstance(
-        uri=settings.domain,
+        uri=settings.handle_domain,
         title=settings.title,
         short_description=settings.description,
         description=settings.description,

@@ -191,7 +191,7 @@ async def _mentions(
         " (SELECT m.account_id FROM mentions m WHERE m.post_id = ?) OR a.id = ? ORDER BY a.id",
         (post_id, parent_account_id if parent_account_id != author_id else None),
     )
-    own_domain = runtime().settings.domain
+    own_domain = runtime().settings.handle_domain
     mentions = tuple(Mention(row[1], f"@{row[2]}@{row[3] or own_domain}") for row in rows)
     group = next((row[1] for row in rows if row[4] == "Group" and row[3]), None)
     return mentions, {row[0] for row in rows} - {parent_account_id}, group
@@ -281,7 +281,7 @@ async def local_actor(account: Account) -> Actor:
         ),
         implements=IMPLEMENTED,
         endpoints=() if is_instance else urls.client_endpoints(),
-        webfinger=f"{account.username}@{runtime().settings.domain}",
+        webfinger=urls.handle(account.username),
     )
     if account.suspended_at is not None:
         return replace(actor, suspended=True, discoverable=False, indexable=False)

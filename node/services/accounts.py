@@ -116,7 +116,7 @@ async def by_uri(uri: str) -> Account | None:
 
 async def by_handle(username: str, domain: str = LOCAL) -> Account | None:
     """The account behind a handle, if known here, in any case; our own domain means a local one."""
-    if domain.lower() == runtime().settings.domain:
+    if runtime().settings.is_own_domain(domain):
         domain = LOCAL
     return await Account.get_or_none(username_key=username.lower(), domain=domain.lower())
 

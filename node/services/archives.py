@@ -20,7 +20,7 @@ from typing import Any, Final
 import orjson
 
 from media.storage import FileMissing
-from node import clock, db
+from node import clock, db, urls
 from node.models.accounts import User
 from node.models.media import MediaFile
 from node.models.posts import Post
@@ -96,7 +96,7 @@ def _texts(user: User) -> list[tuple[str, AsyncIterator[bytes]]]:
 async def _profile(user: User) -> AsyncIterator[bytes]:
     account = user.account
     known = {
-        "handle": f"{account.username}@{runtime().settings.domain}",
+        "handle": urls.handle(account.username),
         "uri": account.uri,
         "email": user.email,
         "display_name": account.display_name,
@@ -214,7 +214,7 @@ def _lines(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _address(username: str, domain: str) -> str:
-    return f"{username}@{domain or runtime().settings.domain}"
+    return f"{username}@{domain}" if domain else urls.handle(username)
 
 
 def _flag(value: object) -> str:

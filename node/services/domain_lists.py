@@ -101,7 +101,7 @@ def _entry(line: Sequence[str], places: dict[str, int]) -> Entry | None:
         domain = domains.normalise(cell("domain"))
     except Invalid:
         return None
-    if "*" in domain or "." not in domain or severity not in SEVERITIES or domain == runtime().settings.domain:
+    if "*" in domain or "." not in domain or severity not in SEVERITIES or runtime().settings.is_own_domain(domain):
         return None
     return Entry(
         domain,

@@ -183,7 +183,7 @@ def _checked(domain: str) -> str:
     if not domain.strip():
         raise Invalid("domain", "can't be blank", code="ERR_BLANK")
     name = normalise(domain)
-    if name == runtime().settings.domain:
+    if runtime().settings.is_own_domain(name):
         raise Invalid("domain", "is this node's own")
     return name
 

@@ -35,4 +35,4 @@ def _domain(written: str) -> str | None:
         domain = domains.normalise(written)
     except Invalid:
         return None
-    return LOCAL if domain == runtime().settings.domain else domain
+    return LOCAL if runtime().settings.is_own_domain(domain) else domain

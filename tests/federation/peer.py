@@ -134,6 +134,8 @@ class Peer:
     """Path → JSON to serve, bytes for a whole response, or a status."""
     handles: dict[str, str] = field(default_factory=dict)
     """Handle → actor id, where it is not the obvious one."""
+    subjects: dict[str, str] = field(default_factory=dict)
+    """Handle → the one WebFinger says it is, where that is another."""
     inbox_status: int = 202
     inbox_headers: dict[str, str] = field(default_factory=dict)
     inbox_delay: float = 0.0
@@ -187,7 +189,7 @@ class Peer:
                 await asyncio.sleep(self.inbox_delay)
             return response(self.inbox_status, b"{}", "application/json", **self.inbox_headers)
         await self.gate.wait()
-        if path == "/.well-known/webfinger":
+        if path == "/.well-known/webfinger" and path not in self.documents:
             return self._webfinger(parse_qs(urlsplit(asked.target).query).get("resource", [""])[0])
         stated = self.documents.get(path)
         if isinstance(stated, bytes):
@@ -208,7 +210,7 @@ class Peer:
         if actor is None:
             return response(404)
         links = [{"rel": "self", "type": "application/activity+json", "href": actor}]
-        document = {"subject": f"acct:{handle}", "links": links}
+        document = {"subject": f"acct:{self.subjects.get(handle, handle)}", "links": links}
         return response(200, json.dumps(document).encode(), "application/jrd+json")
 
 
