@@ -76,6 +76,14 @@ class ProfileField:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who may do something with a post, as ids of actors and collections: at once, or once its author has agreed."""
+
+    automatic: tuple[str, ...] = ()
+    manual: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """An actor document (Person, Service, Application, Group, Organization)."""
 
@@ -88,6 +96,9 @@ class Actor:
     following: str | None = None
     featured: str | None = None
     featured_tags: str | None = None
+    featured_collections: str | None = None
+    can_feature: Approval | None = None
+    """Who may put the actor into a collection of theirs (FEP-7aa9)."""
     shared_inbox: str | None = None
     url: str | None = None
     name: str | None = None
@@ -186,14 +197,6 @@ class Poll:
     end_time: datetime | None = None
     closed: datetime | None = None
     voters: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """Who may do something with a post, as ids of actors and collections: at once, or once its author has agreed."""
-
-    automatic: tuple[str, ...] = ()
-    manual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

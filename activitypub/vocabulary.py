@@ -49,6 +49,7 @@ ACTIVITY_TYPES: Final = frozenset(
         "Delete",
         "Dislike",
         "EmojiReact",
+        "FeatureRequest",
         "Flag",
         "Follow",
         "Ignore",

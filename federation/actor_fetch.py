@@ -69,7 +69,7 @@ async def fetch_actor(uri: str, budget: Budget, separate_key: SeparateKey | None
 
 async def _refresh_featured_soon(account: Account) -> None:
     """Have what the profile shows first read in the background (`featured.py`), if anybody here follows it."""
-    if account.featured_url is None and account.featured_tags_url is None:
+    if not (account.featured_url or account.featured_tags_url or account.featured_collections_url):
         return
     row = await db.fetch_one(
         "SELECT 1 FROM follows f JOIN accounts a ON a.id = f.account_id WHERE f.target_id = ? AND a.domain = '' LIMIT 1",

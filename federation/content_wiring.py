@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from federation import featured, quotes
+from federation import account_collections, featured, quotes
 from federation.actor_fetch import FEATURED_JOB
-from federation.outbound import publish_pins, publish_polls, publish_quotes
+from federation.outbound import publish_collections, publish_pins, publish_polls, publish_quotes
 from node import events, jobs
 
 
@@ -20,4 +20,14 @@ def connect(publish_queue: str, fetch_queue: str) -> None:
     events.subscribe(events.QuoteAnswered, "publish_quote_answer", publish_quotes.quote_answered, queue=publish_queue)
     events.subscribe(events.QuoteRevoked, "publish_quote_revoked", publish_quotes.quote_revoked, queue=publish_queue)
     events.subscribe(events.QuoteReceived, "look_at_quote", quotes.quote_received, queue=fetch_queue)
+    events.subscribe(
+        events.CollectionChanged, "publish_collection", publish_collections.collection_changed, queue=publish_queue
+    )
+    events.subscribe(
+        events.FeatureRequested, "publish_feature_request", publish_collections.feature_requested, queue=publish_queue
+    )
+    events.subscribe(
+        events.FeatureRevoked, "publish_feature_revoked", publish_collections.feature_revoked, queue=publish_queue
+    )
+    jobs.register(account_collections.JOB, account_collections.work, queue=fetch_queue)
     jobs.register(FEATURED_JOB, featured.work, queue=fetch_queue)

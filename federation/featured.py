@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from activitypub.parse import ParseError, origin_host, parse_collection, read_hashtag
+from activitypub.parse import ParseError, origin_host, parse_collection, read_hashtag, url_or_none
 from activitypub.types import Collection, CollectionItem
-from federation import fetching, resolve
+from federation import account_collections, fetching, resolve
 from federation.budget import Budget
 from federation.resolve_errors import ResolveError
 from node.models.accounts import Account
@@ -15,6 +15,7 @@ from node.models.posts import Post
 from node.services import pins, tags
 
 MAX_ITEMS: Final = 20
+MAX_COLLECTIONS: Final = 10
 
 
 async def work(payload: Mapping[str, Any]) -> None:
@@ -25,7 +26,8 @@ async def work(payload: Mapping[str, Any]) -> None:
 
 
 async def refresh(account: Account, budget: Budget) -> None:
-    """Read both collections of a remote account and keep what they list, at most 20 posts."""
+    """Read what a remote account shows and keep what is listed, at most 20 posts; its collections of accounts follow in
+    the background."""
     posts = await _items(account, account.featured_url, budget)
     if posts is not None:
         await pins.receive_pins(account, await _own_posts(account, posts, budget))
@@ -33,6 +35,10 @@ async def refresh(account: Account, budget: Budget) -> None:
     if shown is not None:
         hashtags = [tag for item in shown if isinstance(item, Mapping) and (tag := read_hashtag(item)) is not None]
         await tags.receive_featured(account, [tag.name for tag in hashtags], all_of_them=True)
+    for item in (await _items(account, account.featured_collections_url, budget) or ())[:MAX_COLLECTIONS]:
+        uri = url_or_none(item if isinstance(item, str) else item.get("id"))
+        if uri is not None:
+            await account_collections.read_soon(account, uri)
 
 
 async def _items(account: Account, url: str | None, budget: Budget) -> tuple[CollectionItem, ...] | None:

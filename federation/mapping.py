@@ -61,6 +61,7 @@ def remote_profile(
         following_url=own(actor.following),
         featured_url=own(actor.featured),
         featured_tags_url=own(actor.featured_tags),
+        featured_collections_url=own(actor.featured_collections),
         also_known_as=actor.also_known_as,
         moved_to_uri=actor.moved_to,
         keys=keys,

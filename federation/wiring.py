@@ -32,7 +32,7 @@ from federation import (
 from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import attested, forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, publish, publish_reports, queue
+from federation.outbound import attempt, collection_routes, publish, publish_reports, queue
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -54,6 +54,7 @@ def register_routes(app: Quart) -> None:
     """Add every server-to-server route."""
     app.register_blueprint(inbound_routes.blueprint)
     app.register_blueprint(outbound_routes.blueprint)
+    app.register_blueprint(collection_routes.blueprint)
     app.register_blueprint(wellknown.blueprint)
 
 

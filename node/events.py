@@ -142,6 +142,32 @@ class TagFeatured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionChanged(Event):
+    """A collection of accounts of a local account is new (`is_new`), different, or gone (`is_gone`)."""
+
+    collection_id: int
+    account_id: int
+    uri: str
+    moment: int
+    is_new: bool = False
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRequested(Event):
+    """A local account wants somebody elsewhere in a collection."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRevoked(Event):
+    """A local account no longer wants to stand in the collection of somebody elsewhere."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteRequested(Event):
     """A local post quotes a remote one, whose author is to be asked."""
 

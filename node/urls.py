@@ -66,6 +66,16 @@ def account_collection(actor_uri: str, number: int) -> str:
     return f"{actor_uri}/collections/{number}"
 
 
+def feature_authorization(actor_uri: str, item_id: int) -> str:
+    """Where it can be read that a local account agreed to stand in somebody's collection."""
+    return f"{actor_uri}/feature_authorizations/{item_id}"
+
+
+def feature_request(actor_uri: str, item_id: int) -> str:
+    """The id of the request to put somebody elsewhere into a collection."""
+    return activity(actor_uri, "feature_requests", item_id)
+
+
 def account_collection_page(number: int) -> str:
     """The page of a collection of accounts."""
     return f"{base()}/collections/{number}"

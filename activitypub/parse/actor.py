@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activitypub.parse.errors import ParseError
+from activitypub.parse.interaction import read_approval
 from activitypub.parse.media import page_url, read_image
 from activitypub.parse.reading import (
     MAX_NAME,
@@ -24,7 +25,7 @@ from activitypub.parse.reading import (
 )
 from activitypub.parse.tags import read_tags
 from activitypub.parse.urls import absolute_url, origin_host, url_or_none
-from activitypub.types import Actor, Multikey, ProfileField, PublicKey
+from activitypub.types import Actor, Approval, Multikey, ProfileField, PublicKey
 from activitypub.vocabulary import ACTOR_TYPES, MULTIKEY, PUBLIC
 
 MAX_KEYS = 10
@@ -60,6 +61,8 @@ def parse_actor(document: Mapping[str, Any]) -> Actor:
         following=reference(document.get("following")),
         featured=reference(document.get("featured")),
         featured_tags=reference(document.get("featuredTags")),
+        featured_collections=reference(document.get("featuredCollections")),
+        can_feature=_can_feature(document.get("interactionPolicy")),
         shared_inbox=_shared_inbox(document, endpoints if isinstance(endpoints, Mapping) else {}),
         url=page_url(document.get("url")),
         name=natural_text(document, "name", MAX_NAME),
@@ -103,6 +106,10 @@ def parse_public_key(document: Mapping[str, Any]) -> PublicKey:
     if key.owner != document_id(document):
         raise ParseError("publicKey.owner", "not the document it stands in")
     return key
+
+
+def _can_feature(policy: object) -> Approval | None:
+    return read_approval(policy.get("canFeature")) if isinstance(policy, Mapping) else None
 
 
 def _username(document: Mapping[str, Any], kind: str, actor_id: str) -> str:

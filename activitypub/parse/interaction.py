@@ -21,10 +21,10 @@ def read_interaction_policy(document: Mapping[str, Any]) -> InteractionPolicy:
     if not isinstance(stated, Mapping):
         return InteractionPolicy()
     return InteractionPolicy(
-        can_quote=_approval(stated.get("canQuote")),
-        can_reply=_approval(stated.get("canReply")),
-        can_announce=_approval(stated.get("canAnnounce")),
-        can_like=_approval(stated.get("canLike")),
+        can_quote=read_approval(stated.get("canQuote")),
+        can_reply=read_approval(stated.get("canReply")),
+        can_announce=read_approval(stated.get("canAnnounce")),
+        can_like=read_approval(stated.get("canLike")),
     )
 
 
@@ -58,7 +58,7 @@ def parse_quote_authorization(document: Mapping[str, Any]) -> QuoteAuthorization
     return stamp
 
 
-def _approval(value: object) -> Approval | None:
+def read_approval(value: object) -> Approval | None:
     """GoToSocial's forms, the older ``always`` and ``approvalRequired`` among them."""
     if not isinstance(value, Mapping):
         return None

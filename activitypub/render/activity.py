@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from activitypub.render.actor import actor_object
-from activitypub.render.contexts import ACTOR_CONTEXT, NOTE_CONTEXT, PLAIN_CONTEXT, QUOTE_CONTEXT
+from activitypub.render.contexts import ACTOR_CONTEXT, FEATURED_CONTEXT, NOTE_CONTEXT, PLAIN_CONTEXT, QUOTE_CONTEXT
 from activitypub.render.interaction import quote_authorization_object
 from activitypub.render.note import note_object
 from activitypub.render.tombstone import tombstone_object
@@ -234,7 +234,7 @@ def _answer(
             result=result,
             to=(answered.actor,) if to is None else tuple(to),
         ),
-        QUOTE_CONTEXT if answered.type == "QuoteRequest" else PLAIN_CONTEXT,
+        {"QuoteRequest": QUOTE_CONTEXT, "FeatureRequest": FEATURED_CONTEXT}.get(answered.type, PLAIN_CONTEXT),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activitypub.render.contexts import ACTOR_CONTEXT
+from activitypub.render.interaction import approval_document
 from activitypub.render.writing import emoji_documents, image_document, timestamp, without_nothing
 from activitypub.types import Actor, Document, Multikey, PublicKey
 
@@ -34,6 +35,10 @@ def actor_object(actor: Actor) -> Document:
             "following": actor.following,
             "featured": actor.featured,
             "featuredTags": actor.featured_tags,
+            "featuredCollections": actor.featured_collections,
+            "interactionPolicy": None
+            if actor.can_feature is None
+            else {"canFeature": approval_document(actor.can_feature)},
             "endpoints": _endpoints(actor),
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,

@@ -64,6 +64,12 @@ _ACTOR_TERMS: Final[dict[str, Any]] = {
     "movedTo": {"@id": "as:movedTo", "@type": "@id"},
     "featured": {"@id": "toot:featured", "@type": "@id"},
     "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
+    "featuredCollections": {"@id": "toot:featuredCollections", "@type": "@id"},
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
     "discoverable": "toot:discoverable",
     "indexable": "toot:indexable",
     "memorial": "toot:memorial",
@@ -78,6 +84,25 @@ _ACTOR_TERMS: Final[dict[str, Any]] = {
     "publicKeyMultibase": {"@id": "sec:publicKeyMultibase", "@type": "sec:multibase"},
 }
 
+_FEATURED_TERMS: Final[dict[str, Any]] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "sensitive": "as:sensitive",
+    "Hashtag": "as:Hashtag",
+    "discoverable": "toot:discoverable",
+    "gts": "https://gotosocial.org/ns#",
+    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+    "featuredObjectType": "toot:featuredObjectType",
+    **{
+        name: f"https://w3id.org/fep/7aa9#{name}"
+        for name in ("FeaturedCollection", "FeaturedItem", "FeatureRequest", "FeatureAuthorization")
+    },
+    **{
+        name: {"@id": f"https://w3id.org/fep/7aa9#{name}", "@type": "@id"}
+        for name in ("topic", "featuredObject", "featureAuthorization")
+    },
+}
+
 PLAIN_CONTEXT: Final = ACTIVITYSTREAMS
 INVERSE_CONTEXT: Final = [
     ACTIVITYSTREAMS,
@@ -86,4 +111,5 @@ INVERSE_CONTEXT: Final = [
 NOTE_CONTEXT: Final = [ACTIVITYSTREAMS, _NOTE_TERMS]
 QUOTE_CONTEXT: Final = [ACTIVITYSTREAMS, _QUOTE_TERMS]
 """For what is said about quotes; it covers an embedded post."""
+FEATURED_CONTEXT: Final = [ACTIVITYSTREAMS, _FEATURED_TERMS]
 ACTOR_CONTEXT: Final = [ACTIVITYSTREAMS, SECURITY, _ACTOR_TERMS]

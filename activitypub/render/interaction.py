@@ -37,10 +37,10 @@ def interaction_policy(policy: InteractionPolicy) -> Document | None:
     return (
         without_nothing(
             {
-                "canQuote": _approval(policy.can_quote),
-                "canReply": _approval(policy.can_reply),
-                "canAnnounce": _approval(policy.can_announce),
-                "canLike": _approval(policy.can_like),
+                "canQuote": approval_document(policy.can_quote),
+                "canReply": approval_document(policy.can_reply),
+                "canAnnounce": approval_document(policy.can_announce),
+                "canLike": approval_document(policy.can_like),
             }
         )
         or None
@@ -56,7 +56,7 @@ def capabilities(note: Note) -> Mapping[str, Any]:
     }
 
 
-def _approval(approval: Approval | None) -> Document | None:
+def approval_document(approval: Approval | None) -> Document | None:
     if approval is None:
         return None
     return {"automaticApproval": list(approval.automatic), "manualApproval": list(approval.manual)}

@@ -33,15 +33,6 @@ async def show(collection_id: int) -> Response:
     )
 
 
-@blueprint.get("/ap/users/<id:account_id>/collections/<id:collection_id>")
-async def by_uri(account_id: int, collection_id: int) -> Response:
-    """Its page is all that is told of a collection outside of the API."""
-    row = await _row(collection_id)
-    if row.account_id != account_id:
-        raise NotFound
-    return Response("", 302, {"Location": urls.account_collection_page(row.id)})
-
-
 async def _row(collection_id: int) -> CollectionRow:
     found = await account_collections.by_ids([collection_id])
     if not found:

@@ -10,6 +10,7 @@ import orjson
 from activitypub.signatures import multikey_of_pem
 from activitypub.types import (
     Actor,
+    Approval,
     Attachment,
     Emoji,
     Hashtag,
@@ -266,6 +267,7 @@ async def local_actor(account: Account) -> Actor:
         following=None if is_instance else f"{account.uri}/following",
         featured=None if is_instance else f"{account.uri}/featured",
         featured_tags=None if is_instance else f"{account.uri}/featured_tags",
+        featured_collections=None if is_instance else f"{account.uri}/collections",
         shared_inbox=urls.shared_inbox(),
         url=account.url or urls.profile(account.username),
         name=account.username,
@@ -293,6 +295,7 @@ async def local_actor(account: Account) -> Actor:
         image=_picture(account.header_key, account.header_description),
         discoverable=account.discoverable,
         indexable=account.indexable,
+        can_feature=None if is_instance else _can_feature(account),
         emojis=await _emojis(
             "\n".join((account.display_name, account.note, *(field["value"] for field in account.fields_)))
         ),
@@ -300,6 +303,13 @@ async def local_actor(account: Account) -> Actor:
         also_known_as=tuple(account.also_known_as),
         moved_to=account.moved_to_uri,
     )
+
+
+def _can_feature(account: Account) -> Approval:
+    """Who may put the account into a collection of theirs (`services.account_collections.may_feature`)."""
+    if not account.discoverable:
+        return Approval((account.uri,))
+    return Approval((urls.followers(account.uri) if account.is_private else PUBLIC,))
 
 
 def _picture(key: str | None, description: str) -> Image | None:

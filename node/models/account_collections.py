@@ -47,6 +47,8 @@ class AccountCollectionItem(Model):
         "models.AccountCollection", related_name="items"
     )
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="collected_in")
+    stamp_uri = fields.CharField(max_length=2048, null=True)
+    """Where it can be read that the account agreed, when it or the collection is elsewhere."""
     position = fields.IntField(default=1)
     state = fields.CharField(max_length=10, default=PENDING)
     created_at = created_at()
@@ -57,4 +59,4 @@ class AccountCollectionItem(Model):
     class Meta:
         table = "account_collection_items"
         unique_together = (("collection_id", "account_id"),)
-        indexes = [("account_id", "state", "collection_id")]
+        indexes = [("account_id", "state", "collection_id"), ("stamp_uri",)]

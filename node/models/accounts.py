@@ -60,6 +60,7 @@ class Account(Model):
     followers_url = fields.CharField(max_length=2048, null=True)
     following_url = fields.CharField(max_length=2048, null=True)
     featured_url = fields.CharField(max_length=2048, null=True)
+    featured_collections_url = fields.CharField(max_length=2048, null=True)
     featured_tags_url = fields.CharField(max_length=2048, null=True)
     also_known_as: list[str] = fields.JSONField(default=list)
     moved_to_uri = fields.CharField(max_length=2048, null=True)

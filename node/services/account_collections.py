@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from node import clock, db, urls
+from node import clock, db, events, urls
 from node.errors import Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.account_collections import ACCEPTED, PENDING, REVOKED, AccountCollection, AccountCollectionItem
 from node.models.accounts import Account
+from node.models.fields import to_milliseconds
 from node.models.graph import Block, Follow
 from node.services import hashtags, notifications
 from node.text import clean, clean_line, is_language_tag
@@ -56,6 +57,7 @@ async def create(owner: Account, wanted: CollectionChanges, account_ids: Sequenc
         )
         for position, account_id in enumerate(members, 1):
             await _put_in(owner, made, account_id, position)
+        await tell(made, is_new=True)
     return made
 
 
@@ -74,6 +76,7 @@ async def change(owner: Account, collection_id: int, wanted: CollectionChanges) 
         await AccountCollection.filter(id=collection_id).update(**changed, updated_at=clock.now())
         if changed.keys() - {"language", "discoverable"}:
             await _tell_members(owner, collection_id)
+        await tell(collection)
     return await AccountCollection.get(id=collection_id)
 
 
@@ -88,7 +91,7 @@ async def _tell_members(owner: Account, collection_id: int) -> None:
 async def delete(owner: Account, collection_id: int) -> None:
     """Remove a collection. Raises as `own` does."""
     async with db.transaction():
-        await own(owner, collection_id)
+        await tell(await own(owner, collection_id), is_gone=True)
         await AccountCollectionItem.filter(collection_id=collection_id).delete()
         await AccountCollection.filter(id=collection_id).delete()
 
@@ -126,16 +129,18 @@ async def add(owner: Account, collection_id: int, account_id: int) -> AccountCol
         _check_number(sum(state in (ACCEPTED, PENDING) for _, _, state in items) + 1)
         item = await _put_in(owner, collection, account_id, max((place for _, place, _ in items), default=0) + 1)
         await AccountCollection.filter(id=collection_id).update(updated_at=clock.now())
+        await tell(collection)
     return item
 
 
 async def remove(owner: Account, collection_id: int, item_id: int) -> None:
     """Take an account out of a collection. Raises as `own` does, `NotFound` also when it is not in there."""
     async with db.transaction():
-        await own(owner, collection_id)
+        collection = await own(owner, collection_id)
         if not await AccountCollectionItem.filter(id=item_id, collection_id=collection_id).delete():
             raise NotFound()
         await AccountCollection.filter(id=collection_id).update(updated_at=clock.now())
+        await tell(collection)
 
 
 async def revoke(account: Account, collection_id: int, item_id: int) -> None:
@@ -147,6 +152,26 @@ async def revoke(account: Account, collection_id: int, item_id: int) -> None:
         if item.account_id != account.id:
             raise Forbidden()
         await AccountCollectionItem.filter(id=item_id).update(state=REVOKED)
+        collection = await get(collection_id)
+        if urls.is_local(collection.uri):
+            await tell(collection)
+        elif item.stamp_uri is not None:
+            await events.record(events.FeatureRevoked(item_id=item.id))
+
+
+async def tell(collection: AccountCollection, *, is_new: bool = False, is_gone: bool = False) -> None:
+    """Record that a collection of a local account changed."""
+    moment = to_milliseconds(clock.now())
+    await events.record(
+        events.CollectionChanged(
+            collection_id=collection.id,
+            account_id=collection.account_id,
+            uri=collection.uri,
+            moment=moment,
+            is_new=is_new,
+            is_gone=is_gone,
+        )
+    )
 
 
 async def _put_in(
@@ -155,7 +180,7 @@ async def _put_in(
     member = await Account.get_or_none(id=account_id)
     if member is None:
         raise NotFound()
-    if not await _may_feature(owner, member):
+    if not await may_feature(owner, member):
         raise Forbidden()
     # Somebody elsewhere stays pending until their server agrees.
     state = ACCEPTED if member.is_local else PENDING
@@ -164,10 +189,13 @@ async def _put_in(
     )
     if member.is_local:
         await notifications.notify(ADDED, member.id, owner.id, subject_id=collection.id)
+    else:
+        await events.record(events.FeatureRequested(item_id=item.id))
     return item
 
 
-async def _may_feature(owner: Account, member: Account) -> bool:
+async def may_feature(owner: Account, member: Account) -> bool:
+    """Whether an account may be put into a collection of the owner's."""
     if not member.discoverable or member.suspended_at is not None:
         return False
     if member.id == owner.id:

@@ -51,6 +51,7 @@ class RemoteProfile:
     following_url: str | None = None
     featured_url: str | None = None
     featured_tags_url: str | None = None
+    featured_collections_url: str | None = None
     also_known_as: tuple[str, ...] = ()
     moved_to_uri: str | None = None
     keys: tuple[tuple[str, str], ...] = ()
@@ -161,6 +162,7 @@ def _values(profile: RemoteProfile) -> dict[str, Any]:
         "following_url": profile.following_url,
         "featured_url": profile.featured_url,
         "featured_tags_url": profile.featured_tags_url,
+        "featured_collections_url": profile.featured_collections_url,
         "also_known_as": list(profile.also_known_as[:MAX_ALIASES]),
         "moved_to_uri": profile.moved_to_uri,
         "suspended_by_origin": profile.suspended,

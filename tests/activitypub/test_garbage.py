@@ -18,8 +18,10 @@ from activitypub.parse import (
     parse_note,
     parse_object,
     parse_public_key,
+    parse_quote_authorization,
     parse_tombstone,
 )
+from activitypub.parse.featuring import parse_feature_authorization, parse_featured_collection
 from activitypub.render import render_activity, render_actor, render_note
 from activitypub.types import Activity, Actor, Note
 from activitypub.webfinger import parse_webfinger
@@ -32,8 +34,11 @@ PARSERS: list[Callable[[dict[str, Any]], Any]] = [
     parse_nodeinfo,
     parse_nodeinfo_links,
     parse_note,
+    parse_feature_authorization,
+    parse_featured_collection,
     parse_object,
     parse_public_key,
+    parse_quote_authorization,
     parse_tombstone,
     parse_webfinger,
 ]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from activitypub.parse import parse_activity
+from activitypub.featuring import FeatureAuthorization, FeaturedCollection, FeaturedItem
+from activitypub.parse import parse_activity, parse_quote_authorization
+from activitypub.parse.featuring import parse_feature_authorization, parse_featured_collection
 from activitypub.render import (
     quote_request,
     render_accept,
@@ -32,6 +34,7 @@ from activitypub.render import (
     render_undo,
     render_update,
 )
+from activitypub.render.featuring import render_feature_authorization, render_featured_collection
 from activitypub.types import (
     Activity,
     Actor,
@@ -99,14 +102,17 @@ PHOTO = Note(
 )
 
 
+NOT_TERMS = {"@context", "contentMap", "summaryMap"}
+
+
 def terms_used(value: Any) -> set[str]:
     """Every key and every type name of a document, its context aside."""
     if isinstance(value, list):
         return set().union(*map(terms_used, value)) if value else set()
     if not isinstance(value, dict):
         return set()
-    own = set(value) - {"@context", "contentMap"} | ({value["type"]} if "type" in value else set())
-    return own.union(*(terms_used(child) for key, child in value.items() if key not in ("@context", "contentMap")))
+    own = set(value) - NOT_TERMS | ({value["type"]} if "type" in value else set())
+    return own.union(*(terms_used(child) for key, child in value.items() if key not in NOT_TERMS))
 
 
 ACTIVITYSTREAMS_NAMES = """
@@ -156,6 +162,9 @@ EVERYTHING = replace(
 )
 EVERYONE = replace(
     ACTOR,
+    featured_tags=f"{ADA}/featured_tags",
+    featured_collections=f"{ADA}/collections",
+    can_feature=Approval((PUBLIC,), (BEN,)),
     featured=f"{ADA}/featured",
     moved_to=BEN,
     also_known_as=(BEN,),
@@ -166,9 +175,35 @@ EVERYONE = replace(
 )
 
 
+FEATURED = FeaturedCollection(
+    f"{ADA}/collections/1",
+    ADA,
+    "Birders",
+    "Who to follow",
+    "en",
+    "https://photos.example/collections/1",
+    True,
+    True,
+    "birds",
+    (FeaturedItem(BEN, f"{ADA}/collections/1/items/1", "https://elsewhere.example/consents/1"),),
+    NOON,
+    NOON,
+)
+CONSENT = FeatureAuthorization(f"{ADA}/feature_authorizations/1", "https://elsewhere.example/collections/1", ADA)
+
+
+def test_stamps_and_collections_of_accounts_read_as_they_are_written() -> None:
+    assert parse_quote_authorization(render_quote_authorization(STAMP)) == STAMP
+    assert parse_feature_authorization(render_feature_authorization(CONSENT)) == CONSENT
+    assert parse_featured_collection(render_featured_collection(FEATURED)) == FEATURED
+    assert parse_featured_collection(render_featured_collection(replace(FEATURED, language=None))).language is None
+
+
 @pytest.mark.parametrize(
     "document",
     [
+        render_featured_collection(FEATURED),
+        render_feature_authorization(CONSENT),
         render_note(EVERYTHING),
         render_create(EVERYTHING, f"{POST}/activity"),
         render_actor(EVERYONE),

@@ -13,6 +13,7 @@ from federation.inbound.handlers import (  # noqa: F401 - each registers itself
     block,
     create,
     delete,
+    feature,
     featured,
     flag,
     follow,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from activitypub.types import Activity
+from federation.inbound.handlers.feature import accept_feature, is_feature_request
 from federation.inbound.handlers.quote import accept_quote, is_quote_request
 from federation.inbound.handlers.registry import ANY, Received, handles
 from node.errors import Forbidden, NotFound
@@ -14,6 +15,9 @@ from node.services import accounts, follows, relays
 @handles("Accept", "Follow", ANY)
 async def accept(received: Received) -> None:
     """Only the one who was asked can accept (CVE-2025-30741): the follow's target must be the signer."""
+    if is_feature_request(received.activity.object_id):
+        await accept_feature(received)
+        return
     if is_quote_request(received.activity.object_id):
         await accept_quote(received)
         return

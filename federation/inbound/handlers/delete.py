@@ -6,7 +6,7 @@ from federation.inbound import origins
 from federation.inbound.handlers.registry import Received, handles, is_of
 from federation.received_notes import known_post
 from node.errors import Forbidden
-from node.services import accounts, posts, received_quotes
+from node.services import accounts, posts, received_collections, received_quotes
 
 
 @handles("Delete")
@@ -26,6 +26,7 @@ async def delete(received: Received) -> None:
     if post is not None and not post.is_local and post.account_id != received.actor.id:
         await origins.look_up_later(post.uri, because=received.activity.id)
         return
-    if await received_quotes.stamp_deleted(received.actor, received.object_id):
-        return
+    for stamps in (received_quotes, received_collections):
+        if await stamps.stamp_deleted(received.actor, received.object_id):
+            return
     await posts.receive_deletion(received.object_id, received.actor)

@@ -36,12 +36,16 @@ class Received:
     def inner(self) -> Activity:
         """The embedded activity that is accepted, rejected or undone. Raises `Unresolvable` when it cannot be read.
 
-        It is what the sender says of it, and counts only as far as the database agrees.
+        It is what the sender says of it, and counts only as far as the database agrees. Some leave out its id: then it is
+        told by what it did.
         """
         if self.activity.object is None:
             raise Unresolvable(self.activity.id or self.activity.actor, "the inner activity is not embedded")
         try:
-            return parse_activity(self.activity.object)
+            document = self.activity.object
+            if document.get("id") is None:
+                document = {**document, "id": f"{self.activity.actor}#nameless"}
+            return parse_activity(document)
         except ParseError as error:
             raise Unresolvable(self.activity.id or self.activity.actor, f"object.{error}") from error
 
