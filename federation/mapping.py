@@ -126,9 +126,12 @@ def _card(note: Note) -> str:
 
 
 def _attachments(note: Note) -> tuple[Attachment, ...]:
-    if note.attachments or note.image is None:
-        return note.attachments
+    """The pictures, the title picture of an article or event first unless it is among them."""
     image = note.image
+    if image is None or any(attachment.url == image.url for attachment in note.attachments):
+        return note.attachments
+    if note.attachments and note.type not in _MIXED_LINKS:
+        return note.attachments
     return (
         Attachment(
             "image",
@@ -140,6 +143,7 @@ def _attachments(note: Note) -> tuple[Attachment, ...]:
             image.width,
             image.height,
         ),
+        *note.attachments,
     )
 
 

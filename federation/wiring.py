@@ -17,6 +17,7 @@ from federation import (
     hosts,
     instance,
     newcomers,
+    path_numbers,
     profile_fill,
     profile_links,
     ready,
@@ -52,6 +53,7 @@ INBOX_CONCURRENCY = 64
 
 def register_routes(app: Quart) -> None:
     """Add every server-to-server route."""
+    app.url_map.converters[path_numbers.NAME] = path_numbers.NumberConverter
     app.register_blueprint(inbound_routes.blueprint)
     app.register_blueprint(outbound_routes.blueprint)
     app.register_blueprint(collection_routes.blueprint)

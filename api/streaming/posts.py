@@ -11,7 +11,7 @@ from api.streaming.channels import FEDERATED, HASHTAG, HASHTAG_LOCAL, LIST, LOCA
 from api.streaming.frames import Telling
 from api.streaming.streams import open_streams
 from node import clock
-from node.events import PostEdited, PostGone, PostPublished, PostReceived, ReceivedPostEdited
+from node.events import PostEdited, PostGone, PostPublished, PostReceived, QuoteAnswered, ReceivedPostEdited
 from node.models.posts import DIRECT, PUBLIC
 from node.queries import streams
 from node.queries.statuses import StatusRow
@@ -28,7 +28,7 @@ async def tell_new(event: PostPublished | PostReceived) -> None:
         await _tell(post, "update")
 
 
-async def tell_edit(event: PostEdited | ReceivedPostEdited) -> None:
+async def tell_edit(event: PostEdited | ReceivedPostEdited | QuoteAnswered) -> None:
     """A post is not what it was."""
     post = await streams.fresh_post(event.post_id)
     if post is not None:

@@ -51,7 +51,7 @@ async def post_to_instance_actor() -> Response:
     return await _receive()
 
 
-@blueprint.post("/ap/users/<int:account_id>/inbox")
+@blueprint.post("/ap/users/<number:account_id>/inbox")
 async def post_to_inbox(account_id: int) -> Response:
     """For one account; 404 when there is none, 410 when it is gone (so that others stop sending), 403 while it is suspended."""
     row = await db.fetch_one(

@@ -20,7 +20,7 @@ from node.models.accounts import Account
 blueprint = Blueprint("federation_account_collections", __name__)
 
 
-@blueprint.get("/ap/users/<int:account_id>/collections")
+@blueprint.get("/ap/users/<number:account_id>/collections")
 async def get_collections(account_id: int) -> Response:
     """The collections an account shows to everybody, by id."""
     account = await Account.get_or_none(id=account_id, domain="", uri=urls.actor(account_id), suspended_at=None)
@@ -44,7 +44,7 @@ async def get_collections(account_id: int) -> Response:
     )
 
 
-@blueprint.get("/ap/users/<int:account_id>/collections/<int:collection_id>")
+@blueprint.get("/ap/users/<number:account_id>/collections/<number:collection_id>")
 async def get_collection(account_id: int, collection_id: int) -> Response:
     """A collection; a browser is sent to its page."""
     known = await AccountCollection.get_or_none(id=collection_id, account_id=account_id)
@@ -56,7 +56,7 @@ async def get_collection(account_id: int, collection_id: int) -> Response:
     return _not_found() if found is None else _document(render_featured_collection(found))
 
 
-@blueprint.get("/ap/users/<int:account_id>/feature_authorizations/<int:item_id>")
+@blueprint.get("/ap/users/<number:account_id>/feature_authorizations/<number:item_id>")
 async def get_consent(account_id: int, item_id: int) -> Response:
     """That somebody here agreed to stand in a collection, as long as they do."""
     item = await AccountCollectionItem.get_or_none(

@@ -64,7 +64,7 @@ async def get_instance_outbox() -> Response:
     return _document(collections.empty(f"{urls.instance_actor()}/outbox"))
 
 
-@blueprint.get("/ap/users/<int:account_id>")
+@blueprint.get("/ap/users/<number:account_id>")
 async def get_actor(account_id: int) -> Response:
     """An account, suspended ones too; a Tombstone with 410 when it is gone. Its keys are open even where everything
     else needs a signature: without them nobody could check what we send."""
@@ -81,7 +81,7 @@ async def get_actor(account_id: int) -> Response:
     return _document(render_actor(actor), keep_as=account.uri)
 
 
-@blueprint.get("/ap/users/<int:account_id>/outbox")
+@blueprint.get("/ap/users/<number:account_id>/outbox")
 async def get_outbox(account_id: int) -> Response:
     """Public posts and shares, newest first."""
     account, refusal = await _open_account(account_id)
@@ -90,7 +90,7 @@ async def get_outbox(account_id: int) -> Response:
     return _document(await collections.outbox(account, request.args))
 
 
-@blueprint.get("/ap/users/<int:account_id>/<any(followers, following):name>")
+@blueprint.get("/ap/users/<number:account_id>/<any(followers, following):name>")
 async def get_relations(account_id: int, name: str) -> Response:
     """Followers and followed accounts; only their number where the account hides them."""
     account, refusal = await _open_account(account_id)
@@ -99,7 +99,7 @@ async def get_relations(account_id: int, name: str) -> Response:
     return _document(await collections.relations(account, name, request.args))
 
 
-@blueprint.get("/ap/users/<int:account_id>/followers_synchronization")
+@blueprint.get("/ap/users/<number:account_id>/followers_synchronization")
 async def get_followers_of_asker(account_id: int) -> Response:
     """Which people of the server that asks, and signs, follow the account (FEP-8fcf)."""
     account, refusal = await _open_account(account_id)
@@ -111,7 +111,7 @@ async def get_followers_of_asker(account_id: int) -> Response:
     return _document(await followers_sync.listed_for(account, who.account.uri), is_signed=True)
 
 
-@blueprint.get("/ap/users/<int:account_id>/<any(featured, featured_tags):name>")
+@blueprint.get("/ap/users/<number:account_id>/<any(featured, featured_tags):name>")
 async def get_featured(account_id: int, name: str) -> Response:
     """The account's pinned posts, and the hashtags it shows."""
     account, refusal = await _open_account(account_id)
@@ -121,7 +121,7 @@ async def get_featured(account_id: int, name: str) -> Response:
     return _document(await shown(account))
 
 
-@blueprint.get("/ap/users/<int:account_id>/quote_authorizations/<int:quote_id>")
+@blueprint.get("/ap/users/<number:account_id>/quote_authorizations/<number:quote_id>")
 async def get_quote_authorization(account_id: int, quote_id: int) -> Response:
     """The stamp of a quote, as long as it is approved. It is shown to whom the quoted post is."""
     quote = await Quote.get_or_none(id=quote_id, state=ACCEPTED, quoted_account_id=account_id).select_related("post")
@@ -132,7 +132,7 @@ async def get_quote_authorization(account_id: int, quote_id: int) -> Response:
     return _document(render_quote_authorization(stamp), is_signed=not quoted.is_public)
 
 
-@blueprint.get("/ap/posts/<int:post_id>")
+@blueprint.get("/ap/posts/<number:post_id>")
 async def get_post(post_id: int) -> Response:
     """A post or comment."""
     post = await _visible_post(post_id)
@@ -144,7 +144,7 @@ async def get_post(post_id: int) -> Response:
     return _document(render_note(post.note), keep_as=keep_as, is_signed=not post.is_public)
 
 
-@blueprint.get("/ap/posts/<int:post_id>/activity")
+@blueprint.get("/ap/posts/<number:post_id>/activity")
 async def get_post_activity(post_id: int) -> Response:
     """The Create of a post."""
     post = await _visible_post(post_id)
@@ -153,7 +153,7 @@ async def get_post_activity(post_id: int) -> Response:
     return _document(await publication(post), is_signed=not post.is_public)
 
 
-@blueprint.get("/ap/posts/<int:post_id>/<any(replies, context, likes, shares):name>")
+@blueprint.get("/ap/posts/<number:post_id>/<any(replies, context, likes, shares):name>")
 async def get_post_collection(post_id: int, name: str) -> Response:
     """What hangs on a post: public comments and, of a post that begins a thread, the whole of it by id; numbers of
     likes and shares. It is shown to whom the post is."""

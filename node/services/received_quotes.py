@@ -145,9 +145,11 @@ async def _settle(quote: Quote, state: str) -> None:
 
 
 async def _tell(quote: Quote, state: str) -> None:
-    """A post of ours goes to others again with what was answered."""
+    """A post of ours goes to others again with what was answered; any is shown anew to those who look at it."""
     if await Account.exists(id=quote.account_id, domain=""):
         await events.record(events.QuoteAnswered(quote_id=quote.id, post_id=quote.post_id, state=state))
+    else:
+        await events.record(events.ReceivedPostEdited(post_id=quote.post_id))
 
 
 async def _look_for_approval(quote_id: int, incoming: IncomingQuote) -> None:

@@ -256,3 +256,14 @@ async def test_what_posts_say_about_quoting_is_read_and_written(node: Node, peer
         False,
         {"announce": "[]", "like": PUBLIC, "reply": "[]"},
     )
+
+
+async def test_numbers_that_cannot_be_are_nowhere(node: Node, peer: Peer) -> None:
+    me, post = await open_post(node)
+    for number in (0, 2**63, 10**30):
+        mine = me.uri.removeprefix("http://here.example")
+        for path in (f"{mine}/quote_authorizations/{number}", f"/ap/users/{number}", f"/ap/posts/{number}/likes"):
+            assert (await node.get(path)).status_code == 404
+        ann = peer.person("ann")
+        await node.take(ann.activity("Accept", f"{me.uri}#quote_requests/{number}", result=f"{ann.uri}/1"), ann)
+    assert (await builders.fresh(post)).quotes_count == 0

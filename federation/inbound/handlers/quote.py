@@ -102,5 +102,5 @@ async def _asked(received: Received) -> Quote:
 
 
 def _number(uri: str) -> int | None:
-    found = re.fullmatch(r"(.+)#quote_requests/([0-9]{1,19})", uri)
+    found = re.fullmatch(r"(.+)#quote_requests/([0-9]{1,18})", uri)
     return int(found[2]) if found is not None and urls.local_account_id(found[1]) is not None else None
