@@ -24,7 +24,8 @@ FORGET_FILES: Final = "forget_files_of_domain"
 """The job that removes what is kept of a domain's files (`services.domain_files`)."""
 BATCH: Final = 200
 _AT_ONCE: Final = 500
-_COLUMNS: Final = {SUSPEND: "suspended_at", SILENCE: "silenced_at"}
+COLUMNS: Final = {SUSPEND: "suspended_at", SILENCE: "silenced_at"}
+"""By severity, the column of an account that says since when."""
 
 
 async def treat(name: str, *, besides: DomainRule | None = None) -> None:
@@ -57,7 +58,7 @@ def _depth(rule: DomainRule) -> tuple[int, bool]:
 
 
 async def _mark(place: _Place, rule: DomainRule) -> None:
-    column = _COLUMNS.get(rule.severity)
+    column = COLUMNS.get(rule.severity)
     if column is not None:
         moment = (to_milliseconds(rule.created_at),)
         await _change(place, f"{column} = ?, version = version + 1", moment, f"{column} IS NULL")
@@ -67,7 +68,7 @@ async def _free(place: _Place, rules: Sequence[DomainRule]) -> None:
     moments = sorted({to_milliseconds(rule.created_at) for rule in rules})
     for start in range(0, len(moments), _AT_ONCE):
         part = tuple(moments[start : start + _AT_ONCE])
-        for column in _COLUMNS.values():
+        for column in COLUMNS.values():
             await _change(place, f"{column} = NULL, version = version + 1", (), f"{column} IN ({db.marks(part)})", part)
 
 

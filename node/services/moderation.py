@@ -22,6 +22,8 @@ from node.services import (
     accounts,
     approvals,
     audit,
+    domain_effects,
+    domains,
     email_blocks,
     letters,
     members,
@@ -155,8 +157,16 @@ _MEASURES: Final[dict[str, Callable[[Account, User | None], Awaitable[None]]]] =
 
 
 async def _mark(account: Account, column: str, *, ended: bool = False) -> None:
-    moment = None if ended else to_milliseconds(clock.now())
+    """Note since when; when it is ended, a rule about the account's whole domain may still hold."""
+    moment = await _moment_of_rule(account, column) if ended else to_milliseconds(clock.now())
     await db.execute(f"UPDATE accounts SET {column} = ?, version = version + 1 WHERE id = ?", (moment, account.id))
+
+
+async def _moment_of_rule(account: Account, column: str) -> int | None:
+    rule = None if account.is_local else await domains.rule_for_account(account.domain, account.uri)
+    if rule is None or domain_effects.COLUMNS.get(rule.severity) != column:
+        return None
+    return to_milliseconds(rule.created_at)
 
 
 async def approve(moderator: User, account_id: int) -> None:

@@ -13,7 +13,7 @@ from node import clock
 from node.errors import Forbidden, Invalid
 from node.models.accounts import Account, User
 from node.models.sign_up_blocks import IpBlock
-from node.services import accounts, ip_blocks, sign_up
+from node.services import accounts, email_blocks, ip_blocks, sign_up
 from node.services.received_media import IncomingMedia
 from tests import builders
 from tests.api.client import Client, Node, json
@@ -144,19 +144,24 @@ async def joined(name: str, email: str, address: str = "192.0.2.1") -> User:
     return await sign_up.sign_up(sign_up.SignUp(name, email, "a long enough phrase", address=address))
 
 
-async def test_blocked_email_addresses_open_no_account(node: Node) -> None:
+async def test_blocked_email_addresses_open_no_account(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def exchangers(domain: str) -> list[str]:
+        return ["mx.throwaway.example"] if domain == "hidden.example" else []
+
+    monkeypatch.setattr(email_blocks, "mail_exchangers", exchangers)
     client, _ = await staff(node, "admin")
     block = await made(client, EMAIL_DOMAINS, domain="throwaway.example")
     assert block["allow_with_approval"] is False and len(block["history"]) == 7
     watched = await made(client, EMAIL_DOMAINS, domain="odd.example", allow_with_approval=True)
     taken = await made(client, EMAIL_DOMAINS, 422, domain="odd.example")
     assert taken["error"] == "Validation failed: Domain has already been taken"
-    with pytest.raises(Invalid, match="Email uses a disallowed e-mail provider"):
-        await joined("one", "one@mail.throwaway.example")
+    for email in ("one@mail.throwaway.example", "one@hidden.example"):
+        with pytest.raises(Invalid, match="Email uses a disallowed e-mail provider"):
+            await joined("one", email)
     assert (await joined("two", "two@odd.example")).approved_at is None
     assert (await joined("three", "three@fine.example")).approved_at is not None
     shown = await json(await client.get(f"{EMAIL_DOMAINS}/{block['id']}"))
-    assert shown["history"][0] == {"day": shown["history"][0]["day"], "accounts": "1", "uses": "1"}
+    assert shown["history"][0] == {"day": shown["history"][0]["day"], "accounts": "1", "uses": "2"}
     assert [one["id"] for one in await json(await client.get(EMAIL_DOMAINS))] == [watched["id"], block["id"]]
     address = await made(client, EMAILS, email="Some.Body+news@mail.example")
     assert address["canonical_email_hash"] == hashlib.sha256(b"somebody@mail.example").hexdigest()

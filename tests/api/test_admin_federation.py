@@ -8,13 +8,15 @@ import pytest
 
 from node.models.domain_lists import DraftEntry, ListSubscription
 from node.models.moderation import DomainRule
-from node.services import domain_lists, domains, follows, remote_media
+from node.runtime import Runtime
+from node.services import domain_lists, domains, follows, newcomer_rules, remote_media
 from node.services.domains import Terms
 from node.services.received_posts import IncomingMedia
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.api.test_admin_accounts import staff
 from tests.api.test_admin_blocks import actions, made
+from tests.conftest import HeldClock
 
 IMPORT = "/api/v1/admin/domain_lists/import"
 DRAFTS = "/api/v1/admin/domain_list_drafts"
@@ -260,6 +262,12 @@ async def rule(client: Client, **values: Any) -> None:
     await json(await client.call("PUT", NEWCOMERS, json=values))
 
 
+@pytest.fixture(autouse=True)
+def nobody_known() -> None:
+    """No server is known from another test."""
+    newcomer_rules.forget_everything()
+
+
 async def test_new_servers_wait_or_are_limited_until_they_are_known(node: Node) -> None:
     client, _ = await staff(node, "admin")
     me = await builders.local_account()
@@ -284,6 +292,20 @@ async def test_new_servers_wait_or_are_limited_until_they_are_known(node: Node) 
         "update NewcomerRule limit 2",
         "destroy NewcomerRule limit 2",
     ]
+
+
+async def test_a_server_is_new_for_so_many_days(started: Runtime, held_clock: HeldClock) -> None:
+    judge = await builders.local_account()
+    await newcomer_rules.lay_down(judge.id, 3, "limit")
+    bob = await builders.remote_account("bob", "new.example")
+    held_clock.advance(2 * 86_400)
+    await newcomer_rules.free_settled()
+    assert (await builders.fresh(bob)).silenced_at is not None
+    held_clock.advance(2 * 86_400)
+    assert (await builders.remote_account("ann", "new.example")).silenced_at is None
+    assert (await builders.remote_account("eve", "newer.example")).silenced_at is not None
+    await newcomer_rules.free_settled()
+    assert (await builders.fresh(bob)).silenced_at is None
 
 
 async def test_requests_are_refused_for_what_stands_in_their_headers(node: Node) -> None:

@@ -150,6 +150,23 @@ async def test_the_nearest_rule_counts_and_each_is_undone_alone(node: Node) -> N
     assert (await builders.fresh(own)).silenced_at < clock.now() - timedelta(hours=23)
 
 
+async def test_what_holds_for_a_whole_domain_outlives_what_a_moderator_takes_back_of_one_account(node: Node) -> None:
+    judge = await builders.local_account()
+    await User.filter(account_id=judge.id).update(role="admin")
+    moderator = await User.get(account_id=judge.id).select_related("account")
+    bob = await builders.remote_account("bob", "x.example")
+    await domains.block("x.example", severity="silence")
+    await moderation.take(moderator, bob.id, Measure("silence"))
+    await moderation.unsilence(moderator, bob.id)
+    assert (await builders.fresh(bob)).silenced_at is not None
+    await moderation.take(moderator, bob.id, Measure("suspend"))
+    await domains.unblock("x.example")
+    bob = await builders.fresh(bob)
+    assert bob.silenced_at is None and bob.suspended_at is not None
+    await moderation.unsuspend(moderator, bob.id)
+    assert (await builders.fresh(bob)).suspended_at is None
+
+
 async def test_follows_from_a_domain_wait_to_be_let_in_while_the_admins_want_it(node: Node) -> None:
     me, shy = await builders.local_account(), await builders.local_account(is_private=True)
     await domains.block("crowd.example", severity="noop", approve_follows=True)
