@@ -17,14 +17,18 @@ from node.services.accounts import ProfileChanges
 from tests import builders
 
 
-async def test_a_local_account_has_its_urls_and_a_key(started: Runtime) -> None:
+async def test_a_local_account_has_its_urls_and_two_keys(started: Runtime) -> None:
     alice = await builders.local_account("Alice")
     assert (alice.username, alice.domain, alice.is_local) == ("alice", "", True)
     assert alice.uri == f"https://here.example/ap/users/{alice.id}"
     assert alice.inbox_url == f"{alice.uri}/inbox" and alice.url == "https://here.example/@alice"
-    key = await ActorKey.get(account_id=alice.id)
-    assert key.key_id == f"{alice.uri}#main-key"
-    assert key.public_pem.startswith("-----BEGIN PUBLIC KEY") and key.private_pem is not None
+    keys = {key.purpose: key for key in await ActorKey.filter(account_id=alice.id)}
+    assert {purpose: key.key_id for purpose, key in keys.items()} == {
+        "authentication": f"{alice.uri}#main-key",
+        "assertion": f"{alice.uri}#ed25519-key",
+    }
+    for key in keys.values():
+        assert key.public_pem.startswith("-----BEGIN PUBLIC KEY") and key.private_pem is not None
     found = [await accounts.by_handle("ALICE"), await accounts.by_handle("alice", "Here.example")]
     assert [account and account.id for account in found] == [alice.id, alice.id]
     assert await accounts.by_handle("alice", "elsewhere.example") is None
