@@ -25,6 +25,7 @@ from node.bus import MemoryBus
 from node.mail import Mailer
 from node.rate_limits import MemoryRateLimiter
 from node.runtime import Runtime
+from node.services import upkeep  # noqa: F401 - makes the jobs of every service known, as the app does
 from node.settings import Settings, load_settings
 from tests.databases import DATABASES, KeptDatabase, prepare_models_once_per_dialect, run_apart
 

@@ -9,7 +9,6 @@ from quart import Quart
 
 from federation import wiring
 from node.runtime import Runtime
-from node.services import upkeep  # noqa: F401 - makes the jobs of every service known, as the app does
 from node.settings import Settings, load_settings
 from tests.federation.node import Node
 from tests.federation.peer import Peer, running_peer
