@@ -7,7 +7,7 @@ from datetime import timedelta
 from node import clock
 from node.models.accounts import Account, User
 from node.models.graph import Follow
-from node.models.severances import AccountSeverance, Severance
+from node.models.severances import AccountSeverance, Severance, SeveredFollow
 from node.queries import statuses
 from node.services import accounts, domain_blocks, domains, follows, moderation
 from node.services.moderation import Measure
@@ -125,6 +125,9 @@ async def test_lost_connections_have_a_page_with_files(node: Node) -> None:
     assert browser.text == "Account address\nbob@evil.example\n"
     await browser.open("/severed_relationships/1/following.csv")
     assert browser.status == 404
+    await accounts.delete_local(user.account)
+    await builders.run_jobs()
+    assert not await AccountSeverance.all().exists() and not await SeveredFollow.all().exists()
 
 
 async def test_the_nearest_rule_counts_and_each_is_undone_alone(node: Node) -> None:
