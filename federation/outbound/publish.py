@@ -111,7 +111,8 @@ async def post_deleted(event: PostDeleted) -> None:
         document = render_delete(
             Tombstone(event.uri), f"{event.uri}#delete", actor=author.uri, to=to or (PUBLIC,), cc=cc
         )
-    await send(author.id, document, inboxes)
+    # The end of a direct post names Public, for want of anybody else, but it is nobody's to show around.
+    await send(author.id, document, inboxes, deniable=event.visibility not in ("public", "unlisted"))
 
 
 async def post_liked(event: PostLiked) -> None:

@@ -29,16 +29,18 @@ async def send(
     farewell: bool = False,
     signed_with: str | None = None,
     for_followers: bool = False,
+    deniable: bool = False,
 ) -> None:
     """Have `document` delivered to `inboxes`, signed by the account. Done twice, it is sent once.
 
-    What is public is signed inside as well (`attest.py`). Suspended and unreachable hosts are left out here; a
+    What is public is signed inside as well (`attest.py`), unless it is to be `deniable`. Suspended and unreachable hosts are left out here; a
     `farewell` goes to suspended ones too. `signed_with` is a private key (PEM) to sign with instead of the account's.
     What is `for_followers` alone goes with a digest of who they are (`federation/followers_sync.py`).
     """
     addressed = await audience.deliverable(inboxes, farewell=farewell)
     if addressed:
-        await _write(account_id, await attested(document, account_id), addressed, signed_with, for_followers)
+        told = document if deniable else await attested(document, account_id)
+        await _write(account_id, told, addressed, signed_with, for_followers)
 
 
 async def pass_on(account_id: int, document: Document, inboxes: Iterable[str]) -> None:

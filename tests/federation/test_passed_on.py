@@ -164,8 +164,10 @@ async def test_public_activities_are_attested_twice_and_others_never(node: Node,
     await node.deliver()
     await posts.delete(me, public.id)
     for visibility in ("followers", "direct"):
-        await posts.publish(me, Draft(text=f"@{ann.handle} for you", visibility=visibility))
-    await node.deliver()
+        post = await posts.publish(me, Draft(text=f"@{ann.handle} for you", visibility=visibility))
+        await node.deliver()
+        await posts.delete(me, post.id)
+        await node.deliver()
     actor = parse_actor(json.loads(await (await node.get(me.uri.removeprefix("http://here.example"))).get_data()))
     [rsa] = [VerificationKey.from_pem(key.id, key.pem) for key in actor.public_keys]
     [ed25519] = [VerificationKey.from_multikey(key.id, key.public_key_multibase) for key in actor.assertion_methods]
@@ -176,7 +178,7 @@ async def test_public_activities_are_attested_twice_and_others_never(node: Node,
         assert verify_proof(document, ed25519, clock.now())["id"] == document["id"]
         assert verify_linked_data(document, rsa)["id"] == document["id"]
     private = [document for document in peer.received if "signature" not in document and document["type"] != "Accept"]
-    assert [document["type"] for document in private] == ["Create", "Create"]
+    assert [document["type"] for document in private] == ["Create", "Delete", "Create", "Delete"]
     assert all("proof" not in document for document in private)
 
 
