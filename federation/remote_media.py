@@ -22,7 +22,7 @@ from federation.single_flight import SingleFlight
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import Limits
 from media.recordings import HEAD_BYTES, recognise
-from media.variants import Variant
+from media.variants import ProcessedPhoto, Variant
 from node.errors import NotFound, Unavailable
 from node.runtime import runtime
 from node.scratch import scratch_folder
@@ -105,8 +105,10 @@ async def _fetch_in_turn(subject: Subject) -> _Files:
     stored: list[str] = []
     try:
         async with scratch_folder() as folder:
-            files = await _download(subject, folder, stored)
+            files, photo = await _download(subject, folder, stored)
         await remote_media.keep(subject, files)
+        if photo is not None:
+            await remote_media.learn(subject, photo.width, photo.height, photo.blurhash)
     except (FetchError, Unresolvable, MediaError) as refusal:
         log.info("remote_file_refused", subject=subject.key, domain=subject.domain, reason=str(refusal))
         await media.delete_files(stored)
@@ -133,7 +135,8 @@ def _wait_after(refusal: Exception) -> float:
     return SHORT_WAIT if is_passing else FINAL_WAIT
 
 
-async def _download(subject: Subject, folder: Path, stored: list[str]) -> _Files:
+async def _download(subject: Subject, folder: Path, stored: list[str]) -> tuple[_Files, ProcessedPhoto | None]:
+    """The files made of what is there, and what is known of a picture of a post."""
     await policy.require_allowed(subject.url)
     got = folder / "got"
     await fetching.client().download(subject.url, got, max_bytes=_most_bytes(subject.kind), accept_types=ACCEPTED)
@@ -141,7 +144,7 @@ async def _download(subject: Subject, folder: Path, stored: list[str]) -> _Files
     recording = recognise(head) if subject.kind == remote_media.ATTACHMENT else None
     if recording is not None:
         size = (await asyncio.to_thread(got.stat)).st_size
-        return {ORIGINAL: KeptFile(await _store(got, recording, stored), recording, size)}
+        return {ORIGINAL: KeptFile(await _store(got, recording, stored), recording, size)}, None
     async with _road.workers:
         return await _picture(subject.kind, got, folder, stored)
 
@@ -151,19 +154,19 @@ def _most_bytes(kind: str) -> int:
     return min(most, SMALL_FILE) if kind in (AVATAR, HEADER, EMOJI) else most
 
 
-async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> _Files:
+async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tuple[_Files, ProcessedPhoto | None]:
     pool = runtime().media_pool
     known = media.limits()
     limits = Limits(_most_bytes(kind), known.max_pixels, known.max_dimension)
     if kind in (AVATAR, HEADER, EMOJI):
         make = {AVATAR: pool.process_avatar, HEADER: pool.process_header, EMOJI: pool.process_emoji}[kind]
-        return {ORIGINAL: await _keep(await make(got, folder, limits), folder, stored)}
+        return {ORIGINAL: await _keep(await make(got, folder, limits), folder, stored)}, None
     photo = await pool.process_photo(got, folder, limits)
     full, feed = photo.variant("full"), photo.variant("feed")
     original = await _keep(full, folder, stored)
-    if (full.width, full.height) == (feed.width, feed.height):
-        return {ORIGINAL: original, SMALL: original}
-    return {ORIGINAL: original, SMALL: await _keep(feed, folder, stored)}
+    is_small = (full.width, full.height) == (feed.width, feed.height)
+    files = {ORIGINAL: original, SMALL: original if is_small else await _keep(feed, folder, stored)}
+    return files, photo if kind == remote_media.ATTACHMENT else None
 
 
 async def _keep(variant: Variant, folder: Path, stored: list[str]) -> KeptFile:

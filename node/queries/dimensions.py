@@ -68,8 +68,10 @@ async def database_size() -> int:
 
 
 async def media_size() -> int:
-    """Bytes of what people here uploaded."""
-    row = await db.fetch_one("SELECT COALESCE(SUM(size), 0) FROM media_files")
+    """Bytes of what people here uploaded, and of what is kept of other servers."""
+    row = await db.fetch_one(
+        "SELECT (SELECT COALESCE(SUM(size), 0) FROM media_files) + (SELECT COALESCE(SUM(size), 0) FROM remote_copies)"
+    )
     return int(row[0]) if row is not None else 0
 
 

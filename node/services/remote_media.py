@@ -152,6 +152,18 @@ async def keep(subject: Subject, files: Mapping[str, KeptFile]) -> None:
         )
 
 
+async def learn(subject: Subject, width: int, height: int, blurhash: str) -> None:
+    """Note of a picture of a post what its server did not say of it; then the post is shown anew."""
+    async with db.transaction():
+        row = await db.fetch_one(
+            "UPDATE media_files SET width = ?, height = ?, blurhash = COALESCE(blurhash, ?)"
+            " WHERE id = ? AND (width IS NULL OR height IS NULL OR blurhash IS NULL) RETURNING post_id",
+            (width, height, blurhash, subject.id),
+        )
+        if row is not None:
+            await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (row[0],))
+
+
 async def note_failure(subject: Subject, reason: str, *, first_wait: float) -> None:
     """Write down that it could not be had: it is asked for again after a pause, twice as long each time."""
     known = await copy_of(subject)

@@ -113,6 +113,30 @@ async def test_a_picture_is_fetched_once_when_it_is_looked_at_and_nothing_but_it
     assert copy.size == len(whole) + len(preview)
 
 
+async def test_what_its_server_did_not_say_of_a_picture_is_known_once_it_was_seen(reader: Reader, peer: Peer) -> None:
+    _, post_id = await posted(peer, serve(peer, "/p/1.jpg", photo(900, 600)), blurhash="L" * 28)
+    shown = await shown_in(reader, post_id)
+    assert shown["meta"].get("original") is None
+    assert await reader.status(shown["preview_url"]) == 200
+    again = await shown_in(reader, post_id)
+    assert (again["meta"]["original"]["size"], again["blurhash"]) == ("900x600", "L" * 28)
+    assert again["url"] == shown["url"]
+
+
+async def test_where_files_have_an_address_of_their_own_readers_are_sent_there(
+    reader: Reader, peer: Peer, started: Runtime
+) -> None:
+    media = started.settings.media.model_copy(update={"public_url": "https://cdn.example/m"})
+    settings = started.settings.model_copy(update={"media": media})
+    settings.__dict__.pop("media_url", None)
+    node_runtime.start(dataclasses.replace(started, settings=settings))
+    _, post_id = await posted(peer, serve(peer, "/p/1.jpg", photo(300, 200)))
+    answer = await reader.see((await shown_in(reader, post_id))["url"])
+    [copy] = await RemoteCopy.all()
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"https://cdn.example/m/{copy.files['original']['key']}"
+
+
 async def test_avatars_headers_emojis_and_thumbnails_come_from_here_too(reader: Reader, peer: Peer) -> None:
     paths = [serve(peer, f"/{name}", zoo.encoded(zoo.quadrants(300, 200), "PNG"), "image/png") for name in "ahet"]
     bob = await builders.remote_account(

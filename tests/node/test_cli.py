@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +52,8 @@ def test_every_command_and_option_has_a_help_text() -> None:
         ("emoji",),
         ("rule",),
         ("jobs",),
+        ("media",),
+        ("delivery",),
     ):
         for line in re.findall(r"(?m)^  (\w[\w-]*) *(.*)$", heliograph(*group, "--help").split("Commands:")[1]):
             name, summary = line
@@ -279,3 +283,46 @@ def test_aliases_are_named_and_taken_back() -> None:
     assert "could not be found" in heliograph("alias", "add", "anna", "nobody", status=1)
     heliograph("alias", "remove", "anna", "anna2")
     assert "none" in heliograph("alias", "list", "anna")
+
+
+def test_deliveries_are_paused_looked_at_tried_again_and_dropped(node_folder: Path) -> None:
+    assert "no" in heliograph("delivery", "status")
+    heliograph("delivery", "pause", "--reason", "moving house")
+    assert "moving house" in heliograph("delivery", "status")
+    with contextlib.closing(sqlite3.connect(node_folder / "heliograph.db")) as connection:
+        connection.execute(
+            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, created_at)"
+            " VALUES (1, 1, 'https://x.example/1', x'7b7d', 'd', 1)"
+        )
+        connection.executemany(
+            "INSERT INTO deliveries (id, activity_id, inbox_url, host, attempts, next_attempt_at, failed, error, created_at)"
+            " VALUES (?, 1, 'https://a.example/inbox', 'a.example', 3, 1, ?, 'answered 503', 1)",
+            [(1, False), (2, True)],
+        )
+        connection.commit()
+    assert re.search(r"a\.example +1 +1 ", heliograph("delivery", "hosts"))
+    assert heliograph("delivery", "retry", "A.example") == "2 deliveries will be tried now.\n"
+    assert heliograph("delivery", "drop", "a.example") == "2 deliveries are forgotten.\n"
+    assert "Hosts: none" in heliograph("delivery", "hosts")
+    heliograph("delivery", "resume")
+    assert "not paused" in heliograph("delivery", "resume", status=1)
+
+
+def test_kept_files_of_other_servers_are_counted_pruned_and_forgotten(node_folder: Path) -> None:
+    assert "none" in heliograph("media", "usage")
+    with contextlib.closing(sqlite3.connect(node_folder / "heliograph.db")) as connection:
+        connection.executemany(
+            "INSERT INTO custom_emojis (id, shortcode, domain, remote_url, visible_in_picker, disabled, created_at)"
+            " VALUES (?, ?, 'a.example', 'https://a.example/1.png', 1, 0, 1)",
+            [(number, f"e{number}") for number in (1, 2, 3)],
+        )
+        connection.executemany(
+            "INSERT INTO remote_copies (id, kind, subject_id, url_hash, domain, files, size, attempts, error, used_at,"
+            " created_at) VALUES (?, 'emoji', ?, '', 'a.example', '{}', 2097152, 0, '', ?, 1)",
+            [(number, number, 4_102_444_800_000 + number) for number in (1, 2, 3)],
+        )
+        connection.commit()
+    assert re.search(r"a\.example +3 +6\.0 MB", heliograph("media", "usage"))
+    assert heliograph("media", "prune").startswith("0 removed")
+    assert heliograph("media", "prune", "--megabytes", "4").startswith("1 removed")
+    assert heliograph("media", "forget", "A.example") == "2 removed\n"
