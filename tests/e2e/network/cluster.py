@@ -1,0 +1,103 @@
+"""The nodes of the network: started side by side, killed, cut off, brought back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.network.gates import Gates
+from tests.e2e.nodes import FOR_TESTS, NodeProcess, until
+from tests.e2e.person import Member, newcomer
+
+SETTINGS = {**FOR_TESTS, "JOB_WORKERS": "2", "LOG_LEVEL": "warning", "MEDIA__WORKERS": "1"}
+STARTING_AT_ONCE = 4
+_PORT = re.compile(r"listening on \S+ port (\d+)")
+
+
+class NetworkNode(NodeProcess):
+    """A node behind a door: its address stays, whatever port it listens on."""
+
+    def __init__(self, number: int, folder: Path, gates: Gates) -> None:
+        self.number = number
+        self.door = gates.add(self._port)
+        self.is_cut_off = False
+        self._gates = gates
+        self._address_of_door = f"http://localhost:{self.door}"
+        super().__init__(folder, {**SETTINGS, "BASE_URL": self._address_of_door})
+
+    @property
+    def name(self) -> str:
+        """How reports call it."""
+        return f"node{self.number}"
+
+    def start(self) -> NetworkNode:
+        """Start it, or start it again."""
+        self.url = ""  # A port of its own behind the door.
+        super().start()
+        return self
+
+    def cut_off(self) -> None:
+        """Part it from the other nodes; its people still reach it."""
+        self.is_cut_off = True
+        self._gates.shut(self.door)
+
+    def heal(self) -> None:
+        """Join it to the others again."""
+        self.is_cut_off = False
+        self._gates.open(self.door)
+
+    def read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of its database, as committed now."""
+        path = f"file:{self.data_dir / 'heliograph.db'}?mode=ro"
+        with closing(sqlite3.connect(path, uri=True, timeout=30)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def waiting(self) -> int:
+        """How much it still has to do: jobs, and deliveries that are not given up."""
+        [(jobs,)] = self.read("SELECT COUNT(*) FROM jobs WHERE state IN ('waiting', 'running')")
+        [(deliveries,)] = self.read("SELECT COUNT(*) FROM deliveries WHERE failed = FALSE")
+        return int(jobs) + int(deliveries)
+
+    def _port(self) -> int:
+        return int(_PORT.findall(self.log)[-1])
+
+
+@contextmanager
+def running_network(
+    folder: Path, template: Path, nodes: int, people: int
+) -> Iterator[tuple[list[NetworkNode], list[Member]]]:
+    """So many nodes, with `people` dealt out among them; each begins with a copy of an empty database."""
+    with Gates() as gates:
+        cluster = [NetworkNode(number, folder / f"node{number}", gates) for number in range(nodes)]
+        members: list[Member] = []
+        for node in cluster:
+            node.data_dir.mkdir(parents=True)
+            shutil.copyfile(template, node.data_dir / "heliograph.db")
+        try:
+            with ThreadPoolExecutor(STARTING_AT_ONCE) as pool:
+                list(pool.map(NetworkNode.start, cluster))
+                homes = [cluster[number % nodes] for number in range(people)]
+                members = list(pool.map(newcomer, homes, [f"p{number}x" for number in range(people)]))
+            yield cluster, members
+        finally:
+            for member in members:
+                member.close()
+            for node in cluster:
+                node.kill()
+
+
+def wait_for_quiet(nodes: Sequence[NetworkNode], patience: float) -> None:
+    """Until no node has anything left to do, twice in a row."""
+    calm: list[bool] = []
+
+    def is_quiet() -> bool:
+        calm.append(all(node.waiting() == 0 for node in nodes))
+        return calm[-3:] == [True] * 3
+
+    until("the network is quiet", is_quiet, patience)
