@@ -16,7 +16,6 @@ from tests.e2e.nodes import NodeProcess, until
 from tests.e2e.person import Member, newcomer
 from tests.peers.conftest import Peer
 
-
 FOLLOWS: dict[str, str] = {}
 """The id of each peer's follow."""
 
