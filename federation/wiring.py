@@ -40,7 +40,7 @@ from federation.outbound.send import forget_delivered
 from node import events, jobs
 from node.models.graph import Follow
 from node.runtime import runtime
-from node.services import deliveries, post_readings
+from node.services import deliveries, post_holders, post_readings
 from node.settings import Settings
 
 PUBLISH_QUEUE = "publish"
@@ -202,6 +202,7 @@ def forget_everything() -> None:
         hosts,
         keys,
         newcomers,
+        post_holders,
         post_readings,
         ready,
         signed_gets,

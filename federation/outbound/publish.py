@@ -48,7 +48,7 @@ from node.models.accounts import Account
 from node.models.graph import Block, Follow, Like
 from node.models.moves import AccountMove
 from node.models.posts import ARCHIVED, FOLLOWERS
-from node.services import own_keys
+from node.services import own_keys, post_holders
 
 
 async def post_published(event: PostPublished) -> None:
@@ -78,11 +78,13 @@ async def publication(post: LocalPost) -> Document:
 
 
 async def post_edited(event: PostEdited) -> None:
-    """Update, to those who got the post."""
+    """Update, to those who got the post; one that everybody may read also to whoever else holds it."""
     post = await local_post(event.post_id)
     if post is None:
         return
     inboxes = await _audience(post)
+    if post.is_public:
+        inboxes |= set(await post_holders.inboxes(post.id))
     if inboxes:
         moment = post.note.updated or clock.now()
         update_id = f"{post.uri}#updates/{int(moment.timestamp() * 1000)}"

@@ -29,6 +29,7 @@ from node import db, urls
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.models.quotes import ACCEPTED, Quote
+from node.services import post_holders
 from node.services.visibility import may_see
 
 blueprint = Blueprint("federation_outbound", __name__)
@@ -207,7 +208,11 @@ async def _visible_post(post_id: int) -> LocalPost | None:
     who = await asker()
     if who.is_refused or (who.account is None and not post.is_public):
         return None
-    return post if await may_see(who.account, Post(id=post.id)) else None
+    if not await may_see(who.account, Post(id=post.id)):
+        return None
+    if who.account is not None:
+        await post_holders.note_fetch(post.id, who.account)
+    return post
 
 
 async def _gone_or_not_found(uri: str) -> Response:

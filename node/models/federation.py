@@ -6,7 +6,9 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from node.models.accounts import Account
 from node.models.fields import Identifier, Moment, created_at
+from node.models.posts import Post
 
 
 class OutgoingActivity(Model):
@@ -91,3 +93,35 @@ class DeliveryState(Model):
 
     class Meta:
         table = "delivery_state"
+
+
+class PostFetch(Model):
+    """A server that fetched a post of ours and may keep it: its inbox, which is told of edits and of the end."""
+
+    id = Identifier()
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="fetches")
+    inbox_url = fields.CharField(max_length=2048)
+    created_at = created_at()
+
+    post_id: int
+
+    class Meta:
+        table = "post_fetches"
+        unique_together = (("post_id", "inbox_url"),)
+
+
+class FormerAudience(Model):
+    """A server where somebody followed an account of ours once: it has what was posted until `ended_at`."""
+
+    id = Identifier()
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="former_audiences"
+    )
+    inbox_url = fields.CharField(max_length=2048)
+    ended_at = Moment()
+
+    account_id: int
+
+    class Meta:
+        table = "former_audiences"
+        unique_together = (("account_id", "inbox_url"),)

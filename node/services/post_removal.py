@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from node import db, events
 from node.models.posts import Post
-from node.services import post_rows
+from node.services import post_holders, post_rows
 
-MAX_RECIPIENTS = 500
 MAX_NAMED = 100
 """How many addressed people and shares the event of a removal names."""
 
@@ -17,7 +16,7 @@ async def remove(post: Post) -> bool:
     Records `PostGone`, and `PostDeleted` for a local one.
     """
     gone = await as_it_was(post)
-    recipients = await _recipients(post) if post.is_local else []
+    recipients = await post_holders.inboxes(post.id) if post.is_local else []
     shared = await Post.get_or_none(id=post.shared_post_id) if post.is_local and post.shared_post_id else None
     if not await post_rows.remove(post):
         return False
@@ -61,18 +60,3 @@ async def as_it_was(post: Post) -> events.PostGone:
         addressed=[int(row[0]) for row in addressed],
         shares=[[int(row[0]), int(row[1])] for row in shares],
     )
-
-
-async def _recipients(post: Post) -> list[str]:
-    """Inboxes of remote accounts that were addressed, shared or liked it, or wrote or are the author of its parent."""
-    rows = await db.fetch_all(
-        "SELECT DISTINCT COALESCE(a.shared_inbox_url, a.inbox_url) AS inbox FROM accounts a"
-        " WHERE a.domain <> '' AND a.suspended_at IS NULL AND a.inbox_url <> '' AND a.id IN ("
-        "SELECT m.account_id FROM mentions m WHERE m.post_id = ?"
-        " UNION SELECT s.account_id FROM posts s WHERE s.shared_post_id = ?"
-        " UNION SELECT c.account_id FROM posts c WHERE c.parent_id = ?"
-        " UNION SELECT l.account_id FROM likes l WHERE l.post_id = ?"
-        " UNION SELECT o.account_id FROM posts o WHERE o.id IN (?, ?)) LIMIT ?",
-        (post.id, post.id, post.id, post.id, post.parent_id or 0, post.shared_post_id or 0, MAX_RECIPIENTS),
-    )
-    return [str(row[0]) for row in rows]
