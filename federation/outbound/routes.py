@@ -210,8 +210,9 @@ async def _visible_post(post_id: int) -> LocalPost | None:
         return None
     if not await may_see(who.account, Post(id=post.id)):
         return None
-    if who.account is not None:
-        await post_holders.note_fetch(post.id, who.account)
+    if who.account is not None and await post_holders.note_fetch(post.id, who.account):
+        return await local_post(post_id)
+    return post
     return post
 
 

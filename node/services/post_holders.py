@@ -21,14 +21,15 @@ _REACHABLE = "a.domain <> '' AND a.suspended_at IS NULL AND a.inbox_url <> ''"
 _noted: BoundedCache[tuple[int, str], bool] = BoundedCache(10_000, NOTED_SECONDS)
 
 
-async def note_fetch(post_id: int, by: Account) -> None:
-    """A server has fetched the post, as the signer of its request shows: it will be told what becomes of it.
+async def note_fetch(post_id: int, by: Account) -> bool:
+    """A server fetches the post, as the signer of its request shows: it will be told what becomes of it.
 
-    Costs nothing when it was noted within the hour.
+    Returns `False`, and costs nothing, when it was noted within the hour. After `True` read the post anew: whoever
+    edits it from now on finds the note.
     """
     inbox = by.shared_inbox_url or by.inbox_url
     if by.is_local or not inbox or _noted.get((post_id, inbox)) is not None:
-        return
+        return False
     _noted.put((post_id, inbox), True)
     await db.execute(
         "INSERT INTO post_fetches (id, post_id, inbox_url, created_at)"
@@ -36,6 +37,7 @@ async def note_fetch(post_id: int, by: Account) -> None:
         " ON CONFLICT DO NOTHING",
         (new_id(), inbox, to_milliseconds(clock.now()), post_id),
     )
+    return True
 
 
 async def note_former_follower(account_id: int, follower_id: int) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from node.demo.process import NeverHappened
 from tests.e2e.network.gates import Gates
 from tests.e2e.nodes import FOR_TESTS, NodeProcess, until
 from tests.e2e.person import Member, newcomer
 
 SETTINGS = {**FOR_TESTS, "JOB_WORKERS": "2", "LOG_LEVEL": "warning", "MEDIA__WORKERS": "1"}
 STARTING_AT_ONCE = 4
+SOON = 60.0
+"""What is put off for longer (a parent that cannot be had is asked for again after minutes) is not waited for."""
+_DUE = "state = 'running' OR state = 'waiting' AND run_at < ?"
 _PORT = re.compile(r"listening on \S+ port (\d+)")
 
 
@@ -59,10 +64,16 @@ class NetworkNode(NodeProcess):
             return connection.execute(sql, values).fetchall()
 
     def waiting(self) -> int:
-        """How much it still has to do: jobs, and deliveries that are not given up."""
-        [(jobs,)] = self.read("SELECT COUNT(*) FROM jobs WHERE state IN ('waiting', 'running')")
+        """How much it still has to do: jobs due soon, and deliveries that are not given up."""
+        [(jobs,)] = self.read(f"SELECT COUNT(*) FROM jobs WHERE {_DUE}", *_soon())
         [(deliveries,)] = self.read("SELECT COUNT(*) FROM deliveries WHERE failed = FALSE")
         return int(jobs) + int(deliveries)
+
+    def unfinished(self) -> list[str]:
+        """What keeps it from being quiet, in words."""
+        jobs = self.read(f"SELECT kind, attempts, error, payload FROM jobs WHERE {_DUE}", *_soon())
+        parcels = self.read("SELECT inbox_url, attempts, error, next_attempt_at FROM deliveries WHERE failed = FALSE")
+        return [f"{self.name}: {row}"[:400] for row in (*jobs, *parcels)]
 
     def _port(self) -> int:
         return int(_PORT.findall(self.log)[-1])
@@ -100,4 +111,11 @@ def wait_for_quiet(nodes: Sequence[NetworkNode], patience: float) -> None:
         calm.append(all(node.waiting() == 0 for node in nodes))
         return calm[-3:] == [True] * 3
 
-    until("the network is quiet", is_quiet, patience)
+    try:
+        until("the network is quiet", is_quiet, patience)
+    except NeverHappened as error:
+        raise NeverHappened("\n".join([str(error), *(line for node in nodes for line in node.unfinished())])) from None
+
+
+def _soon() -> tuple[int]:
+    return (int((time.time() + SOON) * 1000),)

@@ -1,0 +1,181 @@
+"""Everything that reads foreign input, each as a function of bytes that returns or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from activitypub import jsonld
+from activitypub.nodeinfo import parse_nodeinfo, parse_nodeinfo_links
+from activitypub.parse import (
+    ParseError,
+    load_json,
+    parse_activity,
+    parse_actor,
+    parse_collection,
+    parse_note,
+    parse_object,
+    parse_public_key,
+    parse_tombstone,
+)
+from activitypub.render import render_activity, render_actor, render_note
+from activitypub.signatures import SignatureError, SignedRequest, key_ids_of, verify_request
+from activitypub.signatures.integrity_proofs import proof_key_id, verify_proof
+from activitypub.signatures.jcs import canonicalize
+from activitypub.signatures.keys import decode_multikey, load_public_key
+from activitypub.signatures.linked_data import signature_key_id, verify_linked_data
+from activitypub.signatures.structured_fields import parse_dictionary
+from activitypub.types import Activity, Actor, Note
+from activitypub.webfinger import parse_webfinger
+from federation.profile_links import identity_links
+from federation.response_body import parse_media_type, parse_retry_after
+from media.errors import MediaError
+from media.probe import probe
+from node.text import find_hashtags, find_mentions, plain_text, sanitise
+from tests.activitypub.signatures.builders import NOW, verification_key
+from tests.activitypub.strategies import like, person, photo
+from tests.samples import SAMPLES
+
+PHOTOS = SAMPLES / "media"
+DOCUMENTS = SAMPLES / "activitypub"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader, what it may raise, and good inputs to start from."""
+
+    name: str
+    read: Callable[[bytes], object]
+    refusals: tuple[type[Exception], ...]
+    seeds: Callable[[], Sequence[bytes]]
+
+
+def _documents() -> Sequence[bytes]:
+    from json import dumps
+
+    found = [path.read_bytes() for path in sorted(DOCUMENTS.rglob("*.json")) if path.stat().st_size < 50_000]
+    return [*found, *(dumps(made()).encode() for made in (like, person, photo))]
+
+
+def _photographs() -> Sequence[bytes]:
+    found = [path for path in sorted(PHOTOS.rglob("*")) if path.is_file() and path.stat().st_size < 300_000]
+    return [path.read_bytes() for path in found] or [b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"\x89PNG\r\n\x1a\n", b"GIF89a"]
+
+
+def _headers() -> Sequence[bytes]:
+    return [
+        b'keyId="https://a.example/u#k",algorithm="rsa-sha256",headers="(request-target) host date digest",signature="AA=="',
+        b'keyId="https://a.example/u#k",headers="(request-target) (created) host",created=1,expires=2,signature="AA=="',
+        b'sig1=("@method" "@target-uri" "content-digest");created=1;keyid="https://a.example/k";alg="ed25519"',
+        b'sig1=:AAAA:, sig2=("@query-param";name="a" "@authority";req);expires=9',
+        b"sha-256=:AAAA:, sha-512=:AAAA:",
+        b'application/ld+json; profile="https://www.w3.org/ns/activitystreams"; charset=utf-8',
+        b"Sun, 06 Nov 1994 08:49:37 GMT",
+        b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n",
+        b"z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQXJPt4swbTQ2",
+    ]
+
+
+def _markup() -> Sequence[bytes]:
+    return [
+        b'<p>Hi <span class="h-card"><a href="https://a.example/@b" class="u-url mention">@<span>b</span></a></span></p>',
+        b'<p>#<a href="https://a.example/tags/x" rel="tag">x</a><br>\xc3\xa9 &amp; &lt;script&gt;</p><ul><li>1</li></ul>',
+        b'<link rel="me" href="https://a.example/@b"><a rel=\'nofollow me\' href=https://b.example>b</a><!-- x -->',
+        b"<svg><style><img src=x onerror=alert(1)></style></svg><math><mtext></table><mglyph><style></math>",
+        b"Hello @bob@photos.example #grebe https://a.example/?q=1&x=(y) :wave:",
+    ]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _read_document(data: bytes) -> None:
+    document = load_json(data)
+    for parse in (
+        *(parse_activity, parse_actor, parse_collection, parse_note, parse_object, parse_public_key, parse_tombstone),
+        *(parse_nodeinfo, parse_nodeinfo_links, parse_webfinger),
+    ):
+        with suppress(ParseError):
+            _write(parse(document))
+
+
+def _write(read: object) -> None:
+    """What was read is safe to write."""
+    if isinstance(read, Actor):
+        parse_actor(render_actor(read))
+    if isinstance(read, Note):
+        parse_note(render_note(read))
+    if isinstance(read, Activity):
+        parse_activity(render_activity(read))
+
+
+def _check_document(data: bytes) -> None:
+    """Every way in which a document may be signed, with a key that did not sign it."""
+    document: dict[str, Any] = load_json(data)
+    key = verification_key()
+    checks: Sequence[Callable[[], object]] = (
+        lambda: signature_key_id(document),
+        lambda: verify_linked_data(document, key),
+        lambda: proof_key_id(document),
+        lambda: verify_proof(document, key, NOW),
+        lambda: canonicalize(document),
+    )
+    for check in checks:
+        with suppress(SignatureError):
+            check()
+
+
+def _read_headers(data: bytes) -> None:
+    text = data.decode("latin-1")
+    first, _, second = text.partition("\n")
+    for headers in (
+        {"Signature": text},
+        {"Signature-Input": text, "Signature": "sig1=:AAAA:"},
+        {"Signature-Input": first, "Signature": second, "Content-Digest": text},
+        {"Signature": first, "Digest": text, "Date": second},
+    ):
+        with suppress(SignatureError):
+            request = SignedRequest("POST", "/inbox?a=b", "here.example", "https", tuple(headers.items()), data)
+            key_ids_of(request)
+            verify_request(request, verification_key(), NOW)
+    for parse in (parse_dictionary, load_public_key, decode_multikey):
+        with suppress(SignatureError):
+            parse(text)
+    parse_media_type(text)
+    parse_retry_after(text, 0.0)
+
+
+def _read_markup(data: bytes) -> None:
+    text = _text(data)
+    clean = sanitise(text)
+    assert "<script" not in clean.lower()
+    assert sanitise(clean) == clean
+    plain_text(text)
+    list(identity_links(text))
+    find_mentions(text)
+    find_hashtags(text)
+
+
+def _read_photograph(data: bytes) -> None:
+    probe(data)
+
+
+TARGETS: Mapping[str, Target] = {
+    target.name: target
+    for target in (
+        Target("document", _read_document, (ParseError,), _documents),
+        Target("signed document", _check_document, (ParseError, jsonld.JsonLdError), _documents),
+        Target("headers", _read_headers, (), _headers),
+        Target("markup", _read_markup, (), _markup),
+        Target("photograph", _read_photograph, (MediaError,), _photographs),
+    )
+}
+
+
+def attempt(target: Target, data: bytes) -> None:
+    """Let a target read; what it may refuse with is swallowed."""
+    with suppress(*target.refusals):
+        target.read(data)
