@@ -213,7 +213,6 @@ async def _visible_post(post_id: int) -> LocalPost | None:
     if who.account is not None and await post_holders.note_fetch(post.id, who.account):
         return await local_post(post_id)
     return post
-    return post
 
 
 async def _gone_or_not_found(uri: str) -> Response:
