@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +40,9 @@ from tests.activitypub.signatures.builders import NOW, verification_key
 from tests.activitypub.strategies import like, person, photo
 from tests.samples import SAMPLES
 
+_NEVER_LEFT = re.compile(
+    r"(?i)<\s*(script|style|iframe|svg|math|img|object|form)|<[^>]*\s(on\w+|style)\s*=|href=.\s*javascript"
+)
 PHOTOS = SAMPLES / "media"
 DOCUMENTS = SAMPLES / "activitypub"
 
@@ -53,10 +58,8 @@ class Target:
 
 
 def _documents() -> Sequence[bytes]:
-    from json import dumps
-
     found = [path.read_bytes() for path in sorted(DOCUMENTS.rglob("*.json")) if path.stat().st_size < 50_000]
-    return [*found, *(dumps(made()).encode() for made in (like, person, photo))]
+    return [*found, *(json.dumps(made()).encode() for made in (like, person, photo))]
 
 
 def _photographs() -> Sequence[bytes]:
@@ -151,8 +154,7 @@ def _read_headers(data: bytes) -> None:
 def _read_markup(data: bytes) -> None:
     text = _text(data)
     clean = sanitise(text)
-    assert "<script" not in clean.lower()
-    assert sanitise(clean) == clean
+    assert not _NEVER_LEFT.search(clean)
     plain_text(text)
     list(identity_links(text))
     find_mentions(text)
