@@ -7,7 +7,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0026_deliveries_held')]
+    dependencies = [('models', '0027_public_tombstones')]
 
     initial = False
 
