@@ -7,7 +7,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0027_public_tombstones')]
+    dependencies = [('models', '0028_collections_between_servers')]
 
     initial = False
 
