@@ -6,7 +6,7 @@ what they are, but they come from one host, each of them once, and never more th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
 from activitypub.parse import ParseError, collection_of, origin_host, parse_page, url_or_none
@@ -29,14 +29,15 @@ async def item_ids(
     *,
     pages: int = MAX_PAGES,
     items: int = MAX_ITEMS,
+    is_wanted: Callable[[CollectionItem], bool] = lambda item: True,
 ) -> list[str]:
     """The ids of the posts in a collection of `host`, in its order: of an activity, those of what it brought.
 
-    An unreadable or missing page ends it; what was read until then counts. Raises `TooMuch` when the budget ends.
+    `is_wanted` looks at what is embedded, which is a hint. An unreadable or missing page ends it; what was read until then counts. Raises `TooMuch` when the budget ends.
     """
     found: dict[str, None] = {}
     async for page in _pages(collection, host, budget, pages):
-        found.update(dict.fromkeys(_post_ids(page)))
+        found.update(dict.fromkeys(_post_ids(page, is_wanted)))
         if len(found) >= items:
             break
     return list(found)[:items]
@@ -92,8 +93,8 @@ async def _fetched(url: str, host: str, budget: Budget) -> Collection:
         raise Unresolvable(url, str(error)) from error
 
 
-def _post_ids(page: Collection) -> list[str]:
-    return [uri for uri in map(_post_id, page.items) if uri is not None]
+def _post_ids(page: Collection, is_wanted: Callable[[CollectionItem], bool] = lambda item: True) -> list[str]:
+    return [uri for item in page.items if is_wanted(item) and (uri := _post_id(item)) is not None]
 
 
 def _post_id(item: CollectionItem) -> str | None:

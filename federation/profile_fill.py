@@ -7,11 +7,13 @@ they are. Shares are not asked for: they would lead on to other hosts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
 
-from activitypub.parse import origin_host
+from activitypub.parse import origin_host, url_or_none
+from activitypub.types import CollectionItem
 from federation import collection_reading, featured, policy, received_notes, rereading, resolve
 from federation.budget import Background, TooMuch
 from federation.rereading import Read
@@ -51,7 +53,16 @@ async def fill(account_id: int) -> None:
 async def _outbox(account: Account, budget: Background) -> list[str]:
     """The ids of the newest posts in the outbox that are not here yet."""
     host = origin_host(account.uri)
-    recent = await collection_reading.item_ids(account.outbox_url, host, budget, pages=OUTBOX_PAGES, items=OUTBOX_POSTS)
+
+    def is_wanted(item: CollectionItem) -> bool:
+        """Not an answer to somebody elsewhere, as far as that can be seen: it would be fetched in vain."""
+        note = item.get("object", item) if isinstance(item, Mapping) else None
+        answered = note.get("inReplyTo") if isinstance(note, Mapping) else None
+        return not isinstance(answered, str) or _is_on(url_or_none(answered) or account.uri, host)
+
+    recent = await collection_reading.item_ids(
+        account.outbox_url, host, budget, pages=OUTBOX_PAGES, items=OUTBOX_POSTS, is_wanted=is_wanted
+    )
     own = [uri for uri in recent if _is_on(uri, host) and not urls.is_local(uri)]
     return await received_notes.unknown(own)
 

@@ -56,6 +56,7 @@ async def test_a_profile_looked_at_is_filled_with_what_it_features_and_posted_la
     assert clock.now() - moment > timedelta(hours=8_999)
     assert await builders.told(me) == []
     assert stranger.asked == []
+    assert "/notes/answer" not in peer.asked
     home = await db.fetch_all("SELECT post_id FROM home_entries WHERE account_id = ? ORDER BY post_id", (me.id,))
     assert [row[0] for row in home] == sorted(post.id for post in found.values())
 
