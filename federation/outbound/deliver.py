@@ -83,6 +83,7 @@ class DeliveryWorker:
         self._touched: dict[str, HostState] = {}
         self._recovered: list[str] = []
         self._flushing: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
         self._is_claiming = False
 
     async def run(self) -> None:
@@ -311,22 +312,23 @@ class DeliveryWorker:
 
     async def _flush(self) -> None:
         """Write results down, many at once. A crash before that sends again what arrived, which inboxes bear."""
-        finished, self._finished = self._finished, []
-        postponed, self._postponed = self._postponed, []
-        touched, self._touched = self._touched, {}
-        recovered, self._recovered = self._recovered, []
-        if not (finished or postponed or touched or recovered):
-            return
-        try:
-            await queue.write_results(finished, postponed, list(touched.values()), recovered)
-        except Exception:
-            self._finished += finished
-            self._postponed += postponed
-            self._touched = touched | self._touched
-            self._recovered += recovered
-            raise
-        if postponed or recovered:
-            self._wake.set()
+        async with self._writing:
+            finished, self._finished = self._finished, []
+            postponed, self._postponed = self._postponed, []
+            touched, self._touched = self._touched, {}
+            recovered, self._recovered = self._recovered, []
+            if not (finished or postponed or touched or recovered):
+                return
+            try:
+                await queue.write_results(finished, postponed, list(touched.values()), recovered)
+            except Exception:
+                self._finished += finished
+                self._postponed += postponed
+                self._touched = touched | self._touched
+                self._recovered += recovered
+                raise
+            if postponed or recovered:
+                self._wake.set()
 
     async def _pause(self) -> float:
         """Seconds until something falls due, at most the polling interval."""
