@@ -69,7 +69,8 @@ async def _carry_follow(follow: Follow, origin: Account, target: Account) -> Non
 
 async def _carry_lists(follower: Account, origin: Account, target: Account) -> None:
     rows = await db.fetch_all(
-        "SELECT list_id FROM list_members m WHERE m.owner_id = ? AND m.account_id = ? AND NOT EXISTS"
+        "SELECT m.list_id, l.exclusive FROM list_members m JOIN lists l ON l.id = m.list_id"
+        " WHERE m.owner_id = ? AND m.account_id = ? AND NOT EXISTS"
         " (SELECT 1 FROM list_members k WHERE k.list_id = m.list_id AND k.account_id = ?)",
         (follower.id, origin.id, target.id),
     )
@@ -80,6 +81,8 @@ async def _carry_lists(follower: Account, origin: Account, target: Account) -> N
         [(new_id(), row[0], follower.id, target.id) for row in rows],
     )
     await list_timelines.fill_from(follower.id, target.id, timelines.FILL)
+    for list_id in [row[0] for row in rows if row[1]]:
+        await timelines.forget_listed(follower.id, list_id)
 
 
 async def _carry_notes(origin: Account, target: Account, after: int) -> int | None:

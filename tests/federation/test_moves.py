@@ -69,6 +69,20 @@ async def test_followers_here_go_along_with_their_lists_and_terms(
     assert sorted(activity["type"] for activity in peer.received if activity["type"] != "Follow") == ["Undo", "Undo"]
 
 
+async def test_an_exclusive_list_keeps_the_new_account_out_of_home_too(node: Node, old: Person) -> None:
+    ann, me = await builders.local_account(), await builders.local_account()
+    origin = await followed(node, old, ann)
+    ours = await lists.create(ann, Terms(title="Birds", exclusive=True))
+    await lists.add(ann, ours.id, [origin.id])
+    await builders.post(me)
+    await Account.filter(id=me.id).update(also_known_as=[old.uri])
+    old.extra["movedTo"] = me.uri
+    await node.take(old.activity("Move", old.uri, target=me.uri), old)
+    assert list(await follows_of(ann)) == [me.uri]
+    assert await builders.home_of(ann) == []
+    assert await node.count("list_entries", "list_id = ?", ours.id) == 1
+
+
 async def test_notes_blocks_and_mutes_go_along_once(node: Node, old: Person, new: Person) -> None:
     noting, blocking, muting = [await builders.local_account() for _ in range(3)]
     following = await builders.local_account()
