@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activitypub import jsonld
+from activitypub.collection_synchronization import parse_synchronization
 from activitypub.nodeinfo import parse_nodeinfo, parse_nodeinfo_links
 from activitypub.parse import (
     ParseError,
@@ -34,7 +36,16 @@ from activitypub.webfinger import parse_webfinger
 from federation.profile_links import identity_links
 from federation.response_body import parse_media_type, parse_retry_after
 from media.errors import MediaError
+from media.pool import MediaPool
 from media.probe import probe
+from media.storage import open_storage
+from node import runtime
+from node.bus import MemoryBus
+from node.errors import Invalid
+from node.mail import Mailer
+from node.rate_limits import MemoryRateLimiter
+from node.services import domain_lists
+from node.settings import load_settings
 from node.text import find_hashtags, find_mentions, plain_text, sanitise
 from tests.activitypub.signatures.builders import NOW, verification_key
 from tests.activitypub.strategies import like, person, photo
@@ -74,6 +85,7 @@ def _headers() -> Sequence[bytes]:
         b'sig1=("@method" "@target-uri" "content-digest");created=1;keyid="https://a.example/k";alg="ed25519"',
         b'sig1=:AAAA:, sig2=("@query-param";name="a" "@authority";req);expires=9',
         b"sha-256=:AAAA:, sha-512=:AAAA:",
+        b'collectionId="https://a.example/u/followers", url="https://a.example/u/followers_sync", digest="00ff"',
         b'application/ld+json; profile="https://www.w3.org/ns/activitystreams"; charset=utf-8',
         b"Sun, 06 Nov 1994 08:49:37 GMT",
         b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n",
@@ -147,6 +159,7 @@ def _read_headers(data: bytes) -> None:
     for parse in (parse_dictionary, load_public_key, decode_multikey):
         with suppress(SignatureError):
             parse(text)
+    parse_synchronization(text)
     parse_media_type(text)
     parse_retry_after(text, 0.0)
 
@@ -161,6 +174,39 @@ def _read_markup(data: bytes) -> None:
     find_hashtags(text)
 
 
+def _read_list(data: bytes) -> None:
+    runtime.start(_parts())
+    try:
+        domain_lists.read(_text(data))
+    finally:
+        runtime.stop()
+
+
+@functools.cache
+def _parts() -> runtime.Runtime:
+    """A node that knows its settings; nothing else of it is asked for."""
+    settings = load_settings(base_url="https://here.example")
+    return runtime.Runtime(
+        settings=settings,
+        secret_key=bytes(32),
+        bus=MemoryBus(),
+        rate_limits=MemoryRateLimiter(),
+        mailer=Mailer(settings),
+        storage=open_storage(settings.media_root, base_url=settings.media_url),
+        media_pool=MediaPool(1),
+    )
+
+
+def _lists() -> Sequence[bytes]:
+    heading = b"#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n"
+    return [
+        heading + b'spam.example,suspend,TRUE,false,"Spam, ""and"" more",TRUE\nb\xc3\xbccher.example,silence,,,,\n',
+        b"domain,severity\r\na.example,suspend\r\n*.b.example,noop\r\n",
+        b"#domain\na.example\n\nb.example\n",
+        b"a.example\nb.example\n",
+    ]
+
+
 def _read_photograph(data: bytes) -> None:
     probe(data)
 
@@ -172,6 +218,7 @@ TARGETS: Mapping[str, Target] = {
         Target("signed document", _check_document, (ParseError, jsonld.JsonLdError), _documents),
         Target("headers", _read_headers, (), _headers),
         Target("markup", _read_markup, (), _markup),
+        Target("list of domains", _read_list, (Invalid,), _lists),
         Target("photograph", _read_photograph, (MediaError,), _photographs),
     )
 }
