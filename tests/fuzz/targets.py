@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from activitypub import jsonld
@@ -185,7 +187,9 @@ def _read_list(data: bytes) -> None:
 @functools.cache
 def _parts() -> runtime.Runtime:
     """A node that knows its settings; nothing else of it is asked for."""
-    settings = load_settings(base_url="https://here.example")
+    settings = load_settings(
+        base_url="https://here.example", data_dir=Path(tempfile.mkdtemp(prefix="heliograph-fuzz-"))
+    )
     return runtime.Runtime(
         settings=settings,
         secret_key=bytes(32),

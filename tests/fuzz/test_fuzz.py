@@ -21,7 +21,7 @@ SECONDS_EACH = 2.5
 """Of processor time, for each target."""
 LONGEST = 1.0
 """Of processor time, for one input."""
-MOST_MEMORY = 400 * 1024
+MOST_MEMORY = 200 * 1024
 """How much the process may grow, in KiB."""
 
 
