@@ -121,8 +121,8 @@ async def receive(incoming: IncomingPost, *, quietly: bool = False) -> Post:
 async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
     """Change a known remote post to what its server now says, keeping what it was in its history.
 
-    The newest `updated` wins: an older or equal one changes nothing. Author and audience never change. Records
-    `ReceivedPostEdited`.
+    The newest `updated` wins, of two in the same moment the one that says something else: many servers count whole
+    seconds. Author and audience never change. Records `ReceivedPostEdited`.
     Raises `Forbidden` when `incoming` is of another author or the post is local, `NotFound` when it is gone.
     """
     if post.is_local or post.account_id != incoming.author.id or post.uri != incoming.uri:
@@ -136,7 +136,7 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         current = await Post.get_or_none(id=post.id)
         if current is None:
             raise NotFound(uri=incoming.uri)
-        if incoming.updated is None or not _is_newer(incoming.updated, current.edited_at or current.created_at):
+        if incoming.updated is None or not _is_news(incoming, incoming.updated, current):
             if _is_of_this_text(incoming, current):
                 await _refresh(current, incoming)
             return current
@@ -147,9 +147,11 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
     return await Post.get(id=post.id)
 
 
-def _is_newer(moment: datetime, known: datetime) -> bool:
-    """Whether it is later by what the database keeps of moments: the same edit again is not newer by microseconds."""
-    return to_milliseconds(moment) > to_milliseconds(known)
+def _is_news(incoming: IncomingPost, updated: datetime, current: Post) -> bool:
+    """Whether it is later by what the database keeps of moments, or of the same moment and another text."""
+    moment, known = to_milliseconds(updated), to_milliseconds(current.edited_at or current.created_at)
+    said = (sanitise(incoming.content_html), clean(incoming.spoiler_text)[:MAX_SPOILER])
+    return moment > known or (moment == known and said != (current.content, current.spoiler_text))
 
 
 def _is_of_this_text(incoming: IncomingPost, current: Post) -> bool:

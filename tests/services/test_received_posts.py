@@ -181,6 +181,17 @@ async def test_the_newest_edit_wins_and_the_old_text_is_kept(started: Runtime) -
     assert [link.hashtag.name for link in await PostHashtag.all().prefetch_related("hashtag")] == ["new"]
 
 
+async def test_an_edit_in_the_second_of_the_post_counts_if_it_says_something_else(started: Runtime) -> None:
+    bob, moment = await builders.remote_account("bob"), builders.at(2026, 1, 1)
+    post = await builders.received(bob, content_html="<p>frist</p>", published=moment)
+    same = builders.incoming(bob, uri=post.uri, content_html="<p>frist</p>", updated=moment)
+    assert (await posts.receive_edit(post, same)).edited_at is None
+    for text in ("<p>first</p>", "<p>First</p>"):
+        edited = await posts.receive_edit(post, builders.incoming(bob, uri=post.uri, content_html=text, updated=moment))
+        assert (edited.content, edited.edited_at) == (text, moment)
+    assert [old.content for old in await PostEdit.filter(post_id=post.id)] == ["<p>frist</p>", "<p>first</p>"]
+
+
 async def test_an_edit_from_afar_never_widens_the_audience(started: Runtime) -> None:
     """CVE-2024-37903: a crafted Update added readers to somebody's private post."""
     bob, alice = await builders.remote_account("bob"), await builders.local_account("alice")
