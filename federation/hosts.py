@@ -111,10 +111,11 @@ async def load(hosts: Sequence[str]) -> dict[str, HostState]:
     states = {host: HostState(host) for host in hosts}
     if not hosts:
         return states
+    names = db.padded(hosts)
     rows = await db.fetch_all(
         "SELECT host, failures, paused_until, failing_since, unreachable_at, last_success_at, signature"
-        f" FROM remote_hosts WHERE host IN ({db.marks(hosts)})",
-        tuple(hosts),
+        f" FROM remote_hosts WHERE host IN ({db.marks(names)})",
+        names,
     )
     for row in rows:
         states[row[0]] = HostState(

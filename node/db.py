@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tortoise import Tortoise
@@ -49,6 +49,7 @@ __all__ = [
     "migrate",
     "open_database",
     "others_wait_to_write",
+    "padded",
     "pending_migrations",
     "transaction",
 ]
@@ -108,6 +109,7 @@ ADVISORY_LOCK = 0x48454C494F
 """The number of our lock in PostgreSQL ("HELIO")."""
 
 AfterCommit = Callable[[], None]
+Value = TypeVar("Value")
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)
 _postgres = False
 _context: TortoiseContext | None = None
@@ -355,6 +357,13 @@ def marks(values: Sequence[object] | Mapping[str, object] | int) -> str:
     """`?, ?, ?` for an `IN (…)` or `VALUES (…)` of so many values (at least one)."""
     count = values if isinstance(values, int) else len(values)
     return ", ".join("?" * count)
+
+
+def padded(values: Sequence[Value]) -> list[Value]:
+    """The values, the last one repeated up to a power of two, for an `IN (…)` that is asked with every number of them:
+    databases keep each statement they have prepared, and one with hundreds of marks is large."""
+    missing = (1 << max(len(values) - 1, 0).bit_length()) - len(values)
+    return [*values, *list(values[-1:]) * missing]
 
 
 def for_update(skip_locked: bool = False) -> str:

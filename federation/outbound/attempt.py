@@ -79,7 +79,7 @@ _wanted: BoundedCache[str, WantedSignature] = BoundedCache(4096, 3 * 86_400.0)
 
 async def load_letters(parcels: Sequence[Parcel]) -> None:
     """Have the activities and keys of these parcels in memory: two statements at most for all that are not."""
-    missing = sorted({parcel.activity_id for parcel in parcels if _letters.get(parcel.activity_id) is None})
+    missing = db.padded(sorted({parcel.activity_id for parcel in parcels if _letters.get(parcel.activity_id) is None}))
     if not missing:
         return
     await _load_keys({parcel.account_id for parcel in parcels})
@@ -105,7 +105,7 @@ async def letter_for(parcel: Parcel) -> Letter | None:
 
 
 async def _load_keys(account_ids: set[int]) -> None:
-    missing = sorted(number for number in account_ids if _keys.get(number) is None)
+    missing = db.padded(sorted(number for number in account_ids if _keys.get(number) is None))
     if not missing:
         return
     rows = await db.fetch_all(

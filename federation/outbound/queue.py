@@ -16,7 +16,7 @@ from node import clock, db
 LEASE_SECONDS = 600.0
 LOOK_AT = 512
 MOST_EXCLUDED = 5_000
-PLACEHOLDERS = 500
+PLACEHOLDERS = 512
 ERROR_LENGTH = 500
 
 
@@ -63,7 +63,7 @@ class Claim:
 async def claim(excluded: Collection[str], in_hand: dict[str, int], per_host: int) -> Claim:
     """Lease what is due, oldest first: of each host as many as bring its number `in_hand` to `per_host`."""
     now = _now()
-    shut = sorted(excluded)[:MOST_EXCLUDED]
+    shut = db.padded(sorted(excluded)[:MOST_EXCLUDED])
     rows = await db.fetch_all(
         "SELECT d.id, d.activity_id, o.account_id, d.inbox_url, d.host, d.attempts, d.created_at, d.next_attempt_at"
         " FROM deliveries d JOIN outgoing_activities o ON o.id = d.activity_id"
@@ -91,6 +91,7 @@ async def _lease(ids: list[int], now: int) -> set[int]:
     """Those of the rows that no other worker was faster to take."""
     if not ids:
         return set()
+    ids = db.padded(ids)
     rows = await db.fetch_all(
         f"UPDATE deliveries SET lease_until = ? WHERE id IN ({db.marks(ids)}) AND lease_until IS NULL RETURNING id",
         (now + int(LEASE_SECONDS * 1000), *ids),
@@ -107,7 +108,7 @@ async def write_results(
     async with db.transaction():
         ids = [parcel.id for parcel in finished]
         for start in range(0, len(ids), PLACEHOLDERS):
-            some = ids[start : start + PLACEHOLDERS]
+            some = db.padded(ids[start : start + PLACEHOLDERS])
             await db.execute(f"DELETE FROM deliveries WHERE id IN ({db.marks(some)})", some)
         await db.execute_many(
             "UPDATE deliveries SET attempts = attempts + ?, next_attempt_at = ?, lease_until = NULL, failed = ?,"

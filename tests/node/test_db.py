@@ -83,3 +83,10 @@ async def test_breaking_a_unique_index_is_one_error_on_both(database: None) -> N
     await Tombstone.create(id=1, uri="a")
     with pytest.raises(db.IntegrityError):
         await Tombstone.create(id=2, uri="a")
+
+
+def test_values_are_padded_to_a_power_of_two_with_the_last_one() -> None:
+    for count, padded in ((0, 0), (1, 1), (2, 2), (3, 4), (5, 8), (500, 512), (512, 512)):
+        values = list(range(count))
+        assert (db.padded(values)[:count], len(db.padded(values))) == (values, padded)
+        assert set(db.padded(values)) == set(values)
