@@ -25,11 +25,7 @@ async def ensure_instance_actor() -> Account:
     account = await Account.get_or_none(uri=uri)
     if account is None:
         private = await asyncio.to_thread(generate_rsa_key)
-        try:
-            account = await _make(uri, private)
-        except db.IntegrityError:
-            # Another process of this node was faster.
-            account = await Account.get(uri=uri)
+        account = await _make(uri, private)
     await take_up_key(account.id)
     return account
 
@@ -74,8 +70,20 @@ def signing_key() -> SigningKey:
 
 
 async def _make(uri: str, private_pem: str) -> Account:
-    # A port is part of the domain of a node on this machine, but no part of a name that others would read.
-    name = runtime().settings.domain.partition(":")[0]
+    # A port is part of the domain of a node on this machine, but no part of a name that others would read; it has to be
+    # when the node was at another port before.
+    host, _, port = runtime().settings.domain.partition(":")
+    for name in dict.fromkeys((host, f"{host}.{port}" if port else host)):
+        try:
+            return await _insert(uri, name, private_pem)
+        except db.IntegrityError:
+            account = await Account.get_or_none(uri=uri)
+            if account is not None:  # Another process of this node was faster.
+                return account
+    raise RuntimeError(f"an account of this node is called {host}, as the node itself must be")
+
+
+async def _insert(uri: str, name: str, private_pem: str) -> Account:
     async with db.transaction():
         account = await Account.create(
             username=name,
