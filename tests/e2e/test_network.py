@@ -1,6 +1,6 @@
 """A network of nodes that are killed and cut off while people do things: in the end all agree on what is so.
 
-Four nodes in the normal run; `HELIOGRAPH_TEST_NETWORK=long` makes it twenty nodes, two hundred people and minutes, and
+Three nodes in the normal run; `HELIOGRAPH_TEST_NETWORK=long` makes it twenty nodes, two hundred people and minutes, and
 `HELIOGRAPH_TEST_NETWORK=8,48,600` so many nodes, people and deeds.
 `HELIOGRAPH_TEST_SEED` plays a course of events again.
 """
@@ -33,7 +33,7 @@ class Size:
 
 def _size(asked: str) -> Size:
     if not asked:
-        return Size(4, 12, 20, 110, 30, 90)
+        return Size(3, 9, 14, 60, 25, 90)
     nodes, people, steps = (20, 200, 3000) if asked == "long" else map(int, asked.split(","))
     return Size(nodes, people, 2 * people, steps, 25, 900)
 
