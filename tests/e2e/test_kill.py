@@ -24,8 +24,8 @@ from tests.federation.peer import running_peer, signed_post_headers
 SEED = 20261122
 CLIENTS = 8
 ROUNDS = 3
-PATIENCE = 45.0
-"""Longer than the first pause before a failed delivery is tried again."""
+PATIENCE = 100.0
+"""Longer than the first two pauses before a failed delivery is tried again."""
 ACTIVITIES = 240
 
 
