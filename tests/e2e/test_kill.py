@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from node.text import plain_text
 from tests.e2e.nodes import NodeProcess, running_node, until
@@ -107,6 +108,7 @@ def author_and_follower(folder: Path, database: str) -> Iterator[tuple[NodeProce
         yield one, other, anna, ben
 
 
+@pytest.mark.timeout(300)
 def test_every_acknowledged_post_is_on_both_nodes_once_however_often_they_are_killed(
     tmp_path: Path, database_kind: str
 ) -> None:
