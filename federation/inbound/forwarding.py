@@ -19,6 +19,20 @@ from node import db, jobs, urls
 FORWARD: Final = "forward_activity"
 FORWARDED: Final = frozenset({"Create", "Update", "Delete"})
 
+_HEARD_ELSEWHERE: Final = (
+    "EXISTS (SELECT 1 FROM follows f JOIN accounts a ON a.id = f.account_id"
+    " WHERE f.target_id = author.id AND f.accepted = TRUE AND a.domain <> '')"
+)
+_WHO_IS_ANSWERED: Final = (
+    "SELECT author.id FROM posts parent JOIN accounts author ON author.id = parent.account_id AND author.domain = ''"
+    f" WHERE parent.uri = ? AND parent.visibility IN ('public', 'unlisted') AND {_HEARD_ELSEWHERE}"
+)
+# The answered post may be gone by now; what was passed on while it was here must go all the same.
+_WHOM_IT_ANSWERED: Final = (
+    "SELECT author.id FROM posts p JOIN accounts author ON author.id = p.parent_account_id AND author.domain = ''"
+    f" WHERE p.uri = ? AND p.visibility IN ('public', 'unlisted') AND {_HEARD_ELSEWHERE}"
+)
+
 
 async def answered_author(activity: Activity, document: Mapping[str, Any]) -> int | None:
     """The account here to whose followers the activity is to be passed on; `None` when there is none.
@@ -27,18 +41,12 @@ async def answered_author(activity: Activity, document: Mapping[str, Any]) -> in
     """
     if activity.type not in FORWARDED or not attested.is_signed_inside(document) or activity.object_id is None:
         return None
-    if activity.type != "Delete" and not urls.is_local(_answered(activity)):
+    if activity.type == "Delete":
+        row = await db.fetch_one(_WHOM_IT_ANSWERED, (activity.object_id,))
+    elif urls.is_local(_answered(activity)):
+        row = await db.fetch_one(_WHO_IS_ANSWERED, (_answered(activity),))
+    else:
         return None
-    condition = (
-        "parent.uri = ?" if activity.type != "Delete" else "parent.id = (SELECT parent_id FROM posts WHERE uri = ?)"
-    )
-    row = await db.fetch_one(
-        f"SELECT parent.account_id FROM posts parent WHERE {condition} AND parent.is_local = TRUE"
-        " AND parent.visibility IN ('public', 'unlisted') AND EXISTS (SELECT 1 FROM follows f"
-        " JOIN accounts a ON a.id = f.account_id WHERE f.target_id = parent.account_id AND f.accepted = TRUE"
-        " AND a.domain <> '')",
-        (activity.object_id if activity.type == "Delete" else _answered(activity),),
-    )
     return None if row is None else int(row[0])
 
 

@@ -218,6 +218,20 @@ async def test_a_signed_reply_is_forwarded_as_it_came_to_the_followers_of_the_an
         assert activity not in peer.received, "its own server has it"
 
 
+async def test_the_deletion_of_a_forwarded_reply_is_forwarded_though_what_it_answered_is_gone(
+    node: Node, peer: Peer, stranger: Peer, conversation: tuple[Person, Person, Account, Post]
+) -> None:
+    ann, _, me, mine = conversation
+    note = ann.note(inReplyTo=mine.uri)
+    await node.take(signed(ann.create(note), ann), ann)
+    await posts.delete(me, mine.id)
+    await node.deliver()
+    deletion = signed(ann.activity("Delete", note["id"]), ann)
+    await node.take(deletion, ann)
+    await node.deliver()
+    assert stranger.received[-1] == deletion
+
+
 async def test_what_is_forwarded_is_public_and_its_signature_holds(
     node: Node, stranger: Peer, conversation: tuple[Person, Person, Account, Post]
 ) -> None:
