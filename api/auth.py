@@ -77,8 +77,10 @@ async def caller_of_token(token: str) -> Caller:
     token_hash = hash_token(token)
     caller = _callers.get(token_hash)
     if caller is None:
+        clearings = _callers.clearings
         caller = await _load(token_hash)
-        _callers.put(token_hash, caller)
+        if _callers.clearings == clearings:
+            _callers.put(token_hash, caller)
     return caller
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -91,9 +92,9 @@ class MemoryBus(_Subscribers):
 
 
 class RedisBus(_Subscribers):
-    """For several processes. The publisher hears its own messages through Redis like everyone else.
+    """For several processes. The publisher's own process hears a message at once, the others through Redis.
 
-    When Redis is away messages are dropped and the connection is tried again: the database still knows everything.
+    When Redis is away the others miss it and the connection is tried again: the database still knows everything.
     """
 
     PREFIX = "heliograph:"
@@ -105,6 +106,7 @@ class RedisBus(_Subscribers):
         from redis.asyncio import Redis
 
         self._redis: Redis = Redis.from_url(url)
+        self._name = secrets.token_hex(8)
         self._outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(self.QUEUE_LIMIT)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -115,16 +117,20 @@ class RedisBus(_Subscribers):
             await asyncio.wait_for(listening.wait(), 2)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            # Again and again: redis-py swallows a cancellation that comes just as it ends a command.
+            _, pending = await asyncio.wait(pending, timeout=0.2)
         await self._redis.aclose()
 
     def publish(self, channel: str, message: dict[str, Any]) -> None:
         try:
-            self._outgoing.put_nowait((self.PREFIX + channel, msgspec.json.encode(message)))
+            self._outgoing.put_nowait((self.PREFIX + channel, msgspec.json.encode((self._name, message))))
         except asyncio.QueueFull:
             log.warning("bus_queue_full", channel=channel)
+        self.hand_out(channel, message)
 
     async def _send(self) -> None:
         from redis.exceptions import RedisError
@@ -147,11 +153,15 @@ class RedisBus(_Subscribers):
                     listening.set()
                     async for item in pubsub.listen():
                         if item["type"] == "pmessage":
-                            channel = item["channel"].decode().removeprefix(self.PREFIX)
-                            self.hand_out(channel, msgspec.json.decode(item["data"]))
+                            self._hear(item["channel"].decode().removeprefix(self.PREFIX), item["data"])
             except (RedisError, OSError) as error:
                 log.warning("bus_unreachable", error=str(error))
                 await asyncio.sleep(self.RETRY_SECONDS)
+
+    def _hear(self, channel: str, body: bytes) -> None:
+        sender, message = msgspec.json.decode(body)
+        if sender != self._name:
+            self.hand_out(channel, message)
 
 
 def make_bus(redis_url: str | None) -> Bus:

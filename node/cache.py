@@ -19,6 +19,8 @@ class BoundedCache(Generic[Key, Value]):
         self._entries: OrderedDict[Key, tuple[Value, float]] = OrderedDict()
         self._max_items = max_items
         self._max_age = max_age
+        self.clearings = 0
+        """How often everything was forgotten: what was read before the last time may be out of date."""
 
     def get(self, key: Key) -> Value | None:
         """The value under `key`, or `None` when there is none or it is too old."""
@@ -45,6 +47,7 @@ class BoundedCache(Generic[Key, Value]):
 
     def clear(self) -> None:
         """Forget everything."""
+        self.clearings += 1
         self._entries.clear()
 
     def __len__(self) -> int:

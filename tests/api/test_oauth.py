@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from api import auth
 from node import clock
 from node.models.accounts import Account, User
 from node.models.credentials import AccessToken, AuthorizationGrant
@@ -423,6 +425,28 @@ async def test_a_revoked_token_stops_at_once_and_revoking_again_is_no_fault(node
     for _ in range(2):
         assert await json(await revoke(node.client(), app, token)) == {}
     await json(await client.get("/api/v1/apps/verify_credentials"), 401)
+
+
+async def test_a_token_revoked_while_a_request_looks_it_up_is_not_remembered(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, user = await registered(), await person("alice")
+    client = node.client(token := await new_access_token(user, application=app.application))
+    load, looked_up, go_on = auth._load, asyncio.Event(), asyncio.Event()
+
+    async def slow(token_hash: str) -> auth.Caller:
+        caller = await load(token_hash)
+        looked_up.set()
+        await go_on.wait()
+        return caller
+
+    monkeypatch.setattr(auth, "_load", slow)
+    under_way = asyncio.create_task(client.get("/api/v1/accounts/verify_credentials"))
+    await looked_up.wait()
+    assert await json(await revoke(node.client(), app, token)) == {}
+    go_on.set()
+    await under_way
+    assert (await client.get("/api/v1/accounts/verify_credentials")).status_code == 401
 
 
 async def test_another_applications_token_cannot_be_revoked(node: Node) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from node import clock
+from node import clock, models
 from node.bus import MemoryBus, RedisBus, make_bus
 from node.cache import BoundedCache
 from node.ids import first_id_at, id_at, moment_of, new_id
@@ -127,10 +129,30 @@ async def test_processes_hear_each_other_over_redis() -> None:
     await other.close()
 
 
-async def test_a_bus_without_redis_drops_messages_and_does_not_wait() -> None:
+@needs_redis
+async def test_a_process_hears_itself_at_once_and_once() -> None:
+    one, other = RedisBus(REDIS), RedisBus(REDIS)
+    await one.open()
+    await other.open()
+    channel, heard, arrived = f"test-{new_id()}", list[int](), asyncio.Event()
+    one.subscribe(channel, lambda message: heard.append(message["n"]))
+    other.subscribe(channel, lambda _: other.publish(f"{channel}-answer", {}))
+    one.subscribe(f"{channel}-answer", lambda _: arrived.set())
+    one.publish(channel, {"n": 1})
+    assert heard == [1]
+    await asyncio.wait_for(arrived.wait(), 5)
+    assert heard == [1]
+    await one.close()
+    await other.close()
+
+
+async def test_a_bus_without_redis_tells_its_own_process_and_does_not_wait() -> None:
     bus = RedisBus("redis://127.0.0.1:1")
     await asyncio.wait_for(bus.open(), 5)
-    bus.publish("x", {})
+    heard: list[dict[str, Any]] = []
+    bus.subscribe("x", heard.append)
+    bus.publish("x", {"n": 1})
+    assert heard == [{"n": 1}]
     await asyncio.wait_for(bus.close(), 5)
 
 
@@ -140,3 +162,9 @@ async def test_memory_limits_forget_when_closed() -> None:
     await limiter.hit(limit, "alice")
     await limiter.close()
     assert not (await limiter.hit(limit, "alice")).exceeded
+
+
+def test_no_model_comments_its_columns_as_tortoise_would_read_them() -> None:
+    """`node/models/__init__.py` keeps Tortoise from looking for such comments."""
+    for path in Path(models.__file__).parent.glob("*.py"):
+        assert not re.search(r"(?m)^\s*#:", path.read_text()), path
