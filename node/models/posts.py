@@ -17,6 +17,8 @@ VISIBILITIES = (PUBLIC, UNLISTED, FOLLOWERS, DIRECT)
 """From widest to narrowest."""
 ARCHIVED = "archived"
 """The visibility of a post its author put away (`node/services/archive.py`): nobody publishes one."""
+FOR_STAFF = 0
+"""For whom a post is held back (`Post.held_for`) that waits for a moderator: this is no account's id."""
 
 
 class Place(Model):
@@ -78,7 +80,7 @@ class Post(Model):
     """Of a remote post: others than `quote_policy` lets may ask, and its author decides."""
     held_for = fields.BigIntField(null=True)
     """Of a comment that its post's author limits (`node/services/comment_limits.py`): that author, who alone sees it
-    besides its own."""
+    besides its own. `FOR_STAFF`: it waits for a moderator (`node/services/keyword_rules.py`)."""
     hide_like_counts = fields.BooleanField(default=False, db_default=False)
     is_local = fields.BooleanField(default=True)
     has_media = fields.BooleanField(default=False)

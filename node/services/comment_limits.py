@@ -14,7 +14,7 @@ from node.errors import Invalid
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import Post
+from node.models.posts import FOR_STAFF, Post
 from node.services import counters
 from node.text import clean_line, plain_text
 
@@ -127,15 +127,15 @@ async def look_again(comment_id: int) -> None:
 
 
 async def _judge_anew(owner_id: int, limits: Limits, which: str, parameters: tuple[object, ...]) -> None:
-    """Hold back or let be seen those of these comments for which that has changed."""
+    """Hold back or let be seen those of these comments for which that has changed; what waits for staff goes on waiting."""
     rows = await db.fetch_all(
         "SELECT c.id, c.parent_id, c.visibility, c.spoiler_text, c.content, c.held_for,"
         " c.created_at - a.created_at AS age, EXISTS (SELECT 1 FROM follows f WHERE f.account_id = c.account_id"
         " AND f.target_id = ? AND f.accepted = TRUE) AS follows FROM posts top"
         " JOIN posts c ON c.conversation_id = top.id JOIN accounts a ON a.id = c.account_id"
         f" WHERE {which} AND c.parent_id IS NOT NULL AND c.shared_post_id IS NULL AND c.account_id <> ?"
-        " ORDER BY c.id DESC LIMIT ?",
-        (owner_id, *parameters, owner_id, LOOKED_AT_AGAIN),
+        " AND (c.held_for IS NULL OR c.held_for <> ?) ORDER BY c.id DESC LIMIT ?",
+        (owner_id, *parameters, owner_id, FOR_STAFF, LOOKED_AT_AGAIN),
     )
     for row in rows:
         words = _words(row["spoiler_text"], row["content"])
@@ -171,7 +171,8 @@ def _words(spoiler_text: str, content: str) -> str:
 def _limits(limits: Limits, words: str, age: int, follows: bool) -> bool:
     if limits.followers_only and not follows:
         return True
-    if age < limits.min_account_age_days * _DAY:
+    # A remote account may be first met after it wrote: that alone says nothing about its age.
+    if limits.min_account_age_days and age < limits.min_account_age_days * _DAY:
         return True
     return any(_holds(words, keyword) for keyword in limits.keywords)
 

@@ -10,15 +10,17 @@ from node.errors import NotFound
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import Post
+from node.models.posts import FOR_STAFF, Post
 
 
 async def feed(post: Post) -> None:
     """Put a new direct post, whose addressees are written, into the conversations of all it concerns here.
 
-    Not of somebody who blocks its author or is blocked, or who muted it together with its notifications. Call it
-    inside the transaction that makes the post.
+    Not of somebody who blocks its author or is blocked, or who muted it together with its notifications; of nobody
+    while it waits for staff. Call it inside the transaction that makes the post, or lets it be seen.
     """
+    if post.held_for == FOR_STAFF:
+        return
     rows = await db.fetch_all("SELECT account_id FROM mentions WHERE post_id = ?", (post.id,))
     everybody = sorted({int(row[0]) for row in rows} | {post.account_id})
     for account_id in await _reached(post.account_id, everybody):

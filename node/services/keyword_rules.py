@@ -11,17 +11,15 @@ from node.errors import Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import Post
+from node.models.posts import DIRECT, FOR_STAFF, Post
 from node.models.received_rules import KEYWORD_ACTIONS, REJECT, SILENCE, HeldPost, KeywordRule
-from node.services import audit, counters, notifications, post_removal
+from node.services import audit, comment_limits, conversations, counters, notifications, post_removal
 from node.services.kept_rules import KeptRules
 from node.text import clean_line, plain_text
 
 CHANNEL: Final = "keyword-rules"
 MAX_RULES: Final = 500
 MAX_KEYWORD: Final = 200
-FOR_STAFF: Final = 0
-"""What `Post.held_for` says of a post that waits for a moderator: it is nobody's to see."""
 
 
 class Verdict(NamedTuple):
@@ -81,12 +79,19 @@ async def silence(author: Account, verdict: Verdict) -> None:
 
 
 async def hold(post: Post, verdict: Verdict) -> None:
-    """Have a post wait for a moderator, in the caller's transaction."""
+    """Have a post wait for a moderator, in the caller's transaction; one that could be seen until now is hidden."""
     await db.execute(
         "INSERT INTO held_posts (id, post_id, account_id, keyword, created_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
         (new_id(), post.id, post.account_id, verdict.keyword, to_milliseconds(post.created_at)),
     )
+    if post.held_for == FOR_STAFF:
+        return
+    await db.execute("UPDATE posts SET held_for = ?, version = version + 1 WHERE id = ?", (FOR_STAFF, post.id))
+    if post.parent_id is not None and post.held_for is None:
+        await counters.count_comments(post.parent_id, post.visibility, -1)
+    if post.visibility == DIRECT:
+        await conversations.forget_post(post)
 
 
 async def add(moderator_id: int, keyword: str, action: str, *, whole_word: bool = True) -> KeywordRule:
@@ -124,14 +129,23 @@ async def remove(moderator_id: int, rule_id: int) -> None:
 
 
 async def release(moderator_id: int, held_id: int) -> None:
-    """Let a held post be seen, and tell those it names. Raises `NotFound`."""
+    """Let a held post be seen and tell those it names, unless it is a comment that its post's author limits.
+
+    Raises `NotFound`.
+    """
     held = await _held(held_id)
     async with audit.decision(moderator_id, "approve", "Status", held.post_id, held.account.acct):
         post = held.post
-        await held.delete()
+        await _take(held)
         await db.execute("UPDATE posts SET held_for = NULL, version = version + 1 WHERE id = ?", (post.id,))
         if post.parent_id is not None:
             await counters.count_comments(post.parent_id, post.visibility, 1)
+            await comment_limits.look_again(post.id)
+        if post.visibility == DIRECT:
+            post.held_for = None
+            await conversations.feed(post)
+        if await Post.exists(id=post.id, held_for__not_isnull=True):
+            return
         rows = await db.fetch_all(
             "SELECT m.account_id FROM mentions m JOIN accounts a ON a.id = m.account_id"
             " WHERE m.post_id = ? AND m.silent = FALSE AND a.domain = '' UNION SELECT a.id FROM accounts a"
@@ -147,7 +161,7 @@ async def refuse(moderator_id: int, held_id: int) -> None:
     held = await _held(held_id)
     async with audit.decision(moderator_id, "reject", "Status", held.post_id, held.account.acct):
         post = held.post
-        await held.delete()
+        await _take(held)
         await post_removal.remove(post)
 
 
@@ -156,3 +170,9 @@ async def _held(held_id: int) -> HeldPost:
     if held is None:
         raise NotFound()
     return held
+
+
+async def _take(held: HeldPost) -> None:
+    """Two moderators may decide at the same moment: the first decision counts."""
+    if not await HeldPost.filter(id=held.id).delete():
+        raise NotFound()

@@ -29,14 +29,14 @@ async def adopt(post: Post, *, known_as: str | None = None) -> int:
     """
     rows = await db.fetch_all(
         # One that begins the very thread this post belongs to would close a circle.
-        "SELECT id, account_id, visibility FROM posts WHERE parent_uri = ? AND id <> ? ORDER BY id LIMIT ?",
+        "SELECT id, account_id, visibility, held_for FROM posts WHERE parent_uri = ? AND id <> ? ORDER BY id LIMIT ?",
         (known_as or post.uri, post.conversation_id or post.id, AT_ONCE),
     )
     if not rows:
         return 0
     adopted = [row for row in rows if await _may_comment(int(row["account_id"]), post)]
     for row in adopted:
-        await _hang_onto(post, int(row["id"]), row["visibility"])
+        await _hang_onto(post, int(row["id"]), row["visibility"], is_held=row["held_for"] is not None)
     await _look_at_limits(post, [int(row["id"]) for row in adopted])
     await _fan_out([int(row["id"]) for row in adopted[-MOST_FANNED_OUT:]])
     return len(adopted)
@@ -50,7 +50,7 @@ async def _may_comment(account_id: int, post: Post) -> bool:
     return True
 
 
-async def _hang_onto(post: Post, orphan_id: int, visibility: str) -> None:
+async def _hang_onto(post: Post, orphan_id: int, visibility: str, *, is_held: bool) -> None:
     allowed = narrower(visibility, post.visibility)
     await db.execute_later(
         "UPDATE posts SET parent_id = ?, parent_account_id = ?, parent_uri = NULL, visibility = ?,"
@@ -67,7 +67,8 @@ async def _hang_onto(post: Post, orphan_id: int, visibility: str) -> None:
         " FROM thread_mutes known WHERE known.account_id = thread_mutes.account_id AND known.conversation_id = ?)",
         (post.conversation_id, orphan_id, post.conversation_id),
     )
-    await counters.count_comments(post.id, allowed, 1)
+    if not is_held:
+        await counters.count_comments(post.id, allowed, 1)
     if allowed == DIRECT:
         await _move_messages(post, thread)
 

@@ -34,7 +34,7 @@ from node.services import (
     timelines,
 )
 from node.services.interaction_policies import UNSTATED, StatedPolicies, check_may_comment
-from node.services.keyword_rules import FOR_STAFF, Verdict
+from node.services.keyword_rules import Verdict
 from node.services.received_media import IncomingMedia
 from node.services.received_quotes import IncomingQuote
 from node.services.visibility import may_see, narrower
@@ -130,7 +130,7 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
     if incoming.author.suspended_at is not None:
         raise Forbidden("this author's posts are not received", uri=incoming.uri)
     incoming = await _without_refused_media(incoming)
-    await refused_content.judge(incoming.author, incoming.spoiler_text, incoming.content_html)
+    verdict = await refused_content.judge(incoming.author, incoming.spoiler_text, incoming.content_html)
     async with db.transaction():
         await db.fetch_one(f"SELECT id FROM posts WHERE id = ?{db.for_update()}", (post.id,))
         current = await Post.get_or_none(id=post.id)
@@ -142,6 +142,8 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
             return current
         await post_history.keep(current)
         await _apply_edit(current, incoming, incoming.updated)
+        if verdict is not None:
+            await refused_content.carry_out(verdict, await Post.get(id=post.id), incoming.author)
         await notifications.notify_of_edit(current.account_id, current.id)
         await events.record(events.ReceivedPostEdited(post_id=current.id))
     return await Post.get(id=post.id)
@@ -347,7 +349,7 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
             *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
         ),
     )
-    if post.parent_id is not None and post.held_for != FOR_STAFF:
+    if post.parent_id is not None:
         await comment_limits.look_again(post.id)
     await hashtags.replace(post.id, incoming.hashtags)
     await links.replace(post.id, content)

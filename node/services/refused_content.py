@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from node.errors import Forbidden
 from node.models.accounts import Account
-from node.models.posts import Post
+from node.models.posts import FOR_STAFF, Post
 from node.models.received_rules import HOLD, REJECT, SILENCE
 from node.services import domains, keyword_rules
-from node.services.keyword_rules import FOR_STAFF, Verdict
+from node.services.keyword_rules import Verdict
 
 
 class _File(Protocol):
@@ -47,7 +47,7 @@ def holder(verdict: Verdict | None, otherwise: int | None) -> int | None:
 
 
 async def carry_out(verdict: Verdict | None, post: Post, author: Account) -> None:
-    """Do to a post that was taken, or to its author, what the rule says; in the transaction that takes it."""
+    """Do to a post that was taken or edited, or to its author, what the rule says; in the transaction that does so."""
     if verdict is None:
         return
     if verdict.action == HOLD:
