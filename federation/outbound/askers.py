@@ -13,6 +13,7 @@ from activitypub.signatures.accept_signature import FOR_GET
 from federation import hosts, policy
 from federation.answers import json_error
 from federation.inbound.verify import Blocked, signed_request, verify
+from node import db
 from node.models.accounts import Account
 from node.runtime import runtime
 
@@ -57,6 +58,35 @@ def signature_needed() -> Response:
     response = json_error(401, "a signed request is needed")
     response.headers["Accept-Signature"] = FOR_GET
     return as_personal(response)
+
+
+def not_found() -> Response:
+    """The same answer whether there is nothing, or nothing for whoever asks."""
+    return as_personal(json_error(404, "Record not found"))
+
+
+async def refusal() -> Response | None:
+    """What everybody is answered, before any look-up, who has to say who they are and does not; `None` for the others.
+
+    Every blueprint that serves documents asks this first.
+    """
+    if not is_closed():
+        return None
+    who = await asker()
+    if who.is_refused:
+        return not_found()
+    return signature_needed() if who.account is None else None
+
+
+async def is_blocked_by(account_id: int) -> bool:
+    """Whether an account of ours has blocked whoever asks."""
+    who = await asker()
+    if who.account is None:
+        return False
+    row = await db.fetch_one(
+        "SELECT 1 FROM blocks WHERE account_id = ? AND target_id = ?", (account_id, who.account.id)
+    )
+    return row is not None
 
 
 def as_personal(response: Response) -> Response:

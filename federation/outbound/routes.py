@@ -22,7 +22,7 @@ from federation import followers_sync, ready
 from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
 from federation.outbound import askers, collections, thread_collections
-from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed
+from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed, not_found
 from federation.outbound.documents import LocalPost, local_actor, local_post
 from federation.outbound.publish import publication
 from node import db, urls
@@ -42,12 +42,9 @@ ALWAYS_OPEN = frozenset({"get_instance_actor", "get_instance_outbox", "get_actor
 async def ask_for_a_signature() -> Response | None:
     """With authorized fetch nobody is answered who does not say who they are; a browser is only shown the way."""
     view = (request.endpoint or "").rpartition(".")[2]
-    if not is_closed() or view in ALWAYS_OPEN or (view == "get_post" and wants_page(_accept())):
+    if view in ALWAYS_OPEN or (view == "get_post" and wants_page(_accept())):
         return None
-    who = await asker()
-    if who.is_refused:
-        return _not_found()
-    return askers.signature_needed() if who.account is None else None
+    return await askers.refusal()
 
 
 @blueprint.get("/actor")
@@ -55,7 +52,7 @@ async def get_instance_actor() -> Response:
     """The node itself; always open, or two servers that demand signatures could never meet."""
     account = await Account.get_or_none(uri=urls.instance_actor())
     if account is None:
-        return _not_found()
+        return not_found()
     return _document(render_actor(await local_actor(account)), keep_as=account.uri)
 
 
@@ -128,7 +125,7 @@ async def get_quote_authorization(account_id: int, quote_id: int) -> Response:
     quote = await Quote.get_or_none(id=quote_id, state=ACCEPTED, quoted_account_id=account_id).select_related("post")
     quoted = None if quote is None or quote.quoted_post_id is None else await _visible_post(quote.quoted_post_id)
     if quote is None or quoted is None or quote.stamp_uri is None:
-        return _not_found()
+        return not_found()
     stamp = QuoteAuthorization(quote.stamp_uri, quoted.author_uri, quote.post.uri, quoted.uri)
     return _document(render_quote_authorization(stamp), is_signed=not quoted.is_public)
 
@@ -169,7 +166,7 @@ async def get_post_collection(post_id: int, name: str) -> Response:
             document = await thread_collections.context(post, request.args)
         case _:
             document = await collections.count_of_post(post, name)
-    return _not_found() if document is None else _document(document, is_signed=not post.is_public)
+    return not_found() if document is None else _document(document, is_signed=not post.is_public)
 
 
 async def _local_account(account_id: int) -> Account | None:
@@ -185,17 +182,11 @@ async def _open_account(account_id: int) -> tuple[Account | None, Response]:
         return None, _tombstone(account.uri)
     if account.suspended_at is not None:
         return None, json_error(403, "the account is suspended")
-    who = await asker()
-    if who.is_refused:
-        return None, _not_found()
-    if who.account is None or not await _has_blocked(account, who.account):
-        return account, _not_found()
+    if (await asker()).is_refused:
+        return None, not_found()
+    if not await askers.is_blocked_by(account.id):
+        return account, not_found()
     return None, _document(collections.empty(f"{urls.base()}{request.path}"))
-
-
-async def _has_blocked(account: Account, other: Account) -> bool:
-    row = await db.fetch_one("SELECT 1 FROM blocks WHERE account_id = ? AND target_id = ?", (account.id, other.id))
-    return row is not None
 
 
 async def _visible_post(post_id: int) -> LocalPost | None:
@@ -220,7 +211,7 @@ async def _gone_or_not_found(uri: str) -> Response:
     known = "SELECT 1 FROM tombstones WHERE uri = ? AND was_public = TRUE"
     if await db.fetch_one(known, (uri,)) is not None:
         return _tombstone(uri)
-    return _not_found()
+    return not_found()
 
 
 def _document(document: Document, *, keep_as: str | None = None, is_signed: bool = False) -> Response:
@@ -233,10 +224,6 @@ def _document(document: Document, *, keep_as: str | None = None, is_signed: bool
 
 def _tombstone(uri: str) -> Response:
     return document_response(orjson.dumps(render_tombstone(Tombstone(uri))), 410)
-
-
-def _not_found() -> Response:
-    return as_personal(json_error(404, "Record not found"))
 
 
 def _to_page(url: str) -> Response:

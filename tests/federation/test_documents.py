@@ -13,7 +13,8 @@ from federation import ready
 from node import urls
 from node.models.accounts import Account
 from node.models.posts import Post
-from node.services import accounts, blocks, domains, likes, posts, shares
+from node.services import account_collections, accounts, blocks, domains, likes, posts, shares
+from node.services.account_collections import CollectionChanges
 from node.services.posts import Draft, Edit
 from tests import builders
 from tests.federation.node import ACTIVITY, Node
@@ -135,7 +136,11 @@ async def test_a_suspended_domain_that_says_who_it_is_finds_nothing(node: Node, 
     post = await builders.post(me)
     await met(node, ann)
     await domains.block(peer.host.partition(":")[0])
-    for path in (path_of(post.uri), path_of(post.uri) + "/replies", f"{path_of(me.uri)}/outbox"):
+    made = await account_collections.create(me, CollectionChanges("Birders", discoverable=True), [])
+    for path in (
+        *(path_of(post.uri), path_of(post.uri) + "/replies", f"{path_of(me.uri)}/outbox"),
+        *(path_of(made.uri), f"{path_of(me.uri)}/collections"),
+    ):
         assert (await node.get(path, by=ann)).status_code == 404
     assert (await node.get(path_of(me.uri), by=ann)).status_code == 200, "our farewell has to be verified"
 
@@ -279,6 +284,23 @@ class TestAuthorizedFetch:
         public, private = await builders.post(me), await builders.post(me, visibility="followers")
         assert (await node.get(path_of(public.uri), "text/html")).status_code == 302
         assert (await node.get(path_of(private.uri), "text/html")).status_code == 404
+
+    async def test_collections_of_accounts_are_as_closed_as_everything_else(self, node: Node, peer: Peer) -> None:
+        ann, me = peer.person("ann"), await builders.local_account()
+        await met(node, ann)
+        made = await account_collections.create(me, CollectionChanges("Birders", discoverable=True), [])
+        missing = f"{path_of(me.uri)}/collections/1"
+        paths = (
+            path_of(made.uri),
+            missing,
+            f"{path_of(me.uri)}/collections",
+            f"{path_of(me.uri)}/feature_authorizations/1",
+        )
+        refusals = [await node.get(path) for path in paths]
+        assert {answer.status_code for answer in refusals} == {401}
+        assert len({(await answer.get_data(), str(answer.headers)) for answer in refusals}) == 1
+        assert (await node.get(path_of(made.uri), by=ann)).status_code == 200
+        assert (await node.get(path_of(made.uri), "text/html")).status_code == 302
 
     async def test_a_suspended_domain_is_told_nothing(self, node: Node, peer: Peer) -> None:
         ann, me = peer.person("ann"), await builders.local_account()
