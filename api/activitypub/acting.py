@@ -6,7 +6,7 @@ Every function answers with the id of the activity that other servers get.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from activitypub.parse import url_or_none
 from activitypub.parse.reading import first_object, reference, text, type_among, types_of
@@ -25,6 +25,7 @@ from node.services import accounts, blocks, follows, likes, pins, posting_defaul
 
 Envelope = Mapping[str, Any]
 Act = Callable[[Account, Envelope], Awaitable[str]]
+Towards = TypeVar("Towards", Follow, Block)
 
 
 async def act(account: Account, document: Envelope) -> str:
@@ -81,7 +82,7 @@ async def _update(account: Account, document: Envelope) -> str:
     post = await _own_post(account, document)
     note = reading.note_of(account, thing)
     await mentions.make_known(reading.text_of(note, thing))
-    edited = await posts.edit(account, post.id, await reading.edit_of(account, note, thing))
+    edited = await posts.edit(account, post.id, await reading.edit_of(account, post, note, thing))
     return f"{post.uri}#updates/{to_milliseconds(edited.edited_at or clock.now())}"
 
 
@@ -188,9 +189,7 @@ async def _unshare(account: Account, uri: str | None, what: str | None, scope: s
 
 
 async def _unfollow(account: Account, uri: str | None, what: str | None, scope: str) -> str | None:
-    target = await reading.somebody(account, what) if what else None
-    which = {"target_id": target.id} if target else {"uri": uri}
-    found = await Follow.get_or_none(account_id=account.id, **which).select_related("target")
+    found = await _towards(Follow, account, uri, what)
     if found is None:
         return None
     _check_scope(scope)
@@ -199,14 +198,19 @@ async def _unfollow(account: Account, uri: str | None, what: str | None, scope: 
 
 
 async def _unblock(account: Account, uri: str | None, what: str | None, scope: str) -> str | None:
-    target = await reading.somebody(account, what) if what else None
-    which = {"target_id": target.id} if target else {"uri": uri}
-    found = await Block.get_or_none(account_id=account.id, **which).select_related("target")
+    found = await _towards(Block, account, uri, what)
     if found is None:
         return None
     _check_scope(scope)
     await blocks.unblock(account, found.target)
     return found.uri
+
+
+async def _towards(model: type[Towards], account: Account, uri: str | None, what: str | None) -> Towards | None:
+    """What the account has made towards the one at `what`, or under `uri`, with its target."""
+    target = await reading.somebody(account, what) if what else None
+    which = {"target_id": target.id} if target else {"uri": uri}
+    return await model.get_or_none(account_id=account.id, **which).select_related("target")
 
 
 async def _own_post(account: Account, document: Envelope) -> Post:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from activitypub.render import render_collection_page, render_note, render_ordered_collection
 from activitypub.render.contexts import NOTE_CONTEXT
+from activitypub.render.writing import timestamp
 from activitypub.types import Attachment, Collection, Document, Note
 from activitypub.vocabulary import PUBLIC
 from api.entities import media
@@ -59,7 +60,7 @@ async def page(owner: Account, before: int) -> Document:
         _IDS, (owner.id, before, PAGE, owner.id, before, PAGE, owner.id, before, *_TOLD, PAGE, PAGE)
     )
     ids = [int(row[0]) for row in listed]
-    told = {**await _posts(owner, [int(row[0]) for row in listed if row[1] == "post"])}
+    told = await _posts(owner, [int(row[0]) for row in listed if row[1] == "post"])
     told |= await _notifications(owner, [int(row[0]) for row in listed if row[1] != "post"])
     uri = urls.inbox(owner.uri)
     shown = Collection(
@@ -74,7 +75,7 @@ async def page(owner: Account, before: int) -> Document:
 
 async def _posts(owner: Account, ids: Sequence[int]) -> dict[int, Document]:
     """The Create or Announce of those that the owner may see and did not write."""
-    seen = [row.id for row in await statuses.by_ids(owner.id, ids)]
+    seen = db.padded([row.id for row in await statuses.by_ids(owner.id, ids)])
     if not seen:
         return {}
     rows = await db.fetch_all(f"{_POSTS} WHERE p.id IN ({db.marks(seen)}) AND p.account_id <> ?", (*seen, owner.id))
@@ -87,8 +88,8 @@ def _activity(owner: Account, row: db.Row, pictures: Mapping[int, list[Attachmen
     said = {"actor": row["author"], "to": list(to), "cc": list(cc)}
     published = from_milliseconds(row["created_at"])
     if row["shared_uri"] is not None:
-        moment = published.isoformat().replace("+00:00", "Z")
-        return {"id": row["uri"], "type": "Announce", **said, "object": row["shared_uri"], "published": moment}
+        shared = {"object": row["shared_uri"], "published": timestamp(published)}
+        return {"id": row["uri"], "type": "Announce", **said, **shared}
     note = Note(
         id=row["uri"],
         type="Note",
@@ -147,7 +148,8 @@ async def _pictures(post_ids: Sequence[int]) -> dict[int, list[Attachment]]:
 async def _notifications(owner: Account, ids: Sequence[int]) -> dict[int, Document]:
     if not ids:
         return {}
-    rows = await db.fetch_all(f"{_NOTIFICATIONS} WHERE n.id IN ({db.marks(ids)}) AND a.suspended_at IS NULL", ids)
+    some = db.padded(ids)
+    rows = await db.fetch_all(f"{_NOTIFICATIONS} WHERE n.id IN ({db.marks(some)}) AND a.suspended_at IS NULL", some)
     return {int(row["id"]): told for row in rows if (told := _told(owner, row)) is not None}
 
 
@@ -156,6 +158,6 @@ def _told(owner: Account, row: db.Row) -> dict[str, Any] | None:
     uri, what = (row["like_uri"], row["post_uri"]) if is_like else (row["follow_uri"], owner.uri)
     if uri is None or what is None:
         return None
-    moment = from_milliseconds(row["created_at"]).isoformat().replace("+00:00", "Z")
+    moment = timestamp(from_milliseconds(row["created_at"]))
     kind = "Like" if is_like else "Follow"
     return {"id": uri, "type": kind, "actor": row["actor"], "object": what, "published": moment}

@@ -15,7 +15,7 @@ from node import clock, urls
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
 from node.models.media import MediaFile
-from node.models.posts import DIRECT, FOLLOWERS, UNLISTED
+from node.models.posts import DIRECT, FOLLOWERS, UNLISTED, Post
 from node.models.posts import PUBLIC as FOR_EVERYBODY
 from node.services import media, polls
 from node.services.accounts import ProfileChanges
@@ -69,7 +69,7 @@ async def draft_of(account: Account, note: Note, document: Mapping[str, Any], en
     )
 
 
-async def edit_of(account: Account, note: Note, document: Mapping[str, Any]) -> Edit:
+async def edit_of(account: Account, post: Post, note: Note, document: Mapping[str, Any]) -> Edit:
     """What changes in a post: what the object holds; the rest stays. Raises `Invalid`."""
     says = document.keys()
     return Edit(
@@ -77,7 +77,7 @@ async def edit_of(account: Account, note: Note, document: Mapping[str, Any]) -> 
         spoiler_text=(note.summary or "") if says & {"summary", "summaryMap"} else None,
         sensitive=note.sensitive if "sensitive" in says else None,
         language=note.language,
-        media_ids=await media_ids(account, note.attachments) if "attachment" in says else None,
+        media_ids=await media_ids(account, note.attachments, post) if "attachment" in says else None,
         poll=_poll(note),
     )
 
@@ -108,20 +108,24 @@ def text_of(note: Note, document: Mapping[str, Any]) -> str:
     return typed if typed is not None else plain_text(note.content)
 
 
-async def media_ids(account: Account, attachments: tuple[Attachment, ...]) -> tuple[int, ...]:
-    """The account's own uploads behind these, by where they are served; what is said of them is noted.
+async def media_ids(account: Account, attachments: tuple[Attachment, ...], post: Post | None = None) -> tuple[int, ...]:
+    """The account's own uploads behind these, by where they are served: those that wait for a post, and those in the
+    `post` that is changed. What is said of them is noted.
 
     Raises `Invalid` (attachment) for pictures that are elsewhere: they have to be uploaded first.
     """
     if not attachments:
         return ()
-    files = await MediaFile.filter(account_id=account.id).order_by("-id").limit(MAX_UNPOSTED)
+    own = MediaFile.filter(account_id=account.id)
+    files = await own.filter(post_id=None).order_by("-id").limit(MAX_UNPOSTED)
+    if post is not None:
+        files += await own.filter(post_id=post.id)
     by_url = {urls.media(variant["key"]): file for file in files for variant in file.variants.values()}
     found: list[int] = []
     for attachment in attachments:
         file = by_url.get(attachment.url)
         if file is None:
-            raise Invalid("attachment", "is no picture you uploaded here")
+            raise Invalid("attachment", "is no picture you uploaded here for it")
         if attachment.description or attachment.focus:
             await media.describe(account, file.id, description=attachment.description, focus=attachment.focus)
         found.append(file.id)

@@ -7,6 +7,8 @@ from typing import Any
 
 from quart.datastructures import FileStorage
 
+from api.activitypub import reading
+from node import urls
 from node.models.accounts import Account
 from node.models.graph import Block, Follow, Like
 from node.models.media import MediaFile
@@ -83,6 +85,23 @@ async def test_a_photograph_is_uploaded_described_and_posted(node: Node) -> None
     assert (file.description, (await Post.get(id=file.post_id or 0)).uri + "/activity") == ("a heron", location)
     elsewhere = {**note, "attachment": [{"type": "Image", "url": "https://else.example/1.jpg"}]}
     assert "uploaded here" in await out(client, me, elsewhere, 422)
+    assert "uploaded here" in await out(client, me, note, 422), "it is in a post already"
+
+
+async def test_a_photograph_stays_in_its_post_however_many_were_uploaded_since(node: Node) -> None:
+    me = await builders.local_account("me")
+    client = await node.signed_in(me)
+    variants = {"full": {"key": "one/full.jpg", "type": "image/jpeg", "width": 3, "height": 2, "bytes": 1}}
+    file = await builders.picture(me, variants=variants)
+    post = await builders.post(me, "A heron", media_ids=(file.id,))
+    for _ in range(reading.MAX_UNPOSTED):
+        await builders.picture(me)
+    pictures = [{"type": "Image", "url": urls.media("one/full.jpg"), "name": "in flight"}]
+    note = {"id": post.uri, "type": "Note", "content": "A stork", "attachment": pictures}
+    await out(client, me, {"type": "Update", "object": note})
+    file = await builders.fresh(file)
+    assert (file.post_id, file.description) == (post.id, "in flight")
+    assert (await builders.fresh(post)).text == "A stork"
 
 
 async def test_likes_shares_follows_and_blocks_are_done_and_undone(node: Node) -> None:
