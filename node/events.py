@@ -11,42 +11,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from node import db, jobs
 from node.bus import Unsubscribe
 from node.runtime import runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Base of all facts. Fields are plain JSON values; ids rather than models."""
 
 
-@dataclass(frozen=True, slots=True)
-class PostPublished(Event):
+class PostPublished(Event, frozen=True):
     """A post, comment or share of a local author is there."""
 
     post_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostReceived(Event):
+class PostReceived(Event, frozen=True):
     """A post, comment or share of a remote author is there."""
 
     post_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostEdited(Event):
+class PostEdited(Event, frozen=True):
     """A local author changed a post."""
 
     post_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostDeleted(Event):
+class PostDeleted(Event, frozen=True):
     """A local post is gone; what its deletion must say is in the event, since the row no longer is.
 
     `share_of_uri` is set when it was a share; `recipients` are inbox urls of remote accounts it had been sent to
@@ -62,15 +58,13 @@ class PostDeleted(Event):
     recipients: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedPostEdited(Event):
+class ReceivedPostEdited(Event, frozen=True):
     """A remote author's server changed a post."""
 
     post_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostGone(Event):
+class PostGone(Event, frozen=True):
     """A post or share of anybody is no longer here; what the streams that had it must know is in the event.
 
     `addressed` are ids of local accounts it was addressed to, `shares` the (post, account) ids of the shares that went
@@ -88,15 +82,13 @@ class PostGone(Event):
     shares: list[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class PostLiked(Event):
+class PostLiked(Event, frozen=True):
     """A local account likes a post."""
 
     like_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostUnliked(Event):
+class PostUnliked(Event, frozen=True):
     """A local account no longer likes a post."""
 
     account_id: int
@@ -104,8 +96,7 @@ class PostUnliked(Event):
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class PollVoted(Event):
+class PollVoted(Event, frozen=True):
     """A local account voted in a remote poll."""
 
     poll_id: int
@@ -113,16 +104,14 @@ class PollVoted(Event):
     vote_ids: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class PollTallied(Event):
+class PollTallied(Event, frozen=True):
     """Other servers are to be told how the poll of a local post stands at this moment (milliseconds)."""
 
     post_id: int
     moment: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostPinned(Event):
+class PostPinned(Event, frozen=True):
     """A local account shows a post of its own first on its profile (`is_pinned`), or no longer does."""
 
     account_id: int
@@ -131,8 +120,7 @@ class PostPinned(Event):
     is_pinned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TagFeatured(Event):
+class TagFeatured(Event, frozen=True):
     """A local account shows a hashtag on its profile (`is_featured`), or no longer does."""
 
     account_id: int
@@ -141,8 +129,7 @@ class TagFeatured(Event):
     is_featured: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionChanged(Event):
+class CollectionChanged(Event, frozen=True):
     """A collection of accounts of a local account is new (`is_new`), different, or gone (`is_gone`)."""
 
     collection_id: int
@@ -153,29 +140,25 @@ class CollectionChanged(Event):
     is_gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureRequested(Event):
+class FeatureRequested(Event, frozen=True):
     """A local account wants somebody elsewhere in a collection."""
 
     item_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureRevoked(Event):
+class FeatureRevoked(Event, frozen=True):
     """A local account no longer wants to stand in the collection of somebody elsewhere."""
 
     item_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteRequested(Event):
+class QuoteRequested(Event, frozen=True):
     """A local post quotes a remote one, whose author is to be asked."""
 
     quote_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteAnswered(Event):
+class QuoteAnswered(Event, frozen=True):
     """The author of a remote post answered the request of a local one to quote it, or took the approval back."""
 
     quote_id: int
@@ -183,8 +166,7 @@ class QuoteAnswered(Event):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteReceived(Event):
+class QuoteReceived(Event, frozen=True):
     """A remote post says that it quotes another, and perhaps where the approval of that can be read.
 
     `may_fetch`: what it quotes is fetched if it is not here.
@@ -195,22 +177,19 @@ class QuoteReceived(Event):
     may_fetch: bool
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteRevoked(Event):
+class QuoteRevoked(Event, frozen=True):
     """A local account no longer lets a post quote its own."""
 
     quote_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FollowRequested(Event):
+class FollowRequested(Event, frozen=True):
     """A local account follows, or asks to follow, a remote one."""
 
     follow_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FollowAccepted(Event):
+class FollowAccepted(Event, frozen=True):
     """A local account accepts a remote follower."""
 
     account_id: int
@@ -218,8 +197,7 @@ class FollowAccepted(Event):
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class FollowRejected(Event):
+class FollowRejected(Event, frozen=True):
     """A local account (`target_id`) turns away or removes a remote follower (`account_id`).
 
     `is_farewell`: because the follower's domain has been suspended, whose server is told all the same.
@@ -231,8 +209,7 @@ class FollowRejected(Event):
     is_farewell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unfollowed(Event):
+class Unfollowed(Event, frozen=True):
     """A local account ends a follow, or takes a request back. `is_farewell` as in `FollowRejected`."""
 
     account_id: int
@@ -241,15 +218,13 @@ class Unfollowed(Event):
     is_farewell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AccountBlocked(Event):
+class AccountBlocked(Event, frozen=True):
     """A local account blocks a remote one."""
 
     block_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccountUnblocked(Event):
+class AccountUnblocked(Event, frozen=True):
     """A local account takes a block of a remote one back."""
 
     account_id: int
@@ -257,131 +232,113 @@ class AccountUnblocked(Event):
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountUpdated(Event):
+class AccountUpdated(Event, frozen=True):
     """A local profile changed."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccountMoved(Event):
+class AccountMoved(Event, frozen=True):
     """A local account has moved to another one."""
 
     move_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeysReplaced(Event):
+class KeysReplaced(Event, frozen=True):
     """An account of ours, or the node itself, has new keys."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileLinksChanged(Event):
+class ProfileLinksChanged(Event, frozen=True):
     """A profile, local or remote, leads to pages of which it is not known whether they lead back."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccountDeleted(Event):
+class AccountDeleted(Event, frozen=True):
     """A local account is gone for good; its row stays as a suspended shell until its deletion has gone out."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationCreated(Event):
+class NotificationCreated(Event, frozen=True):
     """A local account has something new to be told."""
 
     notification_id: int
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationsMerged(Event):
+class NotificationsMerged(Event, frozen=True):
     """Notifications that waited as requests now stand among the others."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FiltersChanged(Event):
+class FiltersChanged(Event, frozen=True):
     """A local account filters its timelines otherwise than before."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationChanged(Event):
+class ConversationChanged(Event, frozen=True):
     """A conversation of a local account (`conversation_id` as its API names it) has a new message, or is read."""
 
     account_id: int
     conversation_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementPublished(Event):
+class AnnouncementPublished(Event, frozen=True):
     """An announcement of this node is to be seen, or says something else than before."""
 
     announcement_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementReactionChanged(Event):
+class AnnouncementReactionChanged(Event, frozen=True):
     """Somebody reacted to an announcement with the emoji `name`, or no longer does."""
 
     announcement_id: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementRemoved(Event):
+class AnnouncementRemoved(Event, frozen=True):
     """An announcement is no longer to be seen."""
 
     announcement_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PushDue(Event):
+class PushDue(Event, frozen=True):
     """An app wants to be woken for a notification."""
 
     subscription_id: int
     notification_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFiled(Event):
+class ReportFiled(Event, frozen=True):
     """Somebody here reported an account to the moderators."""
 
     report_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadOpened(Event):
+class ThreadOpened(Event, frozen=True):
     """Somebody here looks at a thread that other servers may know more of, and it is due to be asked for."""
 
     post_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileOpened(Event):
+class ProfileOpened(Event, frozen=True):
     """Somebody here looks at, or follows, a remote account whose older posts are due to be asked for."""
 
     account_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class RelayJoined(Event):
+class RelayJoined(Event, frozen=True):
     """The admins want a relay to let this node in."""
 
     relay_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class RelayLeft(Event):
+class RelayLeft(Event, frozen=True):
     """This node leaves a relay; what it takes to say so is in the event, since the row may be gone."""
 
     kind: str
@@ -415,7 +372,7 @@ async def record(event: Event) -> None:
     """State that `event` has happened. Call it inside the transaction that makes it so."""
     if not db.in_a_transaction():
         raise RuntimeError("an event must be recorded in the transaction that makes it true")
-    payload = asdict(event)
+    payload = msgspec.structs.asdict(event)
     for name in _subscribers[type(event)]:
         await jobs.enqueue(name, payload)
     channel = _channel(type(event))

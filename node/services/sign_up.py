@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from email_validator import EmailNotValidError, validate_email
-
 from node import clock, db, jobs, mail
 from node.errors import Forbidden, Invalid, Refusals
 from node.ids import new_id
@@ -165,6 +163,9 @@ def acceptable_email(text: str) -> str:
         raise Invalid("email", "can't be blank", code="ERR_BLANK")
     if len(text) > MAX_EMAIL_LENGTH:
         raise Invalid("email", "is too long", code="ERR_TOO_LONG")
+    # Imported here: its tables are large, and only who signs up needs them.
+    from email_validator import EmailNotValidError, validate_email
+
     in_public = not runtime().settings.federation.allow_private_networks
     try:
         return validate_email(text.strip(), check_deliverability=False, globally_deliverable=in_public).normalized

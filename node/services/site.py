@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Final
 
 import nh3
-from markdown_it import MarkdownIt
 
 from media.errors import MediaError
 from media.probe import probe
@@ -142,6 +141,9 @@ def url(picture: Picture) -> str:
 
 def as_html(markdown: str) -> str:
     """Markdown as HTML that is safe to show; HTML in it is shown as text."""
+    # Imported here: hardly any process shows these texts, and each would load it at its start.
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     return safe(parser.render(markdown[:MAX_TEXT])).strip()
 
