@@ -23,7 +23,14 @@ from node.text import plain_text
 HTML = "text/html; charset=utf-8"
 
 _PLAIN = re.compile(r"[!-\[\]-~]+")
-_NEXT = ("/oauth/authorize", "/settings", "/settings/delete-account", "/severed_relationships", "/admin/federation")
+_NEXT = (
+    "/oauth/authorize",
+    "/settings",
+    "/settings/delete-account",
+    "/settings/move",
+    "/severed_relationships",
+    "/admin/federation",
+)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 

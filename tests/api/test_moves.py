@@ -64,8 +64,9 @@ async def test_moving_needs_the_password_and_an_alias_there_and_can_be_taken_bac
 async def test_the_page_names_aliases_moves_and_brings_back(node: Node) -> None:
     user = await person("me")
     other = await builders.local_account("other")
-    browser = await node.browser().open("/sign-in")
+    browser = await node.browser().open("/settings/move")
     await browser.submit(login="me", password=PASSWORD)
+    assert "<h1>" in browser.text and browser.url.startswith("/settings/move"), "signing in leads on to the page"
     await browser.open("/settings")
     assert "/settings/move" in browser.text
     await browser.open("/settings/move")
