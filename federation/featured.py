@@ -8,7 +8,7 @@ from typing import Any, Final
 from activitypub.parse import ParseError, origin_host, parse_collection, read_hashtag, url_or_none
 from activitypub.types import Collection, CollectionItem
 from federation import account_collections, fetching, resolve
-from federation.budget import Budget
+from federation.budget import Background, Budget
 from federation.resolve_errors import ResolveError
 from node.models.accounts import Account
 from node.models.posts import Post
@@ -22,7 +22,7 @@ async def work(payload: Mapping[str, Any]) -> None:
     """The job. What cannot be read stays as it is."""
     account = await Account.get_or_none(id=payload["account_id"])
     if account is not None and account.suspended_at is None:
-        await refresh(account, Budget())
+        await refresh(account, Background())
 
 
 async def refresh(account: Account, budget: Budget) -> None:

@@ -24,7 +24,7 @@ from activitypub.parse import ParseError, absolute_url, origin_host
 from activitypub.render import render_collection
 from activitypub.types import Collection, Document
 from federation import fetching
-from federation.fetching import Budget
+from federation.budget import Background, Budget
 from federation.resolve_errors import Unresolvable
 from node import clock, db, events, jobs, urls
 from node.cache import BoundedCache
@@ -141,7 +141,7 @@ async def synchronise(payload: dict[str, Any]) -> None:
 
 async def _listed(url: str, account: Account) -> set[str]:
     """Every id of the list; more than may be are cut off, so that the digest does not fit."""
-    budget = Budget(MAX_PAGES + 1)
+    budget = Background(MAX_PAGES + 1)
     page: Mapping[str, Any] = await _page(url, account, budget)
     found = _ids(page)
     following = page.get("first")

@@ -8,6 +8,7 @@ from activitypub.render import render_accept, render_announce, render_follow, re
 from activitypub.types import Activity
 from activitypub.vocabulary import PUBLIC
 from federation import resolve
+from federation.budget import Background
 from federation.outbound.documents import LocalPost
 from federation.outbound.send import send
 from federation.received_notes import known_post
@@ -103,6 +104,6 @@ async def fetch_soon(uri: str) -> None:
 async def fetch(payload: dict[str, Any]) -> None:
     """The job: what everybody may read is taken in, nothing else. Raises `Drop` for what cannot be had."""
     try:
-        await resolve.resolve_post(payload["uri"], only_public=True)
+        await resolve.resolve_post(payload["uri"], budget=Background(), only_public=True)
     except resolve.Unresolvable as error:
         raise jobs.Drop(str(error)) from error

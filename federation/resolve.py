@@ -12,7 +12,7 @@ from activitypub.parse import ParseError, absolute_url
 from activitypub.vocabulary import PUBLIC
 from federation import fetching, received_notes, rereading
 from federation.actor_fetch import SeparateKey, fetch_actor
-from federation.fetching import Budget
+from federation.budget import Background, Budget
 from federation.resolve_errors import Gone, ResolveError, TryLater, Unresolvable
 from federation.single_flight import SingleFlight
 from node import clock, jobs, urls
@@ -91,7 +91,7 @@ async def _meet_destination(account: Account) -> None:
 async def meet(uri: str) -> None:
     """Read the account somebody moved to, unless it is known. Raises `Unresolvable`, `Gone`, `TryLater`."""
     if await accounts.by_uri(uri) is None:
-        await _actors.run(uri, lambda: fetch_actor(uri, Budget(), None))
+        await _actors.run(uri, lambda: fetch_actor(uri, Background(), None))
 
 
 def is_stale(account: Account) -> bool:

@@ -12,7 +12,7 @@ import structlog
 from activitypub.parse import ParseError, origin_host, parse_note
 from activitypub.types import Activity
 from federation import received_notes, rereading, resolve
-from federation.fetching import Budget
+from federation.budget import Background
 from federation.inbound.verify import Signer
 from federation.resolve_errors import Gone, Unresolvable
 from node import clock, db, jobs
@@ -51,7 +51,7 @@ async def look_up(payload: dict[str, Any]) -> None:
     post = await Post.get_or_none(uri=uri).select_related("account")
     try:
         if post is None:
-            await resolve.resolve_post(uri, quietly=False)
+            await resolve.resolve_post(uri, budget=Background(), quietly=False)
         elif not post.is_local:
             await _refresh(post)
     except (Unresolvable, DomainError) as error:
@@ -60,7 +60,7 @@ async def look_up(payload: dict[str, Any]) -> None:
 
 async def _refresh(post: Post) -> None:
     try:
-        note = (await rereading.fetch(post.uri, Budget())).note
+        note = (await rereading.fetch(post.uri, Background())).note
     except Gone as gone:
         # What is not for everybody is not shown to us when we ask in the node's name: 404 says nothing then.
         if gone.deleted or post.visibility in (PUBLIC, UNLISTED):
