@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from activitypub.signatures.algorithms import RSA_V1_5_SHA256, algorithms_of, check, sign, signing_algorithm
@@ -84,11 +85,13 @@ def _signature_header(key: SigningKey, signed: str, text: str) -> str:
     return f'keyId="{key.key_id}",algorithm="{algorithm}",headers="{signed}",signature="{signature}"'
 
 
+@lru_cache(maxsize=64)
 def parse_signature(header: str) -> CavageSignature:
     """Reads a ``Signature`` header in one pass, at most 8 KiB, 16 parameters and 32 signed names.
 
     Raises `SignatureError` for anything else than ``name="value"`` pairs, repeated or missing parameters, escapes,
-    or an algorithm other than ``rsa-sha256`` and ``hs2019`` (which an absent one means, §2.1).
+    or an algorithm other than ``rsa-sha256`` and ``hs2019`` (which an absent one means, §2.1). Kept for a moment: the
+    key is looked up between the first reading of a request's header and the second.
     """
     parameters = _parameters(header)
     algorithm = parameters.get("algorithm", _DERIVED_FROM_KEY)

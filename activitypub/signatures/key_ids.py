@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -29,8 +30,9 @@ def check_key_of_actor(key_id: str, actor_id: str) -> None:
         raise SignatureError("the key belongs to another host than the actor")
 
 
+@lru_cache(maxsize=1024)
 def _origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an http(s) URL."""
+    """Scheme, host and port of an http(s) URL. Each request asks it three times of the same few ids."""
     if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise SignatureError("the key id is not a URL")
     try:
