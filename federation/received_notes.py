@@ -31,10 +31,11 @@ async def unknown(uris: Sequence[str]) -> list[str]:
     """Those of these ids that are neither here nor known to be gone, in their order. One query."""
     if not uris:
         return []
-    marks = db.marks(uris)
+    asked = db.padded(uris)
+    marks = db.marks(asked)
     rows = await db.fetch_all(
         f"SELECT uri FROM posts WHERE uri IN ({marks}) UNION ALL SELECT uri FROM tombstones WHERE uri IN ({marks})",
-        (*uris, *uris),
+        (*asked, *asked),
     )
     known = {row[0] for row in rows}
     return [uri for uri in uris if uri not in known]

@@ -73,9 +73,10 @@ async def ask_as_addressee(budget: Budget, activity: Activity, actor: Account) -
 
 
 async def _one_of(uris: list[str]) -> int | None:
+    asked = db.padded(uris)
     row = await db.fetch_one(
-        f"SELECT id FROM accounts WHERE domain = '' AND suspended_at IS NULL AND uri IN ({db.marks(uris)}) LIMIT 1",
-        uris,
+        f"SELECT id FROM accounts WHERE domain = '' AND suspended_at IS NULL AND uri IN ({db.marks(asked)}) LIMIT 1",
+        asked,
     )
     return None if row is None else int(row[0])
 
