@@ -1,4 +1,4 @@
-"""Two nodes that run side by side, and the directions between them."""
+"""Two nodes that run side by side, the directions between them, and two people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.databases import DATABASES
-from tests.e2e.nodes import NodeProcess, running_node
+from tests.e2e.nodes import NodeProcess, running_node, until
+from tests.e2e.person import Member, newcomer
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,21 @@ def nodes(request: pytest.FixtureRequest, both_nodes: TwoNodes) -> TwoNodes:
     if request.param == "one to other":
         return both_nodes
     return TwoNodes(here=both_nodes.there, there=both_nodes.here)
+
+
+@pytest.fixture(scope="module")
+def anna(nodes: TwoNodes) -> Iterator[Member]:
+    """An author, here."""
+    member = newcomer(nodes.here, "anna")
+    yield member
+    member.close()
+
+
+@pytest.fixture(scope="module")
+def ben(nodes: TwoNodes, anna: Member) -> Iterator[Member]:
+    """A reader, there: follows anna."""
+    member = newcomer(nodes.there, "ben")
+    member.follow(anna)
+    until("ben follows anna", lambda: member.stands_with(anna)["following"])
+    yield member
+    member.close()

@@ -87,6 +87,10 @@ class Member(Person):
         """The post or share of this ActivityPub id in the home timeline; `None` when it is not there."""
         return next((status for status in self.home() if status["uri"] == uri), None)
 
+    def receives(self, post: Any) -> Any:
+        """Somebody's post or share as it shows up in the home timeline."""
+        return until(f"{post['uri']} is in {self.username}'s home", lambda: self.at_home(post["uri"]))
+
     def history(self, status_id: str) -> list[Any]:
         """Every look of a post, oldest first."""
         looks: list[Any] = self.get(f"/api/v1/statuses/{status_id}/history")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.e2e.nodes import running_node, until
 from tests.e2e.person import document, newcomer
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from node.text import plain_text
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.e2e.nodes import running_node, until
 from tests.e2e.person import Member, newcomer
 

@@ -5,38 +5,13 @@ Anna posts here, ben follows her from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import TwoNodes
 from tests.e2e.nodes import until
-from tests.e2e.person import Member, Refused, document, newcomer
-
-
-@pytest.fixture(scope="module")
-def anna(nodes: TwoNodes) -> Iterator[Member]:
-    """The author, here."""
-    member = newcomer(nodes.here, "anna")
-    yield member
-    member.close()
-
-
-@pytest.fixture(scope="module")
-def ben(nodes: TwoNodes, anna: Member) -> Iterator[Member]:
-    """The reader, there: follows anna."""
-    member = newcomer(nodes.there, "ben")
-    member.follow(anna)
-    until("ben follows anna", lambda: member.stands_with(anna)["following"])
-    yield member
-    member.close()
-
-
-def arrives(reader: Member, post: Any) -> Any:
-    """The post as it shows up in the reader's home."""
-    return until(f"{post['uri']} is in {reader.username}'s home", lambda: reader.at_home(post["uri"]))
+from tests.e2e.person import Member, Refused, document
 
 
 def counts(poll: Any) -> list[int]:
@@ -45,7 +20,7 @@ def counts(poll: Any) -> list[int]:
 
 def test_a_poll_is_asked_here_and_answered_there(anna: Member, ben: Member) -> None:
     asked = anna.publish("Sea or hills?", poll={"options": ["Sea", "Hills"], "expires_in": 3600, "multiple": False})
-    seen = arrives(ben, asked)["poll"]
+    seen = ben.receives(asked)["poll"]
     assert [option["title"] for option in seen["options"]] == ["Sea", "Hills"]
     assert (seen["multiple"], seen["expires_at"]) == (False, asked["poll"]["expires_at"])
     voted = ben.post(f"/api/v1/polls/{seen['id']}/votes", choices=[1])
@@ -58,7 +33,7 @@ def test_a_poll_is_asked_here_and_answered_there(anna: Member, ben: Member) -> N
 
 def test_a_quote_is_approved_there_shown_here_and_taken_back(anna: Member, ben: Member) -> None:
     post = anna.publish("Quote me", quote_approval_policy="public")
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     assert seen["quote_approval"]["current_user"] == "automatic"
     quote = ben.publish("Look at this", quoted_status_id=seen["id"])
     shown = until(
@@ -81,7 +56,7 @@ def test_a_quote_is_approved_there_shown_here_and_taken_back(anna: Member, ben: 
 
 
 def test_who_wants_no_quotes_is_not_quoted(anna: Member, ben: Member) -> None:
-    seen = arrives(ben, anna.publish("Not me", quote_approval_policy="nobody"))
+    seen = ben.receives(anna.publish("Not me", quote_approval_policy="nobody"))
     assert seen["quote_approval"]["current_user"] == "denied"
     with pytest.raises(Refused):
         ben.publish("Look at this", quoted_status_id=seen["id"])
@@ -89,7 +64,7 @@ def test_who_wants_no_quotes_is_not_quoted(anna: Member, ben: Member) -> None:
 
 def test_a_pinned_post_and_a_hashtag_stand_on_the_profile_there_too(anna: Member, ben: Member) -> None:
     post = anna.publish("Who I am")
-    arrives(ben, post)
+    ben.receives(post)
     account = ben.knows(anna)["id"]
 
     def pinned() -> list[str]:

@@ -20,22 +20,10 @@ from tests.e2e.person import ACTIVITY, Member, Refused, document, newcomer
 
 
 @pytest.fixture(scope="module")
-def anna(nodes: TwoNodes) -> Iterator[Member]:
+def anna(anna: Member) -> Member:
     """The author, here, with an app she has let in through her browser."""
-    member = newcomer(nodes.here, "anna")
-    member.authorise_app()
-    yield member
-    member.close()
-
-
-@pytest.fixture(scope="module")
-def ben(nodes: TwoNodes, anna: Member) -> Iterator[Member]:
-    """The reader, there: follows anna."""
-    member = newcomer(nodes.there, "ben")
-    member.follow(anna)
-    until("ben follows anna", lambda: member.stands_with(anna)["following"])
-    yield member
-    member.close()
+    anna.authorise_app()
+    return anna
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +32,6 @@ def finn(nodes: TwoNodes) -> Iterator[Member]:
     member = newcomer(nodes.there, "finn")
     yield member
     member.close()
-
-
-def arrives(reader: Member, post: Any) -> Any:
-    """The post as it shows up in the reader's home."""
-    return until(f"{post['uri']} is in {reader.username}'s home", lambda: reader.at_home(post["uri"]))
 
 
 def comment_below(reader: Member, post_id: str, comment: Any) -> Any:
@@ -84,7 +67,7 @@ def test_a_post_arrives_with_its_photographs_and_everything_said_about_them(anna
         visibility="public",
         place_name="Stralsund",
     )
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     attachments = seen["media_attachments"]
     assert [item["description"] for item in attachments] == list(reversed(alt_texts))
     assert [item["blurhash"] for item in attachments] == [item["blurhash"] for item in reversed(media)]
@@ -113,7 +96,7 @@ def test_comments_and_comments_to_comments_stand_in_the_same_tree_on_both_nodes(
     anna: Member, ben: Member, finn: Member
 ) -> None:
     post = anna.publish("The post")
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     first = ben.publish(f"@{anna.handle} First", in_reply_to_id=seen["id"])
     first_here = comment_below(anna, post["id"], first)
     assert first_here["in_reply_to_id"] == post["id"]
@@ -135,7 +118,7 @@ def test_comments_and_comments_to_comments_stand_in_the_same_tree_on_both_nodes(
 def test_a_followers_only_post_reaches_followers_and_nobody_else(anna: Member, ben: Member, finn: Member) -> None:
     [media] = anna.photographs("For friends")
     post = anna.publish("Only for those who follow me", [media["id"]], visibility="private")
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     assert seen["visibility"] == "private"
     assert finn.sees(seen["id"]) is None
     assert finn.knows_of(post["uri"]) is None
@@ -152,7 +135,7 @@ def test_a_followers_only_post_reaches_followers_and_nobody_else(anna: Member, b
 
 def test_a_signature_nobody_knows_opens_no_followers_only_post(anna: Member, ben: Member) -> None:
     post = anna.publish("Not for you", visibility="private")
-    arrives(ben, post)
+    ben.receives(post)
     actor = ben.knows(anna)["uri"]
     forged = SigningKey.from_pem(f"{actor}#main-key", generate_rsa_key())
     headers = sign_get(forged, post["uri"], clock.now()) | {"Accept": ACTIVITY}
@@ -165,7 +148,7 @@ def test_a_direct_message_reaches_only_whom_it_names(anna: Member, ben: Member, 
     assert told["status"]["uri"] == message["uri"]
     assert told["status"]["visibility"] == "direct"
     public = anna.publish("For everyone")
-    arrives(ben, public)
+    ben.receives(public)
     assert ben.at_home(message["uri"]) is None
     assert ben.sees(told["status"]["id"]) is None
     assert ben.knows_of(message["uri"]) is None
@@ -180,7 +163,7 @@ def test_a_direct_message_reaches_only_whom_it_names(anna: Member, ben: Member, 
 def test_an_edit_is_shown_on_both_nodes_with_its_history(anna: Member, ben: Member) -> None:
     first, second = anna.photographs("One", "Two")
     post = anna.publish("Version one", [first["id"], second["id"]])
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     assert seen["edited_at"] is None
     anna.edit(post["id"], status="Version two #edited", spoiler_text="Now with a warning")
     until("the second version arrives", lambda: text_of(ben.sees(seen["id"])) == "Version two #edited")
@@ -210,7 +193,7 @@ def test_an_edit_is_shown_on_both_nodes_with_its_history(anna: Member, ben: Memb
 
 def test_a_deleted_post_is_gone_on_both_nodes_and_leaves_a_tombstone(anna: Member, ben: Member) -> None:
     post = anna.publish("Short-lived", [media["id"] for media in anna.photographs("A mayfly")])
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     anna.delete(post["id"])
     until("it is gone there", lambda: ben.sees(seen["id"]) is None)
     assert anna.sees(post["id"]) is None
@@ -224,7 +207,7 @@ def test_a_deleted_post_is_gone_on_both_nodes_and_leaves_a_tombstone(anna: Membe
 
 def test_a_deleted_comment_is_gone_on_both_nodes_and_no_longer_counted(anna: Member, ben: Member) -> None:
     post = anna.publish("Say something")
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     comment = ben.publish("Something", in_reply_to_id=seen["id"])
     comment_below(anna, post["id"], comment)
     assert anna.sees(post["id"])["replies_count"] == 1
@@ -237,7 +220,7 @@ def test_a_deleted_comment_is_gone_on_both_nodes_and_no_longer_counted(anna: Mem
 
 def test_a_like_is_counted_and_told_until_it_is_taken_back(anna: Member, ben: Member) -> None:
     post = anna.publish("Like me")
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     assert ben.does("favourite", seen["id"])["favourited"] is True
     until("the like is counted here", lambda: anna.sees(post["id"])["favourites_count"] == 1)
     assert anna.told("favourite", ben)["status"]["id"] == post["id"]
@@ -251,7 +234,7 @@ def test_a_like_is_counted_and_told_until_it_is_taken_back(anna: Member, ben: Me
 
 
 def test_a_comment_is_liked_across_nodes_too(anna: Member, ben: Member) -> None:
-    seen = arrives(ben, anna.publish("Comments welcome"))
+    seen = ben.receives(anna.publish("Comments welcome"))
     comment = ben.publish("Welcome they are", in_reply_to_id=seen["id"])
     here = until("the comment arrives", lambda: anna.knows_of(comment["uri"]))
     anna.does("favourite", here["id"])
@@ -261,7 +244,7 @@ def test_a_comment_is_liked_across_nodes_too(anna: Member, ben: Member) -> None:
 
 def test_a_share_is_counted_and_told_to_the_author_until_it_is_taken_back(anna: Member, ben: Member) -> None:
     post = anna.publish("Share me")
-    seen = arrives(ben, post)
+    seen = ben.receives(post)
     share = ben.does("reblog", seen["id"])
     assert share["reblog"]["id"] == seen["id"]
     until("the share is counted here", lambda: anna.sees(post["id"])["reblogs_count"] == 1)
