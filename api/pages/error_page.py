@@ -6,6 +6,7 @@ from typing import Final
 
 from quart import Response
 
+from api.pages.problems import problem_of
 from api.pages.rendering import HTML, render
 from node.errors import DomainError, Forbidden, Invalid, NotFound, RateLimited
 
@@ -53,7 +54,7 @@ def refusal_page(error: DomainError, status: int, headers: dict[str, str] | None
 
 def _words(error: DomainError) -> str | None:
     if isinstance(error, Invalid):
-        return f"{error.field.replace('_', ' ').capitalize()} {error.reason}."
+        return problem_of(error).words
     if error.message in _API_WORDS:
         return None
     return error.message if error.message.endswith((".", "?", "!")) else f"{error.message}."

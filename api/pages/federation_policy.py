@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
+from pathlib import Path
 
 from quart import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
 from api.csv_files import csv_response
 from api.pages import browser
@@ -16,7 +17,7 @@ from api.pages.rendering import page, see_other
 from api.pages.settings import signed_in
 from api.uploads import uploaded_files
 from federation import domain_lists as reading
-from node.errors import Conflict, Invalid
+from node.errors import Conflict, Invalid, NotFound
 from node.models.domain_lists import BLOCKS
 from node.queries import domain_losses
 from node.services import (
@@ -50,10 +51,8 @@ async def _done(work: Awaitable[object], done: str) -> Response:
     """Back to the page; with what was refused on it."""
     try:
         await work
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         return await _overview(422, problem_of(refusal))
-    except Conflict as refusal:
-        return await _overview(422, Problem(refusal.message))
     return see_other(PATH, done=done)
 
 
@@ -144,13 +143,19 @@ async def import_list() -> Response:
     """A list becomes a draft, which is shown next."""
     me, fields = await _admin(), await browser.form()
     async with uploaded_files("list") as files:
-        data = files["list"].read_bytes()[: domain_lists.MAX_BYTES + 1] if "list" in files else b""
+        data = await asyncio.to_thread(_beginning, files["list"]) if "list" in files else b""
     try:
         kind = fields.get("kind", BLOCKS)
         draft = await list_drafts.import_list(me, kind, data.decode("utf-8", "replace"), source="uploaded file")
     except Invalid as refusal:
         return await _overview(422, problem_of(refusal))
     return see_other(PATH, done="nothing") if draft is None else see_other(f"{PATH}/drafts/{draft.id}")
+
+
+def _beginning(path: Path) -> bytes:
+    """As much of a list as may be one, and a byte more for one that is too long."""
+    with path.open("rb") as file:
+        return file.read(domain_lists.MAX_BYTES + 1)
 
 
 @blueprint.get(f"{PATH}/drafts/<id:draft_id>")
@@ -262,10 +267,6 @@ async def unblock_header(block_id: int) -> Response:
     return await _done(header_blocks.remove(await _admin(), block_id), "undone")
 
 
-class _NoSuchPage(HTTPException):
-    code = 404
-
-
 def _known(word: str, *words: str) -> None:
     if word not in words:
-        raise _NoSuchPage
+        raise NotFound

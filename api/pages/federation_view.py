@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from node import db
 from node.models.domain_lists import APPLYING, WAITING, ListDraft, ListSubscription
 from node.models.moderation import DomainAllow, DomainRule
 from node.models.received_rules import HeaderBlock, HeldPost, KeywordRule
@@ -56,7 +55,7 @@ async def overview(query: str, done: str) -> dict[str, Any]:
         "query": query,
         "only_allowed": runtime().settings.federation.only_allowed,
         "rules": await rules.order_by("-id").limit(SHOWN),
-        "rules_count": await _count("domain_rules"),
+        "rules_count": await DomainRule.all().count(),
         "allows": await DomainAllow.all().order_by("domain").limit(SHOWN),
         "drafts": await ListDraft.filter(state__in=(WAITING, APPLYING)).order_by("-id").limit(SHOWN),
         "subscriptions": await ListSubscription.all().order_by("id").limit(SHOWN),
@@ -72,8 +71,3 @@ async def overview(query: str, done: str) -> dict[str, Any]:
         "newcomer_actions": NEWCOMER_ACTIONS,
         "places": PLACES,
     }
-
-
-async def _count(table: str) -> int:
-    row = await db.fetch_one(f"SELECT COUNT(*) FROM {table}")
-    return int(row[0]) if row is not None else 0

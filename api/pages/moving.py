@@ -41,10 +41,8 @@ async def add_alias() -> Response:
         return await _overview(422, Problem(NOT_FOUND, ("alias",)), alias=handle)
     try:
         await aliases.add(session.user.account, other)
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         return await _overview(422, Problem(problem_of(refusal).words, ("alias",)), alias=handle)
-    except Conflict as refusal:
-        return await _overview(422, Problem(refusal.message, ("alias",)), alias=handle)
     return see_other(PATH, done="added")
 
 

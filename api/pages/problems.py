@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.errors import BASE, Invalid
+from node.errors import BASE, Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,9 @@ class Problem:
     fields: tuple[str, ...] = ()
 
 
-def problem_of(refusal: Invalid) -> Problem:
+def problem_of(refusal: Invalid | Conflict) -> Problem:
     """What a service refused."""
+    if isinstance(refusal, Conflict):
+        return Problem(refusal.message)
     fields = tuple(dict.fromkeys(fault.field for fault in refusal.refusals if fault.field != BASE))
     return Problem(" ".join(f"{fault.fault}." for fault in refusal.refusals), fields)

@@ -7,7 +7,7 @@ a domain by its handle, and also by the host its id lies on where handles have a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -33,13 +33,13 @@ async def treat(name: str, *, besides: DomainRule | None = None) -> None:
 
     `besides` is a rule that was there before and is gone, or was another.
     """
+    place = await _place(name)
+    if place.is_empty:
+        return
     rules = await DomainRule.all()
     above = sorted((rule for rule in rules if _is_at_or_above(rule.domain, name)), key=_depth)
     below = sorted((rule for rule in rules if rule.domain != name and is_at_or_below(rule.domain, name)), key=_depth)
     hit = [rule for rule in (*above, *below, besides) if rule is not None]
-    place = await _place(name)
-    if place.is_empty:
-        return
     await _free(place, hit)
     if above:
         await _mark(place, above[-1])
@@ -147,22 +147,27 @@ def is_at_or_below(host: str, name: str) -> bool:
     return plain == name or plain.endswith(f".{name}")
 
 
-async def accounts_of(name: str, after: int, limit: int) -> list[int]:
-    """The accounts of a domain with ids above `after`, in their order."""
-    others = [number for number in await _by_host(name) if number > after]
-    rows = await db.fetch_all(
-        f"SELECT id FROM accounts WHERE id > ? AND {UNDER} ORDER BY id LIMIT ?", (after, *under(name), limit)
-    )
-    return sorted({*(int(row[0]) for row in rows), *others})[:limit]
+async def accounts_of(name: str, size: int) -> AsyncIterator[list[int]]:
+    """The accounts of a domain in the order of their ids, so many at a time."""
+    others, last = await _by_host(name), 0
+    while True:
+        rows = await db.fetch_all(
+            f"SELECT id FROM accounts WHERE id > ? AND {UNDER} ORDER BY id LIMIT ?", (last, *under(name), size)
+        )
+        numbers = sorted({*(int(row[0]) for row in rows), *(other for other in others if other > last)})[:size]
+        if not numbers:
+            return
+        last = numbers[-1]
+        yield numbers
 
 
 async def _sever(payload: dict[str, Any]) -> None:
     """End the follows between here and what is suspended of a domain, which is told so."""
     name: str = payload["domain"]
     severance_id = payload.get("severance_id") or (await severances.begin(DOMAIN_BLOCK, name)).id
-    last = 0
-    while await _is_suspended(name) and (numbers := await accounts_of(name, last, BATCH)):
-        last = numbers[-1]
+    async for numbers in accounts_of(name, BATCH):
+        if not await _is_suspended(name):
+            break
         suspended = await db.fetch_all(
             f"SELECT id FROM accounts WHERE id IN ({db.marks(numbers)}) AND suspended_at IS NOT NULL", tuple(numbers)
         )
@@ -185,9 +190,7 @@ async def sever(name: str) -> None:
 
 async def _show_anew(payload: dict[str, Any]) -> None:
     """Whether pictures are taken from a domain is seen in its posts."""
-    last = 0
-    while numbers := await accounts_of(payload["domain"], last, BATCH):
-        last = numbers[-1]
+    async for numbers in accounts_of(payload["domain"], BATCH):
         await db.execute(
             f"UPDATE posts SET version = version + 1 WHERE has_media = TRUE AND account_id IN ({db.marks(numbers)})",
             tuple(numbers),

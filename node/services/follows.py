@@ -119,9 +119,7 @@ async def _must_be_let_in(account: Account) -> bool:
 
 async def _let_in(payload: dict[str, Any]) -> None:
     """Accept who waits at a public account here only because of a rule about their domain that is over."""
-    last = 0
-    while numbers := await domain_effects.accounts_of(payload["domain"], last, BATCH):
-        last = numbers[-1]
+    async for numbers in domain_effects.accounts_of(payload["domain"], BATCH):
         waiting = await Follow.filter(account_id__in=numbers, accepted=False, target__domain=LOCAL).select_related(
             "account", "target"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -171,7 +172,8 @@ async def unsubscribe(moderator_id: int, subscription_id: int) -> None:
 
 async def import_list(moderator_id: int, kind: str, text: str, *, source: str) -> ListDraft | None:
     """A draft of a list somebody has at hand; `None` when it would change nothing. Raises `Invalid` (kind, data)."""
-    draft = await domain_lists.draft(kind, domain_lists.read(text), source=source)
+    reading = await asyncio.to_thread(domain_lists.read, text)
+    draft = await domain_lists.draft(kind, reading, source=source)
     if draft is not None:
         async with audit.decision(moderator_id, "create", "DomainListDraft", draft.id, source):
             pass

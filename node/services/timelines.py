@@ -92,16 +92,6 @@ async def fill_listed(reader_id: int, list_id: int) -> None:
     )
 
 
-async def forget_everywhere(account_id: int) -> None:
-    """Take the posts of `account_id`, and others' shares of them, out of every reader's timeline and lists."""
-    for table in ("home_entries", "list_entries"):
-        await db.execute(
-            f"DELETE FROM {table} WHERE post_id IN (SELECT p.id FROM posts p WHERE p.account_id = ?"
-            " UNION ALL SELECT s.id FROM posts s JOIN posts o ON o.id = s.shared_post_id WHERE o.account_id = ?)",
-            (account_id, account_id),
-        )
-
-
 async def forget_hashtag(reader_id: int, hashtag_id: int) -> None:
     """Take out of the reader's timeline what was there for this hashtag alone."""
     await db.execute_later(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -107,10 +108,7 @@ async def of_host(host: str) -> Response:
 @documented(AdminDeliveriesChanged, errors=(404, 422))
 async def retry(host: str) -> Response:
     """Send all that waits for a host, or was given up, now and as if it were new."""
-    me, name = await moderator(), (await deliveries.one_host(domains.normalise(host))).host
-    async with audit.decision(me.account_id, "retry", _TARGET, None, name):
-        count = await deliveries.retry(name)
-    return json_response(AdminDeliveriesChanged(count))
+    return await _decide("retry", host, deliveries.retry)
 
 
 @blueprint.post(f"{_HOSTS}/<host>/drop")
@@ -118,9 +116,13 @@ async def retry(host: str) -> Response:
 @documented(AdminDeliveriesChanged, errors=(404, 422))
 async def drop(host: str) -> Response:
     """Forget all that waits for a host or was given up; what is being sent just now is not stopped."""
+    return await _decide("drop", host, deliveries.drop)
+
+
+async def _decide(word: str, host: str, change: Callable[[str], Awaitable[int]]) -> Response:
     me, name = await moderator(), (await deliveries.one_host(domains.normalise(host))).host
-    async with audit.decision(me.account_id, "drop", _TARGET, None, name):
-        count = await deliveries.drop(name)
+    async with audit.decision(me.account_id, word, _TARGET, None, name):
+        count = await change(name)
     return json_response(AdminDeliveriesChanged(count))
 
 

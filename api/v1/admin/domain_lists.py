@@ -17,13 +17,13 @@ from api.entities.admin.federation import (
     AdminDomainListSubscription,
     AdminLostFollow,
 )
-from api.pagination import TAGS, link_header, page_of_query, page_of_request
+from api.pagination import TAGS, page_of_query
 from api.responses import empty, json_response
 from api.v1.admin.guard import moderator, staff
+from api.v1.admin.tables import page_of
 from federation import domain_lists as reading
 from node.models.domain_lists import BLOCKS, ListDraft, ListSubscription
 from node.queries import domain_losses
-from node.queries.rows import page_of_rows
 from node.services import domain_lists, domains, list_drafts
 from node.services.roles import Permission
 
@@ -103,9 +103,7 @@ async def import_list() -> Response:
 @documented(list[AdminDomainListDraft], paged=TAGS)
 async def drafts() -> Response:
     """The drafts made from lists, decided on or not, newest first; without their entries."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(ListDraft, page)
-    return json_response([entities.draft(row) for row in rows], headers=link_header([row.id for row in rows], page))
+    return await page_of(ListDraft, entities.draft)
 
 
 @blueprint.get(f"{_DRAFTS}/<id:draft_id>")
@@ -157,10 +155,7 @@ async def reject(draft_id: int) -> Response:
 @documented(list[AdminDomainListSubscription], paged=TAGS)
 async def subscriptions() -> Response:
     """The lists that are read once a day, newest first."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(ListSubscription, page)
-    shown = [entities.subscription(row) for row in rows]
-    return json_response(shown, headers=link_header([row.id for row in rows], page))
+    return await page_of(ListSubscription, entities.subscription)
 
 
 @blueprint.post(_SUBSCRIPTIONS)

@@ -11,11 +11,10 @@ from api import params
 from api.documentation import Empty, documented
 from api.entities.admin import blocks
 from api.entities.admin.blocks import AdminDomainAllow, AdminDomainBlock, ExistingDomainBlock
-from api.pagination import link_header, page_of_request
 from api.responses import empty, json_response
 from api.v1.admin.guard import moderator, staff
+from api.v1.admin.tables import page_of
 from node.models.moderation import DomainAllow, DomainRule
-from node.queries.rows import page_of_rows
 from node.services import audit, domain_allows, domains
 from node.services.domains import Terms
 from node.services.roles import Permission
@@ -55,9 +54,7 @@ class BlockedDomain(BlockTerms):
 @documented(list[AdminDomainBlock], paged=DOMAINS)
 async def blocked() -> Response:
     """What holds for which domains, newest first."""
-    page = page_of_request(DOMAINS)
-    rows = await page_of_rows(DomainRule, page)
-    return json_response([blocks.domain_block(row) for row in rows], headers=link_header([r.id for r in rows], page))
+    return await page_of(DomainRule, blocks.domain_block, DOMAINS)
 
 
 @blueprint.get(f"{_BLOCKS}/<id:rule_id>")
@@ -127,9 +124,7 @@ def _terms(asked: BlockTerms) -> Terms:
 @documented(list[AdminDomainAllow], paged=DOMAINS)
 async def allowed() -> Response:
     """The domains this node keeps to when its settings say that it keeps to few, newest first."""
-    page = page_of_request(DOMAINS)
-    rows = await page_of_rows(DomainAllow, page)
-    return json_response([blocks.domain_allow(row) for row in rows], headers=link_header([r.id for r in rows], page))
+    return await page_of(DomainAllow, blocks.domain_allow, DOMAINS)
 
 
 @blueprint.get(f"{_ALLOWS}/<id:allow_id>")

@@ -14,6 +14,7 @@ from api.entities.admin.federation import AdminHeaderBlock, AdminHeldPost, Admin
 from api.pagination import TAGS, link_header, page_of_request
 from api.responses import empty, json_response
 from api.v1.admin.guard import READ, WRITE, moderator, staff
+from api.v1.admin.tables import page_of
 from node.models.received_rules import EVERYWHERE, HeaderBlock, HeldPost, KeywordRule
 from node.queries.rows import page_of_rows
 from node.services import header_blocks, keyword_rules, newcomer_rules
@@ -56,10 +57,7 @@ class WantedHeaderBlock(msgspec.Struct):
 @documented(list[AdminKeywordRule], paged=TAGS)
 async def keywords() -> Response:
     """The rules about words in posts by people elsewhere whom nobody here follows, newest first."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(KeywordRule, page)
-    shown = [entities.keyword_rule(row) for row in rows]
-    return json_response(shown, headers=link_header([row.id for row in rows], page))
+    return await page_of(KeywordRule, entities.keyword_rule)
 
 
 @blueprint.post(_KEYWORDS)
@@ -146,10 +144,7 @@ async def remove_newcomers() -> Response:
 @documented(list[AdminHeaderBlock], paged=TAGS)
 async def headers() -> Response:
     """Which requests are refused for what stands in their headers, newest first."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(HeaderBlock, page)
-    shown = [entities.header_block(row) for row in rows]
-    return json_response(shown, headers=link_header([row.id for row in rows], page))
+    return await page_of(HeaderBlock, entities.header_block)
 
 
 @blueprint.post(_HEADERS)

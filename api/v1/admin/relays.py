@@ -11,11 +11,11 @@ from api import params
 from api.documentation import Empty, documented
 from api.entities.admin import federation as entities
 from api.entities.admin.federation import AdminRelay
-from api.pagination import TAGS, link_header, page_of_request
+from api.pagination import TAGS
 from api.responses import empty, json_response
 from api.v1.admin.guard import READ, WRITE, moderator, staff
+from api.v1.admin.tables import page_of
 from node.models.relays import MASTODON, Relay
-from node.queries.rows import page_of_rows
 from node.services import relays
 from node.services.roles import Permission
 
@@ -36,9 +36,7 @@ class WantedRelay(msgspec.Struct):
 @documented(list[AdminRelay], paged=TAGS)
 async def listed() -> Response:
     """The relays, newest first."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(Relay, page)
-    return json_response([entities.relay(row) for row in rows], headers=link_header([row.id for row in rows], page))
+    return await page_of(Relay, entities.relay)
 
 
 @blueprint.get(f"{_RELAYS}/<id:relay_id>")

@@ -15,6 +15,7 @@ from api.pagination import TAGS, link_header, page_of_request
 from api.params import InvalidParameter
 from api.responses import empty, json_response
 from api.v1.admin.guard import moderator, staff
+from api.v1.admin.tables import page_of
 from node.models.sign_up_blocks import CanonicalEmailBlock, EmailDomainBlock, IpBlock
 from node.queries.rows import page_of_rows
 from node.services import audit, email_blocks, ip_blocks
@@ -108,10 +109,7 @@ async def _email_domain(block: EmailDomainBlock) -> Response:
 @documented(list[AdminCanonicalEmailBlock], paged=TAGS)
 async def addresses() -> Response:
     """The e-mail addresses that open no account, newest first."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(CanonicalEmailBlock, page)
-    shown = [blocks.canonical_email_block(row) for row in rows]
-    return json_response(shown, headers=link_header([row.id for row in rows], page))
+    return await page_of(CanonicalEmailBlock, blocks.canonical_email_block)
 
 
 @blueprint.get(f"{_ADDRESSES}/<id:block_id>")
@@ -162,9 +160,7 @@ async def unblock_address(block_id: int) -> Response:
 @documented(list[AdminIpBlock], paged=TAGS)
 async def ips() -> Response:
     """What IP addresses may not do, newest first."""
-    page = page_of_request(TAGS)
-    rows = await page_of_rows(IpBlock, page)
-    return json_response([blocks.ip_block(row) for row in rows], headers=link_header([row.id for row in rows], page))
+    return await page_of(IpBlock, blocks.ip_block)
 
 
 @blueprint.get(f"{_IPS}/<id:block_id>")

@@ -7,13 +7,14 @@ from federation import relayed, resolve
 from federation.inbound.handlers.registry import Received, handles
 from federation.received_notes import known_post
 from node import db
+from node.models.posts import Post
 from node.services import relays, shares
 
 
 @handles("Announce")
 async def announce(received: Received) -> None:
     """Share the post as its own server shows it: an embedded copy is a hint and never read (Hollo 0.8.5)."""
-    activity, actor = received.activity, received.actor
+    actor = received.actor
     if await relays.is_let_in_by(actor.uri):
         await relayed.fetch_soon(received.object_id)
         return
@@ -22,6 +23,12 @@ async def announce(received: Received) -> None:
         return
     if post is None:
         post = await resolve.resolve_post(received.object_id, budget=received.budget)
+    await share(received, post)
+
+
+async def share(received: Received, post: Post) -> None:
+    """Show the post as shared by the sender, to those the activity is for, their followers at least."""
+    activity, actor = received.activity, received.actor
     visibility = visibility_of(activity.to, activity.cc, actor.followers_url)
     await shares.share(
         actor,

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from activitypub.parse import ParseError, parse_activity, parse_note
-from activitypub.types import Activity, visibility_of
+from activitypub.types import Activity
 from federation import fetching, resolve
 from federation.inbound import origins
-from federation.inbound.handlers.announce import has_followers_here
+from federation.inbound.handlers.announce import has_followers_here, share
 from federation.inbound.handlers.registry import Received, handles
 from federation.received_notes import known_post
 from federation.resolve_errors import Unresolvable
 from node import urls
 from node.errors import Forbidden, NotFound
 from node.models.posts import Post
-from node.services import likes, post_rows, shares
+from node.services import likes, post_rows
 
 
 @handles("Announce", "Create", "Update", "Delete", "Like", "Undo")
@@ -46,21 +46,13 @@ async def _take_in(received: Received, inner: Activity) -> None:
     if post is not None and inner.type == "Update":
         await _look_again(received, uri)
         return
-    group, activity = received.actor, received.activity
-    is_followed = await has_followers_here(group.id)
+    is_followed = await has_followers_here(received.actor.id)
     if post is None:
         if not is_followed and not await _answers_ours(inner):
             return
         post = await resolve.resolve_post(uri, budget=received.budget, quietly=False)
     if is_followed and post_rows.is_top_post(post):
-        visibility = visibility_of(activity.to, activity.cc, group.followers_url)
-        await shares.share(
-            group,
-            post.id,
-            uri=activity.id,
-            visibility="followers" if visibility == "direct" else visibility,
-            published=activity.published,
-        )
+        await share(received, post)
 
 
 async def _answers_ours(inner: Activity) -> bool:
