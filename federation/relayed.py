@@ -69,7 +69,7 @@ async def announce(post: LocalPost) -> None:
     if not wanted or not is_for_relays(post):
         return
     document = render_announce(
-        f"{post.uri}#relayed",
+        _announcement(post.uri),
         actor=urls.instance_actor(),
         announced=post.uri,
         published=post.note.published or clock.now(),
@@ -77,6 +77,20 @@ async def announce(post: LocalPost) -> None:
         cc=(urls.followers(urls.instance_actor()),),
     )
     await _send(document, wanted)
+
+
+async def announced_post_is_gone(post_uri: str) -> None:
+    """Undo of that Announce, to the same relays."""
+    wanted = await relays.inboxes(LITEPUB)
+    if wanted:
+        announced = Activity(
+            _announcement(post_uri), "Announce", urls.instance_actor(), object_id=post_uri, to=(PUBLIC,)
+        )
+        await _send(render_undo(announced, f"{_announcement(post_uri)}/undo"), wanted)
+
+
+def _announcement(post_uri: str) -> str:
+    return f"{post_uri}#relayed"
 
 
 async def _send(document: dict[str, Any], wanted: set[str]) -> None:

@@ -159,7 +159,7 @@ class QuoteRequested(Event, frozen=True):
 
 
 class QuoteAnswered(Event, frozen=True):
-    """The author of a remote post answered the request of a local one to quote it, or took the approval back."""
+    """Whoever is quoted by a local post answered its request, or took the approval back."""
 
     quote_id: int
     post_id: int

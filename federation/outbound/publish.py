@@ -103,6 +103,7 @@ async def post_deleted(event: PostDeleted) -> None:
         inboxes |= await audience.accounts([event.share_of_account_id], personally=False)
     if event.visibility == "public" and event.share_of_uri is None:
         inboxes |= await relayed.inboxes()
+        await relayed.announced_post_is_gone(event.uri)
     if not inboxes:
         return
     to, cc = addressing(event.visibility, urls.followers(author.uri), [])

@@ -91,11 +91,21 @@ async def revoke(account: Account, post_id: int, quoting_id: int) -> None:
             raise Forbidden
         if quote.state in (REVOKED, REJECTED):
             return
-        await Quote.filter(id=quote.id).update(state=REVOKED if quote.state == ACCEPTED else REJECTED)
+        state = REVOKED if quote.state == ACCEPTED else REJECTED
+        await Quote.filter(id=quote.id).update(state=state)
         if quote.state == ACCEPTED:
             await counters.count_quote(quoted.id, -1)
             await notifications.forget(notifications.QUOTE, account.id, quote.account_id, quoting_id)
         if account.is_local:
             await post_rows.leave_tombstones([revocation(quoted.uri, quoting_id)])
             await events.record(events.QuoteRevoked(quote_id=quote.id))
+        await tell(quote, state)
         await db.execute_later("UPDATE posts SET version = version + 1 WHERE id = ?", (quoting_id,))
+
+
+async def tell(quote: Quote, state: str) -> None:
+    """A post of ours goes to others again with what became of its quote; any is shown anew to those who look at it."""
+    if await Account.exists(id=quote.account_id, domain=""):
+        await events.record(events.QuoteAnswered(quote_id=quote.id, post_id=quote.post_id, state=state))
+    else:
+        await events.record(events.ReceivedPostEdited(post_id=quote.post_id))

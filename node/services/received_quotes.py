@@ -95,7 +95,7 @@ async def approved(quote_id: int, stamp_uri: str | None) -> None:
         quote = await _locked_by_id(quote_id)
         if quote is not None and quote.quoted_post_id is not None and quote.state in (PENDING, REJECTED):
             await _accept(quote, stamp_uri)
-            await _tell(quote, ACCEPTED)
+            await quotes.tell(quote, ACCEPTED)
 
 
 async def refused(quote_id: int) -> None:
@@ -105,7 +105,7 @@ async def refused(quote_id: int) -> None:
         if quote is not None and quote.state in (PENDING, ACCEPTED):
             state = REVOKED if quote.state == ACCEPTED else REJECTED
             await _settle(quote, state)
-            await _tell(quote, state)
+            await quotes.tell(quote, state)
 
 
 async def stamp_deleted(author: Account, stamp_uri: str) -> bool:
@@ -142,14 +142,6 @@ async def _settle(quote: Quote, state: str) -> None:
         await counters.count_quote(quote.quoted_post_id, -1)
     await Quote.filter(id=quote.id).update(state=state)
     await _show_anew(quote.post_id)
-
-
-async def _tell(quote: Quote, state: str) -> None:
-    """A post of ours goes to others again with what was answered; any is shown anew to those who look at it."""
-    if await Account.exists(id=quote.account_id, domain=""):
-        await events.record(events.QuoteAnswered(quote_id=quote.id, post_id=quote.post_id, state=state))
-    else:
-        await events.record(events.ReceivedPostEdited(post_id=quote.post_id))
 
 
 async def _look_for_approval(quote_id: int, incoming: IncomingQuote) -> None:

@@ -14,9 +14,24 @@ from api.streaming.heartbeat import BEAT_SECONDS, heart
 from api.streaming.streams import MOST_WAITING, open_streams
 from node import clock, db, events
 from node.models.accounts import Account, User
-from node.services import access, accounts, announcements, blocks, follows, likes, members, mutes, oauth, posts, shares
+from node.services import (
+    access,
+    accounts,
+    announcements,
+    blocks,
+    follows,
+    likes,
+    members,
+    mutes,
+    oauth,
+    posts,
+    quotes,
+    shares,
+)
 from node.services.announcements import Notice
-from node.services.posts import Edit
+from node.services.interaction_policies import Policies
+from node.services.posts import Draft, Edit
+from node.services.received_quotes import IncomingQuote
 from tests import builders
 from tests.api.client import Node, json, new_access_token
 from tests.api.statements import counted_statements
@@ -91,6 +106,22 @@ async def test_a_home_stream_tells_posts_edits_deletions_and_notifications(node:
         assert heard[2][1]["pinned"] is False and "pinned" not in heard[0][1]
         assert (heard[3][1]["type"], heard[3][1]["status"]["id"]) == ("favourite", str(own.id))
         assert heard[4][1] == str(post.id)
+
+
+async def test_a_quote_that_is_taken_back_goes_from_every_screen(node: Node) -> None:
+    alice, bob, reader = [await builders.local_account() for _ in range(3)]
+    far = await builders.remote_account("far", "far.example")
+    await builders.following(reader, bob)
+    await builders.following(reader, far)
+    post = await builders.post(alice, "A heron at dawn", policies=Policies(quote="public"))
+    quoting = await posts.publish(bob, Draft(text="Look", quoted_post_id=post.id))
+    received = await builders.received(far, quote=IncomingQuote(post.uri))
+    async with event_stream(node, "/user", await token_of(reader)) as stream:
+        for number in (quoting.id, received.id):
+            await quotes.revoke(alice, post.id, number)
+            event, shown = (await stream.heard())[-1]
+            assert (event, shown["id"]) == ("status.update", str(number))
+            assert shown["quote"] == {"state": "revoked", "quoted_status": None}
 
 
 async def test_notifications_need_their_scope_and_filters_no_payload(node: Node) -> None:

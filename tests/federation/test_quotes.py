@@ -147,6 +147,23 @@ async def received_quotable(node: Node, peer: Peer) -> tuple[Account, Person, Po
     return me, ann, await Post.get(uri=note["id"])
 
 
+async def test_a_quote_among_people_here_that_is_taken_back_is_out_of_the_document_at_once(
+    node: Node, peer: Peer
+) -> None:
+    me, post = await open_post(node)
+    bob = await builders.local_account()
+    await follower(node, peer.person("ann"), bob)
+    mine = await posts.publish(bob, Draft(text="Look", quoted_post_id=post.id))
+    path = mine.uri.removeprefix("http://here.example")
+    assert (await (await node.get(path)).get_json())["quote"] == post.uri
+    await quotes.revoke(me, post.id, mine.id)
+    document = await (await node.get(path)).get_json()
+    assert "quote" not in document and "quote-inline" not in document["content"]
+    await node.deliver()
+    update = only(peer, "Update")
+    assert (update["object"]["id"], update["object"].get("quote")) == (mine.uri, None)
+
+
 async def test_we_ask_before_we_quote_and_show_it_when_it_is_approved(node: Node, peer: Peer) -> None:
     me, ann, quoted = await received_quotable(node, peer)
     await follower(node, peer.person("ben"), me)

@@ -114,13 +114,15 @@ async def test_public_posts_go_to_relays_and_nothing_else_does(node: Node, peer:
     await posts.delete(me, post.id)
     await node.deliver()
     assert [(one["type"], one["actor"]) for one in peer.received[before:]] == [("Create", me.uri), ("Delete", me.uri)]
-    (announce,) = stranger.received[before_lite:]
+    announce, undo = stranger.received[before_lite:]
     assert (announce["type"], announce["actor"], announce["object"]) == ("Announce", urls.instance_actor(), post.uri)
+    assert (undo["type"], undo["actor"], undo["object"]["type"]) == ("Undo", urls.instance_actor(), "Announce")
+    assert (undo["object"]["id"], undo["object"]["object"]) == (announce["id"], post.uri)
     await relays.remove(await admin(), relay.id)
     eve = stranger.person("eve", key=2)
     await node.take(eve.follow(urls.instance_actor()), eve)
     await node.deliver()
-    assert sorted(one["type"] for one in stranger.received[before_lite + 1 :]) == ["Reject", "Undo"]
+    assert sorted(one["type"] for one in stranger.received[before_lite + 2 :]) == ["Reject", "Undo"]
     assert await Account.filter(uri=eve.uri).exists()
 
 
