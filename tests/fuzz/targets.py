@@ -5,24 +5,34 @@ from __future__ import annotations
 import functools
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from activitypub import jsonld
 from activitypub.collection_synchronization import parse_synchronization
-from activitypub.parse import ParseError, load_json
-from activitypub.signatures import SignatureError, SignedRequest, key_ids_of, verify_request
+from activitypub.parse import ParseError, absolute_url, collection_of, load_json, origin_host, parse_page
+from activitypub.signatures import SignatureError, SignedRequest, key_ids_of, read_accept_signature, verify_request
 from activitypub.signatures.integrity_proofs import proof_key_id, verify_proof
 from activitypub.signatures.jcs import canonicalize
 from activitypub.signatures.keys import decode_multikey, load_public_key
 from activitypub.signatures.linked_data import signature_key_id, verify_linked_data
 from activitypub.signatures.structured_fields import parse_dictionary
+from activitypub.types import Actor, Note
+from api.activitypub import reading
+from federation import mapping
+from federation.addresses import Guard
+from federation.fetch_errors import Refused
+from federation.markup import links
+from federation.negotiation import wants_activity
 from federation.profile_links import identity_links
 from federation.response_body import parse_media_type, parse_retry_after
+from media import camera
 from media.errors import MediaError
 from media.pool import MediaPool
 from media.probe import probe
@@ -31,15 +41,21 @@ from node import runtime
 from node.bus import MemoryBus
 from node.errors import Invalid
 from node.mail import Mailer
+from node.models.accounts import Account
+from node.queries import search_terms
 from node.rate_limits import MemoryRateLimiter
-from node.services import domain_lists
+from node.services import domain_lists, domains, profile_links
+from node.services.links import links_in, same_address
 from node.settings import load_settings
-from node.text import find_hashtags, find_mentions, plain_text, sanitise
+from node.text import clean_line, find_hashtags, find_mentions, plain_text, render_caption, render_line, sanitise
 from tests.activitypub.parsers import PARSERS, read_again
 from tests.activitypub.signatures.builders import NOW, verification_key
 from tests.activitypub.strategies import like, person, photo
 from tests.samples import SAMPLES
 
+_AUTHOR = Account(
+    uri="https://a.example/users/ann", username="ann", followers_url="https://a.example/users/ann/followers"
+)
 PHOTOS = SAMPLES / "media"
 DOCUMENTS = SAMPLES / "activitypub"
 
@@ -89,6 +105,17 @@ def _markup() -> Sequence[bytes]:
     ]
 
 
+def _names() -> Sequence[bytes]:
+    return [
+        b"https://user:pass@b\xc3\xbccher.example:8443/a/../b?q=1#f",
+        b"http://[::ffff:127.0.0.1]:80/users/1",
+        b"0x7f.1",
+        b"acct:@Bob@Photos.EXAMPLE.",
+        b"xn--bcher-kva.example:443",
+        b'from:bob@a.example before:2026-01-01 has:media -is:reply "a grebe" #grebe',
+    ]
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
@@ -104,6 +131,24 @@ def _read_document(data: bytes) -> None:
             read_again(read)
         except ParseError as refusal:
             raise AssertionError("what was read is refused once it is written") from refusal
+        _map(read)
+    with suppress(ParseError):
+        parse_page(document, "https://a.example/page")
+    for name in ("replies", "outbox"):
+        with suppress(ParseError):
+            collection_of(document, name)
+    # What a program of somebody here would post.
+    with suppress(Invalid):
+        reading.text_of(reading.note_of(_AUTHOR, document), document)
+    reading.profile_of(document)
+
+
+def _map(read: object) -> None:
+    """Into what is stored."""
+    if isinstance(read, Actor):
+        mapping.remote_profile(read, read.username, origin_host(read.id), ())
+    if isinstance(read, Note):
+        mapping.incoming_post(read, _AUTHOR, parent=None, mentioned=(), addressed=(), received_at=NOW)
 
 
 def _check_document(data: bytes) -> None:
@@ -138,6 +183,8 @@ def _read_headers(data: bytes) -> None:
     for parse in (parse_dictionary, load_public_key, decode_multikey):
         with suppress(SignatureError):
             parse(text)
+    read_accept_signature(text)
+    wants_activity.__wrapped__(text)
     parse_synchronization(text)
     parse_media_type(text)
     parse_retry_after(text, 0.0)
@@ -158,15 +205,43 @@ def _read_markup(data: bytes) -> None:
     clean = sanitise(text)
     _Reader().feed(clean)
     plain_text(text)
+    links_in(clean)
+    profile_links.page_of({"value": clean[:2048]})
+    with _running():
+        _Reader().feed(render_caption(text))
+        _Reader().feed(render_line(clean_line(text)))
+    list(links(text))
     list(identity_links(text))
     find_mentions(text)
     find_hashtags(text)
 
 
 def _read_list(data: bytes) -> None:
+    with _running():
+        domain_lists.read(_text(data))
+
+
+def _read_names(data: bytes) -> None:
+    """Addresses, domains and words somebody looks for."""
+    text = _text(data)
+    with suppress(ParseError):
+        assert "@" not in origin_host(absolute_url(text, "id"))
+    for guard in (Guard(), Guard(allow_http=True, ports=None)):
+        with suppress(Refused):
+            guard.check(text)
+    with suppress(Invalid):
+        name = domains.normalise(text)
+        assert domains.normalise(name) == name
+    same_address(text)
+    with suppress(search_terms.Unreadable):
+        search_terms.parse(text)
+
+
+@contextmanager
+def _running() -> Iterator[None]:
     runtime.start(_parts())
     try:
-        domain_lists.read(_text(data))
+        yield
     finally:
         runtime.stop()
 
@@ -199,6 +274,13 @@ def _lists() -> Sequence[bytes]:
 
 
 def _read_photograph(data: bytes) -> None:
+    """What is told of a file before a worker, with its limits, decodes it; and what the camera wrote into it."""
+    exif = Image.Exif()
+    with suppress(Exception):
+        exif.load(data[:60_000])
+    camera.camera_facts(exif)
+    camera.location(exif)
+    camera.orientation(exif)
     probe(data)
 
 
@@ -209,6 +291,7 @@ TARGETS: Mapping[str, Target] = {
         Target("signed document", _check_document, (ParseError, jsonld.JsonLdError), _documents),
         Target("headers", _read_headers, (), _headers),
         Target("markup", _read_markup, (), _markup),
+        Target("names", _read_names, (), _names),
         Target("list of domains", _read_list, (Invalid,), _lists),
         Target("photograph", _read_photograph, (MediaError,), _photographs),
     )
