@@ -19,13 +19,12 @@ from activitypub.types import Activity, Document
 from federation import policy
 from federation.inbound import keys
 from federation.inbound.keys import KnownKey
-from federation.inbound.receive import Busy, deduplication_key
+from federation.inbound.receive import PASSED_ON, Busy, deduplication_key
 from federation.inbound.verify import Signer
 from node import clock, db
 from node.cache import BoundedCache
 from node.models.accounts import ASSERTION, AUTHENTICATION
 
-PASSED_ON: Final = frozenset({"Create", "Update", "Delete", "Announce", "Undo"})
 OLDEST: Final = timedelta(days=6)
 """Ids of received activities are remembered for a week."""
 VERIFIED_AT_ONCE: Final = 2

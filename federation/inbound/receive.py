@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -20,7 +21,7 @@ from federation.inbound.verify import Signer
 from node import clock, db, jobs
 from node.ids import new_id
 from node.models.fields import to_milliseconds
-from node.models.jobs import WAITING
+from node.models.jobs import DONE, WAITING
 
 log = structlog.get_logger()
 
@@ -30,12 +31,32 @@ LARGEST_GROUP = 500
 BUSY_SECONDS = 0.05
 MOST_WAITING = 5_000
 
+REPEATED = frozenset({"Accept", "Add", "Block", "EmojiReact", "Follow", "Like", "Reject", "Remove", "Undo", "Update"})
+"""What some servers say again under an id they have used: Pixelfed follows anew under the id of the first follow,
+GoToSocial edits a post under one id every time. It changes nothing when done twice, so only the very same request counts
+as received before."""
+PASSED_ON = frozenset({"Create", "Update", "Delete", "Announce", "Undo"})
+"""What others pass on in earnest. A copy counts only as long as nothing of its id has come."""
+
 _INSERT = (
     "INSERT INTO jobs (id, queue, kind, payload, key, lane, state, attempts, run_at, error, created_at)"
     f" VALUES (?, '{QUEUE}', '{KIND}', ?, ?, ?, '{WAITING}', 0, ?, '', ?) ON CONFLICT (key) DO NOTHING"
 )
+_REMEMBER = (
+    "INSERT INTO jobs (id, queue, kind, payload, key, lane, state, attempts, run_at, error, created_at)"
+    f" VALUES (?, '{QUEUE}', '{KIND}', '{{}}', ?, NULL, '{DONE}', 0, ?, '', ?) ON CONFLICT (key) DO NOTHING"
+)
 
 Parameters = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is written for one activity."""
+
+    job: Parameters
+    memory: Parameters | None
+    """Keeps its id, when the job itself goes by the request."""
 
 
 class Busy(Exception):
@@ -46,7 +67,7 @@ class InboxWriter:
     """Writes accepted activities as jobs. One instance a process; it works only while something waits."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Parameters, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[_Rows, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._stored_at = float("-inf")
 
@@ -61,19 +82,21 @@ class InboxWriter:
         document: Mapping[str, Any],
         signer: Signer,
         *,
+        signature: str | None = None,
         passed_on_by: Signer | None = None,
         followers: Mapping[str, str] | None = None,
     ) -> None:
         """Return once the activity is durable; one that was received before is not stored again. Raises `Busy`.
 
-        `signer` is its actor, `passed_on_by` who sent it, if that was another; `followers` is what came along about who
-        of us follows the actor (`federation/followers_sync.py`).
+        `signer` is its actor, who sent it with this `signature`, or `passed_on_by` did; `followers` is what came along
+        about who of us follows the actor (`federation/followers_sync.py`).
         """
         if len(self._waiting) >= MOST_WAITING:
             raise Busy
         self._stored_at = time.monotonic()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((_parameters(activity, document, signer, passed_on_by, followers), future))
+        payload = _payload(document, signer, passed_on_by, followers)
+        self._waiting.append((_rows(activity, payload, signature), future))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_waiting())
         await future
@@ -82,7 +105,7 @@ class InboxWriter:
         while self._waiting:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             try:
-                await _write([parameters for parameters, _ in group])
+                await _write([rows for rows, _ in group])
             except Exception as error:
                 log.warning("inbox_group_failed", activities=len(group), error=str(error))
                 await self._write_one_by_one(group)
@@ -90,20 +113,23 @@ class InboxWriter:
                 for _, future in group:
                     _settle(future, None)
 
-    async def _write_one_by_one(self, group: list[tuple[Parameters, asyncio.Future[None]]]) -> None:
+    async def _write_one_by_one(self, group: list[tuple[_Rows, asyncio.Future[None]]]) -> None:
         """A row the database refuses must not take its neighbours along."""
-        for parameters, future in group:
+        for rows, future in group:
             try:
-                await _write([parameters])
+                await _write([rows])
             except Exception as error:
                 _settle(future, error)
             else:
                 _settle(future, None)
 
 
-async def _write(rows: list[Parameters]) -> None:
+async def _write(group: list[_Rows]) -> None:
+    memories = [rows.memory for rows in group if rows.memory is not None]
     async with db.transaction():
-        await db.execute_many(_INSERT, rows)
+        await db.execute_many(_INSERT, [rows.job for rows in group])
+        if memories:
+            await db.execute_many(_REMEMBER, memories)
         db.after_commit(lambda: jobs.wake(QUEUE))
 
 
@@ -116,25 +142,32 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
         future.set_exception(error)
 
 
-def _parameters(
-    activity: Activity,
+def _payload(
     document: Mapping[str, Any],
     signer: Signer,
     passed_on_by: Signer | None,
     followers: Mapping[str, str] | None,
-) -> Parameters:
-    now = to_milliseconds(clock.now())
+) -> str:
     stored: dict[str, Any] = {"signer": signer.account_id, "activity": document}
     if passed_on_by is not None:
         stored["passed_on_by"] = passed_on_by.account_id
     if followers is not None:
         stored["followers"] = followers
-    payload = orjson.dumps(stored).decode()
-    return new_id(), payload, deduplication_key(activity), lane(activity.actor), now, now
+    return orjson.dumps(stored).decode()
+
+
+def _rows(activity: Activity, payload: str, signature: str | None) -> _Rows:
+    now = to_milliseconds(clock.now())
+    key, memory = deduplication_key(activity), None
+    if key is not None and signature is not None and activity.type in REPEATED:
+        if activity.type in PASSED_ON:
+            memory = (new_id(), key, now, now)
+        key = f"request:{hashlib.sha256(signature.encode()).hexdigest()}"
+    return _Rows((new_id(), payload, key, lane(activity.actor), now, now), memory)
 
 
 def deduplication_key(activity: Activity) -> str | None:
-    """What makes a second arrival, in whichever inbox, the same: the id.
+    """What makes a second arrival, in whichever inbox and by whomever, the same: the id.
 
     The few kinds that may come without one (`ACTIVITIES_WITHOUT_ID`) change nothing the second time.
     """
