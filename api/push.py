@@ -79,13 +79,16 @@ async def send(due: events.PushDue) -> None:
     row = await notifications.one(subscription.account_id, due.notification_id) if subscription is not None else None
     if subscription is None or row is None or not subscription.alerts.get(row.kind):
         raise jobs.Drop("the subscription or the notification is gone")
+    reader = await User.get(account_id=subscription.account_id).select_related("account")
+    if reader.disabled_at is not None or reader.account.suspended_at is not None:
+        raise jobs.Drop("its person may not read it")
     if row.created_at < to_milliseconds(clock.now() - TTL):
         raise jobs.Drop("the notification is too old to wake anybody")
     token = push_subscriptions.access_token_of(subscription)
     if token is None:
         await push_subscriptions.drop(subscription.id)
         raise jobs.Drop("the subscription was made with another secret key")
-    sealed = await _seal(subscription, await _message(subscription, row, token))
+    sealed = await _seal(subscription, await _message(row, token, reader.locale or DEFAULT_LOCALE))
     try:
         answer = await fetching.client().post(subscription.endpoint, sealed.body, sealed.headers)
     except Refused as error:
@@ -108,10 +111,8 @@ async def _heed(subscription: PushSubscription, answer: PostResult) -> None:
     raise PushFailed(f"the push service answered {status}")
 
 
-async def _message(subscription: PushSubscription, row: NotificationRow, token: str) -> Message:
+async def _message(row: NotificationRow, token: str, locale: str) -> Message:
     (shown,) = await account.render(await accounts.details([row.account.id]))
-    user = await User.get_or_none(account_id=subscription.account_id)
-    locale = user.locale if user is not None and user.locale else DEFAULT_LOCALE
     name = _cut(shown.display_name or shown.username, NAME_LENGTH)
     return Message(
         access_token=token,

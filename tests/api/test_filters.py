@@ -107,6 +107,10 @@ async def test_keywords_and_statuses_have_routes_of_their_own(node: Node) -> Non
     [
         ({"title": " "}, "Validation failed: Title can't be blank"),
         ({"title": "x" * 257}, "Validation failed: Title is too long (maximum is 256 characters)"),
+        (
+            {"keywords_attributes": [{"keyword": "x" * 10_000, "whole_word": True}]},
+            "Validation failed: Keyword is too long (maximum is 512 characters)",
+        ),
         ({"context": []}, "Validation failed: Context can't be blank"),
         ({"context": ["home", "moon"]}, "Validation failed: Context None or invalid context supplied"),
         ({"filter_action": "burn"}, "Validation failed: Action is not included in the list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from node.models.accounts import User
 from node.models.domain_lists import ListSubscription
 from node.models.moderation import AuditEntry, DomainAllow
 from node.models.received_rules import HeaderBlock, HeldPost, KeywordRule
@@ -36,6 +37,23 @@ async def test_only_admins_see_the_page_and_only_its_own_forms_do_anything(node:
     for path in (f"{PATH}/drafts/1", f"{PATH}/nothing"):
         await admin.open(path)
         assert admin.status == 404
+
+
+async def test_who_has_signed_out_or_is_no_admin_any_more_decides_nothing(node: Node) -> None:
+    admin = await signed_in(node, "admin")
+    form = {**admin.hidden(f"{PATH}/domains"), "domain": "evil.example", "severity": "suspend"}
+    await User.filter(role="admin").update(role="user")
+    await admin.send(f"{PATH}/domains", form)
+    assert admin.status == 403
+    await User.filter(role="user").update(role="admin")
+    kept = dict(admin.cookies)
+    await admin.open("/settings")
+    await admin.submit(action="/sign-out")
+    admin.cookies.update(kept)
+    await admin.send(f"{PATH}/domains", form)
+    assert admin.location.startswith("/sign-in")
+    await admin.open(PATH)
+    assert admin.url.startswith("/sign-in") and await domains.rule_for("evil.example") is None
 
 
 async def test_a_suspension_shows_whom_it_would_part_before_it_holds(node: Node) -> None:

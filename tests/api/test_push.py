@@ -224,6 +224,11 @@ async def test_what_is_gone_or_too_old_wakes_nobody(node: Node, service: PushSer
     me, _ = await one_push_due(node, service)
     await access.end_access(await User.get(account_id=me.id))
     await push.worker().run_until_idle()
+    suspended, _ = await one_push_due(node, service)
+    await Account.filter(id=suspended.id).update(suspended_at=clock.now())
+    disabled, _ = await one_push_due(node, service)
+    await User.filter(account_id=disabled.id).update(disabled_at=clock.now())
+    await push.worker().run_until_idle()
     assert (service.received, await waiting_jobs()) == ([], 0)
     assert not await PushSubscription.filter(account_id=me.id).exists()
 

@@ -22,6 +22,7 @@ from node.services import (
     follows,
     likes,
     members,
+    moderation,
     mutes,
     oauth,
     posts,
@@ -30,6 +31,7 @@ from node.services import (
 )
 from node.services.announcements import Notice
 from node.services.interaction_policies import Policies
+from node.services.moderation import Measure
 from node.services.posts import Draft, Edit
 from node.services.received_quotes import IncomingQuote
 from tests import builders
@@ -284,6 +286,13 @@ async def test_whoever_loses_access_loses_their_streams_at_once(node: Node) -> N
         assert (await of_kept.ended())["type"] == "websocket.close"
         await members.disable(await User.get(account_id=other.id))
         await of_other.ended()
+    suspended = await builders.local_account()
+    moderator = await User.get(account_id=(await builders.local_account()).id).select_related("account")
+    await User.filter(id=moderator.id).update(role="admin")
+    await moderator.refresh_from_db(fields=["role"])
+    async with event_stream(node, "/user", await token_of(suspended)) as stream:
+        await moderation.take(moderator, suspended.id, Measure("suspend"))
+        await stream.ended()
     async with event_stream(node, "/user", await token_of(alice)) as stream:
         await accounts.delete_local(alice)
         await stream.ended()

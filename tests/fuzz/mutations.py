@@ -73,7 +73,7 @@ def _damaged(data: bytes, chance: random.Random, other: bytes) -> bytes:
 def _loaded(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
