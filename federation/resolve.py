@@ -77,21 +77,30 @@ async def refresh(uri: str, *, budget: Budget | None = None, separate_key: Separ
 
 
 async def _meet_destination(account: Account) -> None:
-    """Have the account somebody moved to read in the background, so that it can be shown; once a day at most.
+    """Have the account somebody moved to read in the background, once a day at most: it can be shown as theirs only
+    when it says so too.
 
     Where that one has moved to in turn is not asked.
     """
     uri = account.moved_to_uri
-    if uri is None or urls.is_local(uri) or await accounts.by_uri(uri) is not None:
+    if uri is None or urls.is_local(uri) or await _is_known_to_be(uri, account.uri):
         return
     day = int(clock.timestamp() // 86_400)
-    await jobs.enqueue(MEET_JOB, {"uri": uri}, key=f"{MEET_JOB}:{day}:{account.id}")
+    await jobs.enqueue(MEET_JOB, {"uri": uri, "alias": account.uri}, key=f"{MEET_JOB}:{day}:{account.id}")
 
 
-async def meet(uri: str) -> None:
-    """Read the account somebody moved to, unless it is known. Raises `Unresolvable`, `Gone`, `TryLater`."""
-    if await accounts.by_uri(uri) is None:
+async def meet(uri: str, alias: str) -> None:
+    """Read the account somebody (`alias`) moved to, unless it is known as theirs already.
+
+    Raises `Unresolvable`, `Gone`, `TryLater`.
+    """
+    if not await _is_known_to_be(uri, alias):
         await _actors.run(uri, lambda: fetch_actor(uri, Background(), None))
+
+
+async def _is_known_to_be(uri: str, alias: str) -> bool:
+    known = await accounts.by_uri(uri)
+    return known is not None and alias in known.also_known_as and not is_stale(known)
 
 
 def is_stale(account: Account) -> bool:

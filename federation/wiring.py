@@ -162,7 +162,7 @@ async def _refresh(payload: dict[str, Any]) -> None:
 
 async def _meet(payload: dict[str, Any]) -> None:
     try:
-        await resolve.meet(payload["uri"])
+        await resolve.meet(payload["uri"], payload.get("alias", ""))
     except resolve.Unresolvable as error:
         raise jobs.Drop(str(error)) from error
 

@@ -157,7 +157,7 @@ async def render(rows: Sequence[Mapping[str, Any]]) -> list[Account]:
     if not destinations:
         return entities
     found = await accounts.details(list(destinations))
-    homes = {int(entity.id): entity for entity in await _entities(found)}
+    homes = {row["id"]: (row, entity) for row, entity in zip(found, await _entities(found), strict=True)}
     return [_moved(row, entity, homes) for row, entity in zip(rows, entities, strict=True)]
 
 
@@ -166,11 +166,16 @@ async def _entities(rows: Sequence[Mapping[str, Any]]) -> list[Account]:
     return [_entity(row, shown) for row, shown in zip(rows, emojis, strict=True)]
 
 
-def _moved(row: Mapping[str, Any], entity: Account, homes: Mapping[int, Account]) -> Account:
-    if row["moved_to_id"] is None:
+def _moved(row: Mapping[str, Any], entity: Account, homes: Mapping[int, tuple[Mapping[str, Any], Account]]) -> Account:
+    """With where it has moved to. That somebody elsewhere has is shown once the new account says so too: whoever names
+    another's account as theirs is not believed. What was ours was asked when it moved."""
+    if row["moved_to_id"] not in homes:
         return entity
-    home = None if row["suspended_at"] is not None else homes.get(row["moved_to_id"])
-    return msgspec.structs.replace(entity, moved=home)
+    home, shown = homes[row["moved_to_id"]]
+    if row["suspended_at"] is not None:
+        return msgspec.structs.replace(entity, moved=None)
+    is_so = not row["domain"] or row["uri"] in orjson.loads(home["also_known_as"])
+    return msgspec.structs.replace(entity, moved=shown) if is_so else entity
 
 
 def _written(row: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from node.cli.session import moment, on_the_node, table
+from node.cli.session import moment, on_the_node, operator, table
 
 app = typer.Typer(help="What goes to other servers.", no_args_is_help=True)
 
@@ -34,9 +34,11 @@ def pause(reason: Annotated[str, typer.Option(help="Why, for the other admins.")
     """Send nothing until 'delivery resume'; what happens meanwhile waits."""
 
     async def work() -> None:
-        from node.services import deliveries
+        from node.services import audit, deliveries
 
-        await deliveries.hold(reason or deliveries.BY_HAND)
+        why = reason.strip()[:500] or deliveries.BY_HAND
+        async with audit.decision(await operator(), "pause", deliveries.AUDITED, None, why):
+            await deliveries.hold(why)
 
     on_the_node(work)
     typer.echo("Deliveries are paused.")
@@ -47,9 +49,10 @@ def resume() -> None:
     """Send again; also after the database was restored from a backup, which pauses sending by itself."""
 
     async def work() -> None:
-        from node.services import deliveries
+        from node.services import audit, deliveries
 
-        await deliveries.resume()
+        async with audit.decision(await operator(), "resume", deliveries.AUDITED):
+            await deliveries.resume()
 
     on_the_node(work)
     typer.echo("Deliveries go out again.")
@@ -86,9 +89,11 @@ def retry(host: Host) -> None:
     """Send all that waits for a server, or was given up, now and as if it were new."""
 
     async def work() -> int:
-        from node.services import deliveries, domains
+        from node.services import audit, deliveries, domains
 
-        return await deliveries.retry(domains.normalise(host))
+        name = domains.normalise(host)
+        async with audit.decision(await operator(), "retry", deliveries.AUDITED, None, name):
+            return await deliveries.retry(name)
 
     typer.echo(f"{on_the_node(work)} deliveries will be tried now.")
 
@@ -98,8 +103,10 @@ def drop(host: Host) -> None:
     """Forget all that waits for a server or was given up."""
 
     async def work() -> int:
-        from node.services import deliveries, domains
+        from node.services import audit, deliveries, domains
 
-        return await deliveries.drop(domains.normalise(host))
+        name = domains.normalise(host)
+        async with audit.decision(await operator(), "drop", deliveries.AUDITED, None, name):
+            return await deliveries.drop(name)
 
     typer.echo(f"{on_the_node(work)} deliveries are forgotten.")

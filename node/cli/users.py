@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from node.cli.session import moment, on_the_node, table
+from node.cli.session import moment, on_the_node, operator, table
+
+if TYPE_CHECKING:
+    from node.models.accounts import User
 
 app = typer.Typer(help="The people of this node.", no_args_is_help=True)
 
@@ -106,7 +111,9 @@ def role(name: Name, role: Annotated[Role, typer.Argument(help="What they may do
     async def work() -> None:
         from node.services import members
 
-        await members.set_role(await members.find(name), role.value)
+        user = await members.find(name)
+        async with _decided("change_role", user):
+            await members.set_role(user, role.value)
 
     on_the_node(work)
     typer.echo(f"{name} is now {role.value}.")
@@ -119,7 +126,9 @@ def confirm(name: Name) -> None:
     async def work() -> None:
         from node.services import members
 
-        await members.confirm(await members.find(name))
+        user = await members.find(name)
+        async with _decided("confirm", user):
+            await members.confirm(user)
 
     on_the_node(work)
     typer.echo(f"{name} is confirmed.")
@@ -136,7 +145,9 @@ def approve(
         from node.services import approvals, members
 
         admin = await members.find(by) if by else (await members.newest(role="admin", limit=1000))[-1]
-        await approvals.approve(admin, (await members.find(name)).id)
+        user = await members.find(name)
+        async with _decided("approve", user, by=admin.account_id):
+            await approvals.approve(admin, user.id)
 
     on_the_node(work)
     typer.echo(f"{name} is approved.")
@@ -149,7 +160,9 @@ def disable(name: Name) -> None:
     async def work() -> None:
         from node.services import members
 
-        await members.disable(await members.find(name))
+        user = await members.find(name)
+        async with _decided("disable", user):
+            await members.disable(user)
 
     on_the_node(work)
     typer.echo(f"{name} is disabled.")
@@ -162,7 +175,9 @@ def enable(name: Name) -> None:
     async def work() -> None:
         from node.services import members
 
-        await members.enable(await members.find(name))
+        user = await members.find(name)
+        async with _decided("enable", user):
+            await members.enable(user)
 
     on_the_node(work)
     typer.echo(f"{name} is enabled.")
@@ -181,8 +196,9 @@ def delete(
         from node.services import accounts, members
 
         user = await members.find(name)
-        await members.disable(user)
-        await accounts.delete_local(user.account)
+        async with _decided("destroy", user):
+            await members.disable(user)
+            await accounts.delete_local(user.account)
 
     on_the_node(work)
     typer.echo(f"{name} is deleted; posts and files follow in the background.")
@@ -202,15 +218,29 @@ def rotate_keys(
         raise typer.Exit(2)
 
     async def work() -> int:
-        from node.services import members, own_keys
+        from node.services import audit, members, own_keys
 
         if everyone:
-            return await own_keys.exchange_all()
-        await own_keys.exchange((await members.find(name)).account if name else await own_keys.instance_account())
-        return 1
+            count, about = await own_keys.exchange_all(), (None, "everyone")
+        else:
+            account = (await members.find(name)).account if name else await own_keys.instance_account()
+            count, about = 1, (account.id, account.acct)
+            await own_keys.exchange(account)
+        async with audit.decision(await operator(), "rotate_keys", "Account", *about):
+            return count
 
     count = on_the_node(work)
     typer.echo(f"The keys of {'the node' if node else name or f'{count} accounts'} are new; followers are told.")
+
+
+@asynccontextmanager
+async def _decided(action: str, user: User, *, by: int | None = None) -> AsyncIterator[None]:
+    """A decision about somebody here, logged as the node's own unless an admin is named."""
+    from node.services import audit
+
+    account = user.account
+    async with audit.decision(by or await operator(), action, "User", account.id, account.acct):
+        yield
 
 
 def _standing(user: object) -> str:

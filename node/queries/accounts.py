@@ -240,7 +240,7 @@ async def details(account_ids: Sequence[int]) -> Sequence[Any]:
         " a.avatar_key, a.header_key, a.avatar_remote_url, a.header_remote_url, a.avatar_description,"
         " a.header_description, a.is_private, a.discoverable, a.indexable, a.hide_collections, a.memorial, a.show_media,"
         " a.show_media_replies, a.show_featured, a.attribution_domains, a.followers_count, a.following_count,"
-        " a.posts_count, a.last_post_at, a.version, a.suspended_at, a.silenced_at, a.created_at, u.role,"
+        " a.posts_count, a.last_post_at, a.version, a.suspended_at, a.silenced_at, a.created_at, a.also_known_as, u.role,"
         " CASE WHEN a.domain = '' AND a.suspended_by_origin = TRUE OR u.id IS NOT NULL AND (u.confirmed_at IS NULL"
         " OR u.approved_at IS NULL) THEN 0 ELSE 1 END AS admitted, m.id AS moved_to_id FROM accounts a LEFT JOIN users u ON u.account_id = a.id"
         f" LEFT JOIN accounts m ON m.uri = a.moved_to_uri WHERE a.id IN ({db.marks(account_ids)})",

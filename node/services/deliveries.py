@@ -27,6 +27,8 @@ DELIVERIES: Final = "deliveries"
 CHANNEL: Final = "delivery-state"
 MARK_EVERY: Final = 600.0
 MARK_FILE: Final = "delivery-mark"
+AUDITED: Final = "Delivery"
+"""What the log of decisions calls them."""
 RESTORED: Final = "the database is older than the last one that ran here: it was restored from a backup"
 BY_HAND: Final = "an admin paused it"
 _ROW: Final = 1

@@ -6,6 +6,7 @@ import io
 
 import pytest
 from quart.datastructures import FileStorage
+from tortoise.expressions import F
 
 from media.drawn import draw_picture
 from node.models.accounts import Account, User
@@ -88,6 +89,17 @@ async def test_somebody_who_moved_shows_the_new_account_as_it_is_now(node: Node)
         assert listed["moved"]["display_name"] == "Newest"
     await Account.filter(id=old.id).update(suspended_at=1)
     assert (await json(await node.client().get(path)))["moved"] is None
+
+
+async def test_somebody_elsewhere_is_shown_to_have_moved_once_the_new_account_says_so_too(node: Node) -> None:
+    new = await builders.remote_account("new")
+    old = await builders.remote_account("old", moved_to_uri=new.uri)
+    path = f"/api/v1/accounts/{old.id}"
+    for aliases, is_shown in (([], False), ([old.uri], True), ([new.uri], False)):
+        await Account.filter(id=new.id).update(also_known_as=aliases, version=F("version") + 1)
+        shown = await json(await node.client().get(path))
+        (listed,) = await json(await node.client().get(f"/api/v1/accounts?id[]={old.id}"))
+        assert ("moved" in shown, "moved" in listed) == (is_shown, is_shown)
 
 
 async def test_whoever_may_not_be_here_yet_or_any_more_is_not_shown(node: Node) -> None:

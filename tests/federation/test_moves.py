@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.entities.account import render
+from federation import resolve
 from federation.inbound import receive
 from federation.wiring import INBOX_CONCURRENCY
 from node import clock, jobs
@@ -14,10 +16,12 @@ from node.models.accounts import Account, User
 from node.models.graph import AccountNote, Follow
 from node.models.lists import ListMember
 from node.models.moves import AccountMove
+from node.queries import accounts
 from node.services import account_notes, blocks, lists, moves, mutes
 from node.services.lists import Terms
 from tests import builders
 from tests.api.client import json
+from tests.conftest import HeldClock
 from tests.federation.node import Node
 from tests.federation.peer import Peer, Person
 from tests.federation.test_received_activities import followed, met
@@ -193,6 +197,31 @@ async def test_a_move_that_concerns_nobody_here_asks_nobody_at_once(
     await node.process()
     assert (await Account.get(uri=old.uri)).moved_to_uri == new.uri
     assert await Account.filter(uri=new.uri).exists(), "it is read in the background, to be shown"
+
+
+async def home_of(origin: Account) -> str | None:
+    """The id of the account that clients are shown as where somebody has moved to."""
+    (shown,) = await render(await accounts.details([origin.id]))
+    return shown.moved.uri if shown.moved else None
+
+
+async def test_where_somebody_says_to_have_moved_to_is_asked_until_it_agrees(
+    node: Node, stranger: Peer, old: Person, new: Person, held_clock: HeldClock
+) -> None:
+    old.extra["movedTo"] = new.uri
+    origin = await met(node, old)
+    await node.process()
+    assert await Account.filter(uri=new.uri).exists()
+    assert not await home_of(origin), "the new account knows nothing of it"
+    new.extra["alsoKnownAs"] = [old.uri]
+    held_clock.advance(86_460)
+    await resolve.refresh(old.uri)
+    await node.process()
+    assert await home_of(origin) == new.uri
+    asked = list(stranger.asked)
+    await resolve.refresh(old.uri)
+    await node.process()
+    assert stranger.asked == asked, "it was read a moment ago"
 
 
 async def test_an_account_of_ours_says_that_it_moves_and_its_followers_are_told(

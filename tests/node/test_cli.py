@@ -306,6 +306,35 @@ def test_deliveries_are_paused_looked_at_tried_again_and_dropped(node_folder: Pa
     assert "Hosts: none" in heliograph("delivery", "hosts")
     heliograph("delivery", "resume")
     assert "not paused" in heliograph("delivery", "resume", status=1)
+    assert logged(node_folder) == [
+        ("pause", "Delivery", "moving house"),
+        ("retry", "Delivery", "a.example"),
+        ("drop", "Delivery", "a.example"),
+        ("resume", "Delivery", ""),
+    ]
+
+
+def logged(node_folder: Path) -> list[tuple[str, str, str]]:
+    """The decisions in the log, each the node's own: action, kind and name of what it was about."""
+    with contextlib.closing(sqlite3.connect(node_folder / "heliograph.db")) as connection:
+        rows = connection.execute(
+            "SELECT l.action, l.target_kind, l.target_label FROM audit_log l JOIN accounts a ON a.id = l.account_id"
+            " WHERE a.actor_type = 'Application' ORDER BY l.id"
+        )
+        return rows.fetchall()
+
+
+def test_decisions_about_people_are_logged(node_folder: Path) -> None:
+    for name in ("anna", "ben"):
+        heliograph("user", "create", name)
+    for words in (("role", "ben", "moderator"), ("disable", "ben"), ("enable", "ben"), ("rotate-keys", "ben")):
+        heliograph("user", *words)
+    heliograph("user", "delete", "ben", "--yes")
+    assert "no user" in heliograph("user", "disable", "nobody", status=1)
+    assert logged(node_folder) == [
+        *(("change_role", "User", "ben"), ("disable", "User", "ben"), ("enable", "User", "ben")),
+        *(("rotate_keys", "Account", "ben"), ("destroy", "User", "ben")),
+    ]
 
 
 def test_kept_files_of_other_servers_are_counted_pruned_and_forgotten(node_folder: Path) -> None:

@@ -26,7 +26,7 @@ from node.services.roles import Permission
 blueprint = Blueprint("admin_deliveries", __name__)
 
 PAGE: Final = (100, 500)
-_PATH, _HOSTS, _TARGET = "/api/v1/admin/delivery", "/api/v1/admin/delivery/hosts", "Delivery"
+_PATH, _HOSTS = "/api/v1/admin/delivery", "/api/v1/admin/delivery/hosts"
 
 
 class PauseReason(msgspec.Struct):
@@ -57,7 +57,7 @@ async def pause() -> Response:
     """Send nothing until it is resumed; what happens meanwhile waits."""
     asked = await params.read(PauseReason)
     me = await moderator()
-    async with audit.decision(me.account_id, "pause", _TARGET, None, asked.reason):
+    async with audit.decision(me.account_id, "pause", deliveries.AUDITED, None, asked.reason):
         await deliveries.hold(asked.reason[:500] or deliveries.BY_HAND)
     return await _overview()
 
@@ -68,7 +68,7 @@ async def pause() -> Response:
 async def resume() -> Response:
     """Send again. Deliveries are also paused when the node notices that its database was restored from a backup."""
     me = await moderator()
-    async with audit.decision(me.account_id, "resume", _TARGET):
+    async with audit.decision(me.account_id, "resume", deliveries.AUDITED):
         await deliveries.resume()
     return await _overview()
 
@@ -121,7 +121,7 @@ async def drop(host: str) -> Response:
 
 async def _decide(word: str, host: str, change: Callable[[str], Awaitable[int]]) -> Response:
     me, name = await moderator(), (await deliveries.one_host(domains.normalise(host))).host
-    async with audit.decision(me.account_id, word, _TARGET, None, name):
+    async with audit.decision(me.account_id, word, deliveries.AUDITED, None, name):
         count = await change(name)
     return json_response(AdminDeliveriesChanged(count))
 
