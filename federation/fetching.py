@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from activitypub.host_meta import MAX_BYTES as MAX_HOST_META
+from activitypub.host_meta import fill_template, parse_host_meta
 from activitypub.parse import ParseError, absolute_url, load_json, origin_host
 from activitypub.signatures import SignatureError
 from activitypub.types import WebFinger
@@ -27,6 +29,7 @@ from node.settings import Settings
 
 SOFTWARE = "Heliograph"
 VERSION = "0.1"
+ACCEPT_XRD = "application/xrd+xml, application/xml;q=0.9, text/xml;q=0.8"
 
 _client: HttpClient | None = None
 
@@ -122,12 +125,25 @@ async def fetch_unchecked(uri: str, budget: Budget) -> Fetched:
 
 
 async def fetch_webfinger(handle: str, scheme: str, budget: Budget) -> WebFinger:
-    """What the host of `handle` (`user@host`) says about it (RFC 7033). Raises like `fetch`."""
+    """What the host of `handle` (`user@host`) says about it (RFC 7033), at the usual place or, when there is nothing, where
+    its host-meta says. Raises like `fetch`."""
     require_network(handle)
     host = handle.rpartition("@")[2]
     url = _absolute(f"{scheme}://{host}/.well-known/webfinger?resource=acct:{quote(handle, safe='@:')}")
-    if urls.is_local(url) or runtime().settings.is_own_domain(host):
-        raise Unresolvable(handle, "a handle of this node is never asked for elsewhere")
+    if runtime().settings.is_own_domain(host):
+        raise _own(handle)
+    try:
+        return await _webfinger_at(url, budget)
+    except Gone as gone:
+        elsewhere = None if gone.deleted else await _other_webfinger(f"{scheme}://{host}", handle, budget)
+        if elsewhere is None or elsewhere == url:
+            raise
+    return await _webfinger_at(elsewhere, budget)
+
+
+async def _webfinger_at(url: str, budget: Budget) -> WebFinger:
+    if urls.is_local(url):
+        raise _own(url)
     await policy.require_allowed(url)
     with _spending(budget, url):
         answer = await client().fetch_jrd(url)
@@ -136,6 +152,24 @@ async def fetch_webfinger(handle: str, scheme: str, budget: Budget) -> WebFinger
         return parse_webfinger(load_json(answer.body))
     except ParseError as error:
         raise Unresolvable(url, str(error)) from error
+
+
+async def _other_webfinger(origin: str, handle: str, budget: Budget) -> str | None:
+    """Where the host-meta of a server says that it answers for a handle, if it has one; never down from https."""
+    url = _absolute(f"{origin}/.well-known/host-meta")
+    with _spending(budget, url):
+        answer = await client().get(url, accept=ACCEPT_XRD, max_bytes=MAX_HOST_META)
+    if answer.status != 200:
+        return None
+    try:
+        found = absolute_url(fill_template(parse_host_meta(answer.body), f"acct:{handle}"), "template")
+    except ParseError:
+        return None
+    return found if found.startswith("https:") or url.startswith("http:") else None
+
+
+def _own(handle: str) -> Unresolvable:
+    return Unresolvable(handle, "a handle of this node is never asked for elsewhere")
 
 
 @contextmanager

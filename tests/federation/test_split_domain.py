@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from json import dumps
+
 import pytest
 
+from activitypub.webfinger import render_host_meta, render_webfinger, webfinger_of
 from federation import resolve
 from federation.resolve_errors import ResolveError
 from node.errors import Invalid
@@ -91,6 +94,34 @@ async def test_a_remote_handle_on_another_domain_than_its_server_is_found_from_b
     assert (await resolve.resolve_handle(handle)).id == found.id
     assert (await resolve.resolve_actor(ann.uri)).id == found.id
     assert (await resolve.refresh(ann.uri)).domain == stranger.host
+
+
+async def test_webfinger_that_is_not_at_its_place_is_looked_for_where_host_meta_says(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
+    ann = peer.person("ann")
+    handle = f"ann@{stranger.host}"
+    peer.subjects[ann.handle], peer.handles[handle] = handle, ann.uri
+    found = webfinger_of(handle, ann.uri)
+    peer.documents["/finger"] = response(200, dumps(render_webfinger(found)).encode(), "application/jrd+json")
+    meta = render_host_meta(f"{peer.origin}/finger?about={{uri}}").encode()
+    stranger.documents["/.well-known/host-meta"] = response(200, meta, "application/xrd+xml")
+    account = await resolve.resolve_handle(handle)
+    assert (account.uri, account.domain) == (ann.uri, stranger.host)
+    assert f"/finger?about=acct%3Aann%40{stranger.host.replace(':', '%3A')}" in peer.asked
+
+
+@pytest.mark.parametrize("place", ["http://here.example/x?{uri}", "http://bad.example/x?{uri}", "", "itself", "gone"])
+async def test_host_meta_leads_nowhere_else(node: Node, peer: Peer, place: str) -> None:
+    await domains.block("bad.example")
+    template = f"{peer.origin}{WEBFINGER}?resource={{uri}}" if place == "itself" else place
+    meta = render_host_meta(template).encode()
+    peer.documents["/.well-known/host-meta"] = response(200, meta, "application/xrd+xml")
+    if place == "gone":
+        peer.documents[WEBFINGER] = 410
+    with pytest.raises(ResolveError):
+        await resolve.resolve_handle(f"nobody@{peer.host}")
+    assert len(peer.asked) == (1 if place == "gone" else 3 if place == "itself" else 2)
 
 
 async def test_a_handle_that_does_not_lead_back_or_leads_ever_on_is_refused(
