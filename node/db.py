@@ -25,7 +25,6 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
-from node.new_tables import make_if_empty
 from node.settings import Settings
 
 if TYPE_CHECKING:
@@ -181,15 +180,9 @@ async def migrate(settings: Settings) -> None:
 
     Processes that start together wait for the first of them.
     """
-    config = orm_config(settings)
-    async with alone(settings):
-        async with TortoiseContext():
-            made = await make_if_empty(config)
-            await Tortoise.close_connections()
-        if not made:
-            async with TortoiseContext():
-                await run_migrations(config=config)
-                await Tortoise.close_connections()
+    async with alone(settings), TortoiseContext():
+        await run_migrations(config=orm_config(settings))
+        await Tortoise.close_connections()
 
 
 async def pending_migrations() -> list[str]:

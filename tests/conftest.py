@@ -38,7 +38,7 @@ prepare_models_once_per_dialect()
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
 
-SLOW = ("tests/e2e/", "tests/peers/", "tests/clients/", "tests/api/test_contract.py", "tests/node/test_migrations.py")
+SLOW = ("tests/e2e/", "tests/peers/", "tests/clients/", "tests/api/test_contract.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

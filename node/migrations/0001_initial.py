@@ -1,18 +1,19 @@
 """The tables of the first release."""
 
 from orjson import loads
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
+from node.additions import Additions
 from node.clock import now
 from node.ids import new_id
 from node.models.fields import Identifier, Moment
 
 
-class Migration(migrations.Migration):
+class Migration(Additions):
     initial = True
 
     operations = [

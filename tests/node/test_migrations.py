@@ -1,4 +1,4 @@
-"""Tables as the first release made them, with rows in them, are brought to the newest shape."""
+"""Tables as the first release made them, with rows in them, are brought to the newest shape: that of the models."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api import migrate
+from tortoise.migrations.autodetector import MigrationAutodetector
 
 from node import db
 from node.models.accounts import Account, User
+from node.models.posts import Post
 from node.settings import Settings, load_settings
 from tests.databases import administer, postgres_url, run_apart
 
@@ -34,7 +36,17 @@ async def empty_database(database_kind: str, tmp_path: Path) -> AsyncIterator[Se
     await administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.mark.timeout(600)
+async def test_the_migrations_lead_to_the_models_as_they_are(tmp_path: Path) -> None:
+    from node.tortoise_config import CONFIG
+
+    await db.open_database(load_settings(data_dir=tmp_path))
+    try:
+        changes = await MigrationAutodetector(Tortoise.apps, CONFIG["apps"]).changes()
+    finally:
+        await db.close_database()
+    assert [writer.operations for writer in changes] == []
+
+
 async def test_rows_of_the_first_release_survive_every_migration_into_the_tables_of_a_new_node(
     empty_database: Settings, settings: Settings
 ) -> None:
@@ -59,6 +71,8 @@ async def test_rows_of_the_first_release_survive_every_migration_into_the_tables
         # What was added has the value it has for whatever is new.
         account, user = await Account.get(id=ID), await User.get(id=ID)
         assert (account.show_media, account.memorial, user.filters_version) == (True, False, 0)
+        # Nobody said that the post may be quoted: it is not one for all to see.
+        assert (await Post.get(id=ID)).quote_policy == "nobody"
         migrated = await _shape()
     finally:
         await db.close_database()
