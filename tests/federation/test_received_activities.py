@@ -332,6 +332,19 @@ async def test_a_share_nobody_here_would_see_fetches_nothing(node: Node, peer: P
     assert stranger.asked == []
 
 
+async def test_a_followers_only_post_its_author_shares_again_is_read_by_one_of_the_followers(
+    node: Node, peer: Peer
+) -> None:
+    ann, me = peer.person("ann"), await builders.local_account()
+    await followed(node, ann, me)
+    note = peer.serve(ann.note(to=[ann.followers], cc=[]))
+    await node.take(ann.activity("Announce", note["id"], to=[ann.followers], cc=[]), ann)
+    shared = await Post.get(shared_post_id__isnull=False).select_related("shared_post")
+    assert (shared.visibility, shared.shared_post.uri) == ("followers", note["id"])
+    [asked] = [asked for asked in peer.server.asked if asked.target.startswith("/notes/")]
+    assert f'keyId="{me.uri}#main-key"' in asked.headers["signature"]
+
+
 async def test_a_block_ends_follows_and_can_be_taken_back(node: Node, peer: Peer) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     await followed(node, ann, me)

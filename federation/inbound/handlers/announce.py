@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activitypub.types import visibility_of
-from federation import relayed, resolve
+from federation import relayed, resolve, signed_gets
 from federation.inbound.handlers.registry import Received, handles
 from federation.received_notes import known_post
 from node import db
@@ -22,6 +22,8 @@ async def announce(received: Received) -> None:
     if post is None and not await has_followers_here(actor.id):
         return
     if post is None:
+        # One's own followers-only post may be shared to those who follow now, and only they may read it.
+        await signed_gets.ask_as_addressee(received.budget, received.activity, actor)
         post = await resolve.resolve_post(received.object_id, budget=received.budget)
     await share(received, post)
 

@@ -94,11 +94,13 @@ class Verdict:
                 if holds:
                     yield f"{said.uri} is deleted, and still on {sorted(holds)}"
                 continue
-            for name in sorted(self._must_know(said) - holds):
+            entitled = self._must_know(said)
+            for name in sorted(entitled - holds):
                 yield f"{said.uri} ({said.visibility}, step {said.at}) is not on {name}"
             for name in sorted(holds - self._may_know(said)):
                 yield f"{said.uri} ({said.visibility}, step {said.at}) is on {name}, whom it was never for"
-            for name in sorted(holds):
+            # Who has been blocked or follows no more is not told what a post that is not for everybody says now.
+            for name in sorted(holds & entitled if said.visibility in (FOLLOWERS, DIRECT) else holds):
                 if said.text.split()[-1] not in self._known[name].posts[said.uri]:
                     yield f"{said.uri} is an older version on {name}"
 
