@@ -111,7 +111,7 @@ async def guarded(node: Node, peer: Peer, inside: Peer, monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("guarded")
-async def test_misskey_cve_2024_52579_fedify_69132_no_redirect_and_no_page_leads_inside(
+async def test_misskey_cve_2024_52579_fedify_77632_no_redirect_and_no_page_leads_inside(
     node: Node, peer: Peer, inside: Peer
 ) -> None:
     eve = inside.person("eve")
@@ -245,7 +245,9 @@ async def test_misskey_cve_2023_49079_a_thread_lists_nothing_into_being(node: No
     assert [comment.content for comment in found] == ["<p>as it is</p>"]
 
 
-async def test_fedify_69132_the_links_of_a_nodeinfo_are_not_followed(node: Node, peer: Peer, stranger: Peer) -> None:
+async def test_fedify_cve_2026_62857_the_links_of_a_nodeinfo_are_not_followed(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
     link = {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": f"{stranger.origin}/nodeinfo"}
     peer.documents["/.well-known/nodeinfo"] = {"links": [link]}
     await followed(node, peer.person("ann"), await builders.local_account())

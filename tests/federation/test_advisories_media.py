@@ -56,11 +56,21 @@ async def test_only_what_the_node_knows_can_be_asked_of_it(reader: Reader, peer:
     for address in wrong:
         assert await reader.status(address) == 404, address
     assert peer.asked == []
-    assert await reader.status(url) == 200
+    plain = await (await reader.see(url)).get_data()
+    # Nothing that is asked along reaches what works on the picture (Lemmy CVE-2026-29178).
+    for along in (
+        "?width=9999&height=9999&format=svg",
+        "?process=a%26b%3Dc",
+        f"?url={peer.origin}/2.jpg",
+        "?%00=%0d%0a",
+    ):
+        answer = await reader.see(url + along)
+        assert (answer.status_code, await answer.get_data() == plain) == (200, True), along
+    assert peer.asked == ["/1.jpg"]
 
 
 async def test_two_proxies_cannot_be_set_upon_each_other(reader: Reader, peer: Peer, stranger: Peer) -> None:
-    """Nested requests of media proxies (Misskey ghsa-gq5q-c77c-v236)."""
+    """Nested requests of media proxies (Misskey GHSA-gq5q-c77c-v236)."""
     _, post_id = await posted(peer, serve(peer, "/1.jpg", photo(200, 200)))
     url = (await shown_in(reader, post_id))["url"]
     agent = "Heliograph/0.1 (+https://other.example/)"
@@ -134,7 +144,7 @@ async def test_no_name_from_outside_becomes_the_name_of_a_file(reader: Reader, p
 
 
 async def test_nothing_that_is_kept_for_each_host_grows_without_bound(node: Node, peer: Peer) -> None:
-    """Unbounded state per host (Fedify 2026)."""
+    """Unbounded state per host (Fedify CVE-2026-69132)."""
     me = await builders.local_account()
     inboxes = [f"http://127.0.0.{number}:9/inbox" for number in range(2, 130)]
     await send(me.id, {"id": f"{me.uri}#1", "type": "Like", "actor": me.uri, "object": "https://x.example/1"}, inboxes)

@@ -40,7 +40,10 @@ def inputs(seeds: Sequence[bytes], chance: random.Random) -> Iterator[bytes]:
         if chance.random() < 0.5 and (document := _loaded(data)) is not None:
             for _ in range(chance.randint(1, 4)):
                 document = _changed(document, chance, chance.choice(seeds))
-                data = json.dumps(document, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
+                try:
+                    data = json.dumps(document, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
+                except RecursionError:
+                    break
                 if len(data) > LONGEST:
                     break
         else:
