@@ -35,7 +35,10 @@ def parse_host_meta(data: bytes) -> str:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except ParseError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # An encoding that is none, or one that expat cannot do, is no ExpatError.
         raise ParseError("", "host-meta is not XML") from error
     for media_type, template in sorted(found, key=lambda link: link[0] not in _JSON):
         if media_type in _JSON or media_type == "application/xrd+xml":

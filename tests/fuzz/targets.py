@@ -16,6 +16,7 @@ from PIL import Image
 
 from activitypub import jsonld
 from activitypub.collection_synchronization import parse_synchronization
+from activitypub.host_meta import parse_host_meta
 from activitypub.parse import ParseError, absolute_url, collection_of, load_json, origin_host, parse_page
 from activitypub.signatures import SignatureError, SignedRequest, key_ids_of, read_accept_signature, verify_request
 from activitypub.signatures.integrity_proofs import proof_key_id, verify_proof
@@ -24,6 +25,7 @@ from activitypub.signatures.keys import decode_multikey, load_public_key
 from activitypub.signatures.linked_data import signature_key_id, verify_linked_data
 from activitypub.signatures.structured_fields import parse_dictionary
 from activitypub.types import Actor, Note
+from activitypub.webfinger import render_host_meta
 from api.activitypub import reading
 from federation import mapping
 from federation.addresses import Guard
@@ -102,6 +104,14 @@ def _markup() -> Sequence[bytes]:
         b'<link rel="me" href="https://a.example/@b"><a rel=\'nofollow me\' href=https://b.example>b</a><!-- x -->',
         b"<svg><style><img src=x onerror=alert(1)></style></svg><math><mtext></table><mglyph><style></math>",
         b"Hello @bob@photos.example #grebe https://a.example/?q=1&x=(y) :wave:",
+    ]
+
+
+def _host_metas() -> Sequence[bytes]:
+    return [
+        render_host_meta("https://here.example/.well-known/webfinger?resource={uri}").encode(),
+        b"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><XRD><Link rel='lrdd' template='&e;{uri}'/></XRD>",
+        b"\xff\xfe<\0X\0R\0D\0/\0>\0",
     ]
 
 
@@ -291,6 +301,7 @@ TARGETS: Mapping[str, Target] = {
         Target("signed document", _check_document, (ParseError, jsonld.JsonLdError), _documents),
         Target("headers", _read_headers, (), _headers),
         Target("markup", _read_markup, (), _markup),
+        Target("host-meta", parse_host_meta, (ParseError,), _host_metas),
         Target("names", _read_names, (), _names),
         Target("list of domains", _read_list, (Invalid,), _lists),
         Target("photograph", _read_photograph, (MediaError,), _photographs),
