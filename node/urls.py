@@ -127,6 +127,11 @@ def hashtag(name: str) -> str:
     return f"{base()}/tags/{name}"
 
 
+def emoji(shortcode: str) -> str:
+    """ActivityPub id of a custom emoji of this node."""
+    return f"{base()}/ap/emojis/{shortcode}"
+
+
 def media(key: str) -> str:
     """Where a stored file is served."""
     return f"{runtime().settings.media_url}/{key}"

@@ -26,7 +26,7 @@ from activitypub.render.collection import (
     render_ordered_collection,
 )
 from activitypub.render.interaction import quote_request, render_quote_authorization
-from activitypub.render.note import render_note
+from activitypub.render.note import render_emoji, render_note
 from activitypub.render.tombstone import render_tombstone
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "render_collection_page",
     "render_create",
     "render_delete",
+    "render_emoji",
     "render_flag",
     "render_follow",
     "render_key_owner",

@@ -8,7 +8,7 @@ from activitypub.render.attachments import attachment_document
 from activitypub.render.contexts import NOTE_CONTEXT
 from activitypub.render.interaction import capabilities, interaction_policy
 from activitypub.render.writing import emoji_documents, hashtag_document, image_document, timestamp, without_nothing
-from activitypub.types import Document, Note, Place, Poll
+from activitypub.types import Document, Emoji, Note, Place, Poll
 from activitypub.vocabulary import LD_JSON, MISSKEY_QUOTE
 
 
@@ -61,6 +61,11 @@ def note_object(note: Note) -> Document:
     if note.language and note.content:
         document["contentMap"] = {note.language: note.content}
     return document
+
+
+def render_emoji(emoji: Emoji) -> Document:
+    """A custom emoji's document: what its id answers (FEP-9098)."""
+    return {"@context": NOTE_CONTEXT, **emoji_documents([emoji])[0]}
 
 
 def _tags(note: Note) -> list[Document]:

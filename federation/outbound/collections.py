@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from activitypub.render import render_collection, render_collection_page, render_ordered_collection
-from activitypub.render.contexts import NOTE_CONTEXT
+from activitypub.render.contexts import NOTE_CONTEXT, PLAIN_CONTEXT
 from activitypub.render.writing import hashtag_document
 from activitypub.types import Collection, Document, Hashtag
 from federation.outbound.documents import LocalPost, local_post
@@ -14,6 +15,7 @@ from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
 
+_Row = TypeVar("_Row")
 OUTBOX_PAGE: Final = 20
 RELATIONS_PAGE: Final = 50
 _RELATIONS: Final = {"followers": ("target_id", "account_id"), "following": ("account_id", "target_id")}
@@ -34,19 +36,18 @@ async def outbox(account: Account, arguments: Mapping[str, str]) -> Document:
             first=f"{collection_id}?page=true",
             inverse=("outboxOf", account.uri),
         )
-    before = _before(arguments)
+    cut = _Cut.asked(arguments)
     rows = await db.fetch_all(
-        "SELECT id FROM posts WHERE account_id = ? AND visibility IN ('public', 'unlisted') AND id < ?"
-        " ORDER BY id DESC LIMIT ?",
-        (account.id, before, OUTBOX_PAGE),
+        f"SELECT id FROM posts WHERE account_id = ? AND visibility IN ('public', 'unlisted') AND {cut.sql('id')} LIMIT ?",
+        (account.id, cut.at, OUTBOX_PAGE),
     )
-    ids = [int(row[0]) for row in rows]
+    ids = cut.newest_first([int(row[0]) for row in rows])
     items: list[Mapping[str, Any]] = []
     for post_id in ids:
         post = await local_post(post_id)
         if post is not None:
             items.append({key: value for key, value in (await publication(post)).items() if key != "@context"})
-    return _page(collection_id, arguments, items, ids, OUTBOX_PAGE, NOTE_CONTEXT)
+    return _page(collection_id, cut, items, ids, OUTBOX_PAGE, NOTE_CONTEXT)
 
 
 async def relations(account: Account, name: str, arguments: Mapping[str, str]) -> Document:
@@ -58,12 +59,14 @@ async def relations(account: Account, name: str, arguments: Mapping[str, str]) -
         first = None if account.hide_collections else f"{collection_id}?page=true"
         inverse = (f"{name}Of", account.uri)
         return render_ordered_collection(collection_id, total_items=total, first=first, inverse=inverse)
+    cut = _Cut.asked(arguments)
     rows = await db.fetch_all(
         f"SELECT f.id, a.uri FROM follows f JOIN accounts a ON a.id = f.{theirs}"
-        f" WHERE f.{mine} = ? AND f.accepted = TRUE AND a.suspended_at IS NULL AND f.id < ? ORDER BY f.id DESC LIMIT ?",
-        (account.id, _before(arguments), RELATIONS_PAGE),
+        f" WHERE f.{mine} = ? AND f.accepted = TRUE AND a.suspended_at IS NULL AND {cut.sql('f.id')} LIMIT ?",
+        (account.id, cut.at, RELATIONS_PAGE),
     )
-    return _page(collection_id, arguments, [row[1] for row in rows], [int(row[0]) for row in rows], RELATIONS_PAGE)
+    shown = cut.newest_first(rows)
+    return _page(collection_id, cut, [row[1] for row in shown], [int(row[0]) for row in shown], RELATIONS_PAGE)
 
 
 async def count_of_post(post: LocalPost, name: str) -> Document:
@@ -114,27 +117,48 @@ async def _public_posts(account_id: int) -> int:
     return int(row[0]) if row else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Where a page begins: below an id, or above one and counted from there."""
+
+    name: str
+    at: int
+
+    @classmethod
+    def asked(cls, arguments: Mapping[str, str]) -> _Cut:
+        """By `before` or `after`; the first page for anything else."""
+        for name in ("before", "after"):
+            given = arguments.get(name, "")
+            if given.isascii() and given.isdigit() and len(given) <= 18:
+                return cls(name, int(given))
+        return cls("", 2**63 - 1)
+
+    def sql(self, column: str) -> str:
+        """The condition on the ids, and their order."""
+        return f"{column} > ? ORDER BY {column}" if self.name == "after" else f"{column} < ? ORDER BY {column} DESC"
+
+    def newest_first(self, rows: Sequence[_Row]) -> Sequence[_Row]:
+        return rows[::-1] if self.name == "after" else rows
+
+
 def _page(
     collection_id: str,
-    arguments: Mapping[str, str],
+    cut: _Cut,
     items: Sequence[str | Mapping[str, Any]],
-    ids: list[int],
+    ids: Sequence[int],
     size: int,
-    context: Any = None,
+    context: Any = PLAIN_CONTEXT,
 ) -> Document:
-    before = arguments.get("before", "")
-    suffix = f"&before={before}" if before.isascii() and before.isdigit() else ""
+    page_id = f"{collection_id}?page=true"
+    is_full = len(ids) == size
+    has_older = is_full or cut.name == "after"
+    has_newer = cut.name == "before" or (is_full and cut.name == "after")
     page = Collection(
-        id=f"{collection_id}?page=true{suffix}",
+        id=f"{page_id}&{cut.name}={cut.at}" if cut.name else page_id,
         type="OrderedCollectionPage",
         items=tuple(items),
         part_of=collection_id,
-        next=f"{collection_id}?page=true&before={ids[-1]}" if len(ids) == size else None,
+        next=f"{page_id}&before={ids[-1]}" if ids and has_older else None,
+        prev=f"{page_id}&after={ids[0]}" if ids and has_newer else None,
     )
-    return render_collection_page(page) if context is None else render_collection_page(page, context)
-
-
-def _before(arguments: Mapping[str, str]) -> int:
-    """The id below which a page begins."""
-    given = arguments.get("before", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 2**63 - 1
+    return render_collection_page(page, context)

@@ -207,11 +207,23 @@ async def _hashtags(post_id: int) -> tuple[Hashtag, ...]:
     return tuple(Hashtag(row[1], urls.hashtag(row[0])) for row in rows)
 
 
+async def local_emoji(shortcode: str) -> Emoji | None:
+    """A custom emoji of this node that may be used."""
+    found = await _emojis(f":{shortcode}:")
+    return found[0] if found else None
+
+
 async def _emojis(text: str) -> tuple[Emoji, ...]:
     """The custom emojis of this node in a text; no statement when there can be none."""
     (found,) = await emojis.in_texts([("", text)])
     return tuple(
-        Emoji(row.shortcode, urls.media(row.file_key), _IMAGE_TYPES.get(row.file_key.rpartition(".")[2]))
+        Emoji(
+            row.shortcode,
+            urls.media(row.file_key),
+            _IMAGE_TYPES.get(row.file_key.rpartition(".")[2]),
+            id=urls.emoji(row.shortcode),
+            updated=from_milliseconds(row.created_at),
+        )
         for row in found
         if row.file_key is not None
     )

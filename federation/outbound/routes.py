@@ -12,6 +12,7 @@ from quart import Blueprint, Response, request
 
 from activitypub.render import (
     render_actor,
+    render_emoji,
     render_key_owner,
     render_note,
     render_quote_authorization,
@@ -23,7 +24,7 @@ from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
 from federation.outbound import askers, collections, thread_collections
 from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed, not_found
-from federation.outbound.documents import LocalPost, local_actor, local_post
+from federation.outbound.documents import LocalPost, local_actor, local_emoji, local_post
 from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
@@ -34,6 +35,7 @@ from node.services.visibility import may_see
 
 blueprint = Blueprint("federation_outbound", __name__)
 
+LONGEST_SHORTCODE = 100
 ALWAYS_OPEN = frozenset({"get_instance_actor", "get_instance_outbox", "get_actor"})
 """Views that answer unsigned requests even with authorized fetch: an account shows its keys then, and no more."""
 
@@ -77,6 +79,15 @@ async def get_actor(account_id: int) -> Response:
     if is_closed() and (await asker()).account is None:
         return _document(render_key_owner(actor))
     return _document(render_actor(actor), keep_as=account.uri)
+
+
+@blueprint.get("/ap/emojis/<shortcode>")
+async def get_emoji(shortcode: str) -> Response:
+    """A custom emoji of this node."""
+    emoji = await local_emoji(shortcode) if len(shortcode) <= LONGEST_SHORTCODE else None
+    if emoji is None or emoji.name != shortcode:
+        return not_found()
+    return _document(render_emoji(emoji))
 
 
 @blueprint.get("/ap/users/<number:account_id>/outbox")

@@ -11,7 +11,7 @@ from node import db
 MAX_IN_TEXT: Final = 100
 MAX_LISTED: Final = 5_000
 _SHORTCODE: Final = re.compile(r"(?<![\w:]):([\w.+-]{1,100}):(?![\w:])")
-_COLUMNS: Final = "id, shortcode, domain, file_key, static_key, remote_url, category, visible_in_picker"
+_COLUMNS: Final = "id, shortcode, domain, file_key, static_key, remote_url, category, visible_in_picker, created_at"
 
 
 class EmojiRow(NamedTuple):
@@ -25,6 +25,8 @@ class EmojiRow(NamedTuple):
     remote_url: str | None
     category: str | None
     visible_in_picker: bool
+    created_at: int
+    """In milliseconds; another picture under the same shortcode is another emoji."""
 
 
 def shortcodes(text: str) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from activitypub.render.note import note_object
 from federation.outbound import documents
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
+from node.models.emojis import CustomEmoji
 from node.services import emojis
 from node.services.emojis import ReceivedEmoji
 from tests import builders
@@ -59,6 +62,22 @@ async def test_own_emojis_are_offered_shown_where_they_are_used_and_federated(no
     assert [(e.name, e.media_type) for e in document.note.emojis] == [("dance", "image/gif"), ("heron", "image/png")]
     actor = await documents.local_actor(await Account.get(id=alice.id))
     assert [emoji.name for emoji in actor.emojis] == ["heron", "dance"]
+    tag = note_object(document.note)["tag"][-1]
+    assert tag == {
+        "id": "https://here.example/ap/emojis/heron",
+        "type": "Emoji",
+        "name": ":heron:",
+        "icon": {"type": "Image", "mediaType": "image/png", "url": heron["url"]},
+        "updated": tag["updated"],
+    }
+    made = await CustomEmoji.get(shortcode="heron")
+    assert datetime.fromisoformat(tag["updated"]) == made.created_at
+    ask = {"Accept": "application/activity+json"}
+    answer = await node.client().get("/ap/emojis/heron", headers=ask)
+    assert answer.content_type == "application/activity+json"
+    assert {key: value for key, value in (await answer.get_json()).items() if key != "@context"} == tag
+    for nothing in ("off", "nothing", "heron:", "a" * 200, "..", "heron: :dance"):
+        assert (await node.client().get(f"/ap/emojis/{nothing}", headers=ask)).status_code == 404
 
 
 async def test_a_changed_emoji_is_shown_in_what_had_been_rendered_before(node: Node, tmp_path: Path) -> None:

@@ -183,8 +183,13 @@ async def test_the_outbox_lists_what_is_public_page_by_page_and_nothing_else(nod
         item["object"]["id"] for page in (first, second) for item in page["orderedItems"] if item["type"] == "Create"
     ]
     assert objects == [post.uri for post in reversed(public)]
-    assert "next" not in second
+    assert "next" not in second and "prev" not in first
     assert second["id"] == first["next"]
+    back = await read(node, path_of(second["prev"]))
+    assert (back["id"], back["orderedItems"]) == (second["prev"], first["orderedItems"])
+    assert path_of(back["next"]) == path_of(first["next"])
+    newest = await read(node, path_of(back["prev"]))
+    assert (newest["orderedItems"], "next" in newest, "prev" in newest) == ([], False, False)
 
 
 async def test_followers_are_listed_unless_their_account_hides_them(node: Node, peer: Peer) -> None:
