@@ -49,6 +49,12 @@ def id_at(moment: datetime) -> int:
     return (millisecond << _SEQUENCE_BITS) | secrets.randbelow(1 << _SEQUENCE_BITS)
 
 
+def id_after(identifier: int) -> int:
+    """An id as if drawn in the millisecond after `identifier` was: for what must sort behind it."""
+    millisecond = (identifier >> _SEQUENCE_BITS) + 1
+    return (millisecond << _SEQUENCE_BITS) | secrets.randbelow(1 << _SEQUENCE_BITS)
+
+
 def first_id_at(moment: datetime) -> int:
     """The smallest id that `moment` can have: the bound for 'since this time' queries."""
     return int(max(moment.timestamp(), 0) * 1000) << _SEQUENCE_BITS

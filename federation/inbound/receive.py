@@ -31,10 +31,12 @@ LARGEST_GROUP = 500
 BUSY_SECONDS = 0.05
 MOST_WAITING = 5_000
 
-REPEATED = frozenset({"Accept", "Add", "Block", "EmojiReact", "Follow", "Like", "Reject", "Remove", "Undo", "Update"})
-"""What some servers say again under an id they have used: Pixelfed follows anew under the id of the first follow,
-GoToSocial edits a post under one id every time. It changes nothing when done twice, so only the very same request counts
-as received before."""
+REPEATED = frozenset(
+    {"Accept", "Add", "Announce", "Block", "EmojiReact", "Follow", "Like", "Reject", "Remove", "Undo", "Update"}
+)
+"""What some servers say again under an id they have used: Pixelfed follows anew under the id of the first follow, snac
+likes and shares so, GoToSocial edits a post under one id every time. It changes nothing when done twice, so only the very
+same request counts as received before."""
 PASSED_ON = frozenset({"Create", "Update", "Delete", "Announce", "Undo"})
 """What others pass on in earnest. A copy counts only as long as nothing of its id has come."""
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from node import clock, db, events
 from node.errors import Conflict, Forbidden, NotFound
-from node.ids import id_at
+from node.ids import id_after, id_at
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
@@ -246,6 +246,9 @@ async def _insert(incoming: IncomingPost, verdict: Verdict | None) -> Post | Non
     visibility = incoming.visibility if parent is None else narrower(incoming.visibility, parent.visibility)
     for _ in range(2):
         number = id_at(published)
+        if parent is not None and number < parent.id:
+            # Clocks differ, and many servers count whole seconds: an answer still comes after what it answers.
+            number = id_after(parent.id)
         post = Post(
             id=number,
             account_id=incoming.author.id,

@@ -22,20 +22,25 @@ def ann(peer: Peer) -> Person:
     return peer.person("ann")
 
 
-@pytest.mark.parametrize(("kind", "table"), [("Follow", "follows"), ("Like", "likes"), ("Block", "blocks")])
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [("Follow", "follows"), ("Like", "likes"), ("Block", "blocks"), ("Announce", "posts")],
+)
 async def test_what_was_undone_can_be_done_again_under_its_id(
     node: Node, ann: Person, held_clock: HeldClock, kind: str, table: str
 ) -> None:
+    which = "shared_post_id IS NOT NULL" if kind == "Announce" else "1 = 1"
     me = await builders.local_account()
-    deed = ann.activity(kind, (await builders.post(me)).uri if kind == "Like" else me.uri)
+    deed = ann.activity(kind, me.uri if kind in ("Follow", "Block") else (await builders.post(me)).uri)
+    deed["to"] = [PUBLIC]
     inner: dict[str, Any] = {name: deed[name] for name in ("id", "type", "actor", "object")}
     undo = ann.activity("Undo", inner)
     for _ in range(3):
         await node.take(deed, ann)
-        assert await node.count(table) == 1
+        assert await node.count(table, which) == 1
         held_clock.advance(60)
         await node.take(undo, ann)
-        assert await node.count(table) == 0
+        assert await node.count(table, which) == 0
         held_clock.advance(60)
 
 
