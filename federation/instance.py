@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from activitypub.signatures import SigningKey, generate_rsa_key
 from node import db, events, urls
+from node.errors import KeysUnreadable
 from node.events import KeysReplaced
 from node.models.accounts import Account
 from node.runtime import runtime
@@ -31,11 +32,16 @@ async def ensure_instance_actor() -> Account:
 
 
 async def take_up_key(account_id: int) -> None:
-    """Sign with the key the instance actor has now."""
+    """Sign with the key the instance actor has now, if it can be read."""
     global _signing_key
     key = await own_keys.signing_key(account_id)
-    if key is not None:
-        _signing_key = SigningKey.from_pem(key.key_id, key.private_pem)
+    _signing_key = None if key is None else SigningKey.from_pem(key.key_id, key.private_pem)
+
+
+def require_key() -> None:
+    """Raises `KeysUnreadable` when nothing can be signed."""
+    if _signing_key is None:
+        raise KeysUnreadable
 
 
 def watch_keys() -> Callable[[], None]:

@@ -40,7 +40,7 @@ from federation.outbound.send import forget_delivered
 from node import events, jobs
 from node.models.graph import Follow
 from node.runtime import runtime
-from node.services import deliveries, post_holders, post_readings
+from node.services import deliveries, key_sealing, post_holders, post_readings
 from node.settings import Settings
 
 PUBLISH_QUEUE = "publish"
@@ -104,8 +104,11 @@ def connect_subscribers() -> None:
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[None]:
-    """Open what the room needs in this process, web or worker: client, instance actor, caches kept true by the bus."""
+async def connected(settings: Settings, *, keyless: bool = False) -> AsyncIterator[None]:
+    """Open what the room needs in this process, web or worker: client, instance actor, caches kept true by the bus.
+
+    Raises `KeysUnreadable` when nothing can be signed, unless it may be `keyless`.
+    """
     forget_everything()
     connect_subscribers()
     fetching.open_client(settings)
@@ -116,6 +119,9 @@ async def connected(settings: Settings) -> AsyncIterator[None]:
     end_forgetting = events.listen(events.KeysReplaced, lambda _: attempt.forget_everything())
     try:
         await instance.ensure_instance_actor()
+        if not keyless:
+            instance.require_key()
+        await key_sealing.seal_older()
         await deliveries.notice_restored(settings.data_dir)
         yield
     finally:

@@ -83,8 +83,11 @@ def create_app(settings: Settings) -> Quart:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[None]:
-    """The parts of a process, opened in order and closed in reverse; with `work` also its background workers."""
+async def running(settings: Settings, *, work: bool = True, keyless: bool = False) -> AsyncIterator[None]:
+    """The parts of a process, opened in order and closed in reverse; with `work` also its background workers.
+
+    Raises `KeysUnreadable` when nothing can be signed, unless it is to run `keyless`, so that new keys can be made.
+    """
     async with contextlib.AsyncExitStack() as stack:
         await db.open_database(settings)
         stack.push_async_callback(db.close_database)
@@ -109,7 +112,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Non
             )
         )
         stack.callback(runtime.stop)
-        await stack.enter_async_context(federation.wiring.connected(settings))
+        await stack.enter_async_context(federation.wiring.connected(settings, keyless=keyless))
         stack.callback(api.routes.connect())
         connect_periodic_work()
         if work:

@@ -89,6 +89,16 @@ class Refusals:
         raise refused
 
 
+class KeysUnreadable(Exception):
+    """The private keys of this node are sealed with another secret key than it has now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the private keys in the database are sealed with another secret key: set HELIOGRAPH_SECRET_KEY to what it"
+            " was; if it is lost, 'heliograph user rotate-keys --everyone' makes new keys"
+        )
+
+
 class Conflict(DomainError):
     """What is asked for clashes with the present state."""
 

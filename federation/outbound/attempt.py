@@ -27,6 +27,7 @@ from federation.outbound.queue import Parcel
 from node import clock, db
 from node.cache import BoundedCache
 from node.models.accounts import AUTHENTICATION
+from node.services.key_sealing import opened
 
 log = structlog.get_logger()
 
@@ -89,8 +90,9 @@ async def load_letters(parcels: Sequence[Parcel]) -> None:
     )
     for row in rows:
         key = _keys.get(row[1])
-        if key is not None and row[4] is not None:
-            key = SigningKey.from_pem(key.key_id, row[4])
+        former = None if row[4] is None else opened(row[4], row[1])
+        if key is not None and former is not None:
+            key = SigningKey.from_pem(key.key_id, former)
         if key is not None:
             _letters.put(row[0], Letter(bytes(row[2]), row[3], key, bool(row[5])))
 
@@ -114,7 +116,9 @@ async def _load_keys(account_ids: set[int]) -> None:
         (AUTHENTICATION, *missing),
     )
     for row in rows:
-        _keys.put(row[0], SigningKey.from_pem(row[1], row[2]))
+        private_pem = opened(row[2], row[0])
+        if private_pem is not None:
+            _keys.put(row[0], SigningKey.from_pem(row[1], private_pem))
 
 
 def forget_everything() -> None:

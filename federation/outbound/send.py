@@ -15,6 +15,7 @@ from node import clock, db
 from node.ids import new_id
 from node.runtime import runtime
 from node.services.deliveries import DELIVERIES
+from node.services.key_sealing import sealed
 
 LONGEST_PLACEHOLDERS = 500
 HOLDING_ATTEMPTS = 3
@@ -59,11 +60,12 @@ async def _write(
 ) -> None:
     body = orjson.dumps(document)
     activity_id, now = new_id(), int(clock.timestamp() * 1000)
+    key = None if signed_with is None else sealed(signed_with, account_id)
     async with db.transaction():
         added = await db.execute(
             "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, signed_with, for_followers,"
             " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO NOTHING",
-            (activity_id, account_id, document["id"], body, body_digest(body), signed_with, for_followers, now),
+            (activity_id, account_id, document["id"], body, body_digest(body), key, for_followers, now),
         )
         if not added:
             return

@@ -78,12 +78,13 @@ def worker() -> None:
 
 def _run(*, http: bool, work: bool, host: str | None, port: int | None) -> None:
     from node import serve as serving
+    from node.errors import KeysUnreadable
     from node.settings import SettingsError
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         serving.run(serving.Role(http=http, work=work), **given)
-    except (SettingsError, serving.CannotStart) as error:
+    except (SettingsError, serving.CannotStart, KeysUnreadable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
 

@@ -41,7 +41,7 @@ async def _run(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Res
     from node.errors import DomainError
 
     await db.migrate(settings)
-    async with app.running(settings, work=False):
+    async with app.running(settings, work=False, keyless=True):
         with relay.overhearing() as announcements:
             try:
                 result = await work()

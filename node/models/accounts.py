@@ -127,6 +127,7 @@ class ActorKey(Model):
 
     class Meta:
         table = "actor_keys"
+        indexes = [Index(fields=["account_id"])]
 
 
 class User(Model):

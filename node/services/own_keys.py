@@ -6,7 +6,7 @@ Each has two: RSA, which signs requests and which every server knows, and Ed2551
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tortoise.expressions import F
 
@@ -16,6 +16,7 @@ from node.errors import Forbidden, NotFound
 from node.ids import new_id
 from node.models.accounts import ASSERTION, AUTHENTICATION, FORMER, LOCAL, Account, ActorKey
 from node.models.fields import to_milliseconds
+from node.services.key_sealing import opened, sealed
 
 EXCHANGED_AT_ONCE = 100
 
@@ -25,7 +26,7 @@ class OwnKey:
     """A private key (PEM) and the id its public half is found by."""
 
     key_id: str
-    private_pem: str
+    private_pem: str = field(repr=False)
 
 
 async def give(account_id: int, actor_uri: str, rsa_pem: str) -> None:
@@ -35,7 +36,7 @@ async def give(account_id: int, actor_uri: str, rsa_pem: str) -> None:
 
 
 async def signing_key(account_id: int) -> OwnKey | None:
-    """The key that signs what an account of ours sends; `None` when it has none (any more)."""
+    """The key that signs what an account of ours sends; `None` when it has none (any more), or none that can be read."""
     return await _key(account_id, AUTHENTICATION)
 
 
@@ -61,18 +62,19 @@ async def forget_former(account_id: int) -> None:
 async def exchange(account: Account) -> None:
     """Give an account of ours, or the node itself, new keys under the same ids.
 
-    What waits to be delivered is signed with the new ones; the former one only tells the followers of the exchange.
-    Records `KeysReplaced`. Raises `Forbidden` for an account that is not ours, `NotFound` for one without keys.
+    What waits to be delivered is signed with the new ones; the former one only tells the followers of the exchange, if
+    it can still be read. Records `KeysReplaced`. Raises `Forbidden` for an account that is not ours, `NotFound` for one
+    without keys.
     """
     if not account.is_local:
         raise Forbidden()
     rsa_pem, ed25519_pem = await asyncio.to_thread(generate_rsa_key), generate_ed25519_key()
     async with db.transaction():
         former = await signing_key(account.id)
-        if former is None:
+        if former is not None:
+            await _add(account.id, f"{former.key_id}-former", former.private_pem, FORMER)
+        if not await _change(account.id, AUTHENTICATION, rsa_pem):
             raise NotFound()
-        await _add(account.id, f"{former.key_id}-former", former.private_pem, FORMER)
-        await _change(account.id, AUTHENTICATION, rsa_pem)
         await proof_key(account)
         await _change(account.id, ASSERTION, ed25519_pem)
         await Account.filter(id=account.id).update(version=F("version") + 1)
@@ -108,7 +110,8 @@ async def _key(account_id: int, purpose: str) -> OwnKey | None:
         "SELECT key_id, private_pem FROM actor_keys WHERE account_id = ? AND purpose = ? AND private_pem IS NOT NULL",
         (account_id, purpose),
     )
-    return None if row is None else OwnKey(row[0], row[1])
+    private_pem = None if row is None else opened(row[1], account_id)
+    return None if row is None or private_pem is None else OwnKey(row[0], private_pem)
 
 
 async def _add(account_id: int, key_id: str, pem: str, purpose: str) -> None:
@@ -117,9 +120,11 @@ async def _add(account_id: int, key_id: str, pem: str, purpose: str) -> None:
     await db.execute(
         "INSERT INTO actor_keys (id, account_id, key_id, public_pem, private_pem, purpose, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING",
-        (new_id(), account_id, key_id, public_pem(pem), pem, purpose, now),
+        (new_id(), account_id, key_id, public_pem(pem), sealed(pem, account_id), purpose, now),
     )
 
 
-async def _change(account_id: int, purpose: str, pem: str) -> None:
-    await ActorKey.filter(account_id=account_id, purpose=purpose).update(public_pem=public_pem(pem), private_pem=pem)
+async def _change(account_id: int, purpose: str, pem: str) -> int:
+    return await ActorKey.filter(account_id=account_id, purpose=purpose, private_pem__not_isnull=True).update(
+        public_pem=public_pem(pem), private_pem=sealed(pem, account_id)
+    )

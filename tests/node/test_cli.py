@@ -89,6 +89,14 @@ def test_keys_are_exchanged_by_command() -> None:
         assert "Name one user" in heliograph("user", "rotate-keys", *wrong, status=2)
 
 
+def test_a_node_whose_secret_key_was_changed_says_so_and_can_have_new_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELIOGRAPH_SECRET_KEY", "one")
+    heliograph("user", "create", "anna")
+    monkeypatch.setenv("HELIOGRAPH_SECRET_KEY", "another")
+    assert "HELIOGRAPH_SECRET_KEY" in heliograph("worker", status=2)
+    assert "keys of 2 accounts are new" in heliograph("user", "rotate-keys", "--everyone")
+
+
 def test_a_name_that_cannot_be_is_refused_with_the_reason() -> None:
     assert "Username" in heliograph("user", "create", "no spaces here", status=1)
     assert "Traceback" not in heliograph("user", "create", "admin", status=1)
