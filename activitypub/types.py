@@ -109,6 +109,8 @@ class Actor:
     discoverable: bool = False
     indexable: bool = False
     memorial: bool = False
+    attribution_domains: tuple[str, ...] = ()
+    """Websites that may name the actor as an author; only a claim until the website names it too."""
     suspended: bool = False
     published: datetime | None = None
     updated: datetime | None = None

@@ -50,6 +50,8 @@ ACTIVITY_STREAMS = "https://www.w3.org/ns/activitystreams"
 ACCEPT_DOCUMENT = f'application/activity+json, application/ld+json; profile="{ACTIVITY_STREAMS}"'
 ACCEPT_JRD = "application/jrd+json, application/json"
 
+SIGNATURE_REFUSED = frozenset({400, 401})
+"""What an answer may be when it is the signature that was not liked."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -144,14 +146,15 @@ class HttpClient:
         """The ActivityPub document at `url`, its body unparsed.
 
         Only 200 with `application/activity+json`, or `application/ld+json` with the ActivityStreams profile, counts:
-        a file somebody uploaded must never pass for a document (CVE-2024-25623). A signature that is refused (401) is
-        made in the other styles once each: without the query if there is one, and by the other standard than `first`.
+        a file somebody uploaded must never pass for a document (CVE-2024-25623). A signature that is refused (401, or
+        400 by who cannot read it) is made in the other styles once each: without the query if there is one, and by the
+        other standard than `first`.
         Raises `BadStatus`, `WrongType`, `Refused`, `Unreachable`, `TooLarge`.
         """
         try:
             return await self._document(url, sign, first)
         except BadStatus as refusal:
-            if refusal.status != 401 or sign is None:
+            if refusal.status not in SIGNATURE_REFUSED or sign is None:
                 raise
             styles = [style for style in Style if style is not first]
             if "?" not in refusal.url:
@@ -160,7 +163,7 @@ class HttpClient:
                 try:
                     return await self._document(url, sign, style)
                 except BadStatus as another:
-                    if another.status not in (400, 401):
+                    if another.status not in SIGNATURE_REFUSED:
                         raise
             raise
 

@@ -12,6 +12,7 @@ from activitypub.vocabulary import PUBLIC
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.services import places, polls
+from node.services.accounts import MAX_ATTRIBUTION_DOMAINS as MAX_SITES
 from node.services.accounts import RemoteProfile
 from node.services.emojis import ReceivedEmoji
 from node.services.interaction_policies import EVERYONE, FOLLOWERS, FOLLOWING, NOBODY, StatedPolicies
@@ -68,6 +69,8 @@ def remote_profile(
         proof_keys=proof_keys,
         created_at=actor.published,
         suspended=actor.suspended,
+        memorial=actor.memorial,
+        attribution_domains=actor.attribution_domains[:MAX_SITES],
         emojis=_emojis(actor.emojis),
     )
 

@@ -31,11 +31,13 @@ from activitypub.vocabulary import ACTOR_TYPES, MULTIKEY, PUBLIC
 MAX_KEYS = 10
 MAX_FIELDS = 50
 MAX_ALIASES = 256
+MAX_SITES = 100
 MAX_PEM = 10_000
 MAX_MULTIBASE = 6_000
 
 _USERNAME = re.compile(r"[^\s\x00-\x1f\x7f@/\\<>\"'?#&%]{1,128}")
 _HANDLE = re.compile(r"(?:acct:)?@?([^\s@/]{1,128}@[^\s@/]{1,253})")
+_SITE = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z0-9-]{2,63}(?::[0-9]{1,5})?")
 _BASE58_MULTIBASE = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
 
 
@@ -73,6 +75,7 @@ def parse_actor(document: Mapping[str, Any]) -> Actor:
         discoverable=flag(document.get("discoverable")),
         indexable=flag(document.get("indexable")),
         memorial=flag(document.get("memorial")),
+        attribution_domains=_sites(document.get("attributionDomains")),
         suspended=flag(document.get("suspended")),
         published=time(document.get("published")),
         updated=time(document.get("updated")),
@@ -131,6 +134,12 @@ def _inbox(document: Mapping[str, Any]) -> str:
 
 def _shared_inbox(document: Mapping[str, Any], endpoints: Mapping[str, Any]) -> str | None:
     return url_or_none(endpoints.get("sharedInbox")) or url_or_none(document.get("sharedInbox"))
+
+
+def _sites(value: object) -> tuple[str, ...]:
+    """Domains, each once; that they know of it is for the caller to ask."""
+    found = (text(member, 253) for member in members(value, MAX_SITES))
+    return tuple(dict.fromkeys(site.lower() for site in found if site is not None and _SITE.fullmatch(site)))
 
 
 def _handle(value: object) -> str | None:

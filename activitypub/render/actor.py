@@ -44,6 +44,7 @@ def actor_object(actor: Actor) -> Document:
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
             "memorial": actor.memorial,
+            "attributionDomains": list(actor.attribution_domains),
             "suspended": actor.suspended or None,
             "published": timestamp(actor.published),
             "updated": timestamp(actor.updated),

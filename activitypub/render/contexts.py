@@ -73,6 +73,7 @@ _ACTOR_TERMS: Final[dict[str, Any]] = {
     "discoverable": "toot:discoverable",
     "indexable": "toot:indexable",
     "memorial": "toot:memorial",
+    "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
     "suspended": "toot:suspended",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
     "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list"},

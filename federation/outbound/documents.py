@@ -314,6 +314,8 @@ async def local_actor(account: Account) -> Actor:
         fields=tuple(ProfileField(field["name"], field["value"]) for field in account.fields_),
         also_known_as=tuple(account.also_known_as),
         moved_to=account.moved_to_uri,
+        memorial=account.memorial,
+        attribution_domains=tuple(account.attribution_domains),
     )
 
 

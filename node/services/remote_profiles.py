@@ -58,6 +58,8 @@ class RemoteProfile:
     proof_keys: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
     suspended: bool = False
+    memorial: bool = False
+    attribution_domains: tuple[str, ...] = ()
     emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
 
@@ -166,6 +168,8 @@ def _values(profile: RemoteProfile) -> dict[str, Any]:
         "also_known_as": list(profile.also_known_as[:MAX_ALIASES]),
         "moved_to_uri": profile.moved_to_uri,
         "suspended_by_origin": profile.suspended,
+        "memorial": profile.memorial,
+        "attribution_domains": list(profile.attribution_domains),
     }
 
 

@@ -117,6 +117,9 @@ def actors(draw: st.DrawFn) -> Actor:
         discoverable=draw(st.booleans()),
         indexable=draw(st.booleans()),
         memorial=draw(st.booleans()),
+        attribution_domains=tuple(
+            draw(st.sets(st.sampled_from(["news.example", "a.blog.example", "localhost.test:8080"])))
+        ),
         suspended=draw(st.booleans()),
         published=draw(maybe(times)),
         updated=draw(maybe(times)),

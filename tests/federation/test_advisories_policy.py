@@ -10,7 +10,9 @@ from federation import policy, resolve
 from federation.resolve_errors import ResolveError
 from node.errors import DomainError
 from node.models.accounts import Account, User
+from node.models.graph import Follow
 from node.models.posts import Post
+from node.models.severances import AccountSeverance, Severance
 from node.runtime import runtime
 from node.services import domain_allows, domains, follows, moderation
 from node.services.moderation import Measure
@@ -155,10 +157,15 @@ async def test_pictures_are_not_taken_from_a_domain_wherever_they_are_named(node
     assert not (await Post.get(uri=second["id"])).has_media
 
 
-async def test_a_node_that_keeps_to_few_takes_nothing_from_others(node: Node, peer: Peer, stranger: Peer) -> None:
+def keep_to_few(node: Node) -> None:
+    """As with `federation.only_allowed` in its settings."""
     federation = node.settings.federation.model_copy(update={"only_allowed": True})
     parts = runtime()
     object.__setattr__(parts, "settings", parts.settings.model_copy(update={"federation": federation}))
+
+
+async def test_a_node_that_keeps_to_few_takes_nothing_from_others(node: Node, peer: Peer, stranger: Peer) -> None:
+    keep_to_few(node)
     await domain_allows.add(peer.host)
     ann, bob = peer.person("ann"), stranger.person("bob", key=1)
     await met(node, ann)
@@ -167,3 +174,38 @@ async def test_a_node_that_keeps_to_few_takes_nothing_from_others(node: Node, pe
         with pytest.raises(ResolveError):
             await resolve.resolve_post(uri)
     assert stranger.asked == []
+
+
+async def test_a_domain_allowed_no_longer_loses_its_follows_and_people_are_told(
+    node: Node, peer: Peer, stranger: Peer
+) -> None:
+    keep_to_few(node)
+    allow = await domain_allows.add(peer.host)
+    await domain_allows.add(stranger.host)
+    me = await builders.local_account()
+    ann, bob = await met(node, peer.person("ann")), await met(node, peer.person("bob"))
+    cleo = await met(node, stranger.person(key=1))
+    await builders.following(ann, me)
+    await builders.following(me, bob)
+    await builders.following(me, cleo)
+    await domain_allows.remove(allow)
+    await node.process()
+    await node.deliver()
+    assert {activity["type"] for activity in peer.received} == {"Reject", "Undo"}, "the last it hears of us"
+    assert [row.target_id for row in await Follow.all()] == [cleo.id]
+    (loss,) = await AccountSeverance.all().select_related("severance")
+    assert (loss.account_id, loss.followers_count, loss.following_count) == (me.id, 1, 1)
+    assert (loss.severance.target_name, loss.severance.lifted_at) == (peer.host, None)
+    await builders.post(me)
+    await node.process()
+    await node.deliver()
+    assert len(peer.received) == 2
+    await domain_allows.add(peer.host)
+    assert (await Severance.get(id=loss.severance_id)).lifted_at is not None, "they may follow anew, and are told so"
+
+
+async def test_a_domain_allowed_no_longer_by_a_node_that_takes_everybody_loses_nothing(node: Node, peer: Peer) -> None:
+    await builders.following(await builders.local_account(), await met(node, peer.person("ann")))
+    await domain_allows.remove(await domain_allows.add(peer.host))
+    await node.process()
+    assert await Follow.all().count() == 1

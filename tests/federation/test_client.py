@@ -152,6 +152,20 @@ async def test_a_401_is_asked_once_more_with_the_query_left_out_of_the_signature
     assert [asked.target for asked in other.asked] == ["/outbox?page=1", "/outbox?page=1"]
 
 
+async def test_a_server_that_cannot_read_a_signature_is_asked_with_the_other_kind() -> None:
+    async def old(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(400) if len(other.asked) == 1 else response(body=DOCUMENT))
+
+    async with peer(old) as other, client() as http:
+        document = await http.fetch_document(other.url("/users/1"), sign=sign_url)
+        unsigned = http.fetch_document(other.url("/users/2"))
+        assert (document.body, document.style) == (DOCUMENT, Style.RFC9421)
+        other.asked.clear()
+        with pytest.raises(BadStatus):
+            await unsigned
+    assert len(other.asked) == 1
+
+
 @pytest.mark.parametrize("path", ["/outbox?page=1", "/outbox"])
 async def test_a_401_is_not_asked_for_ever(path: str) -> None:
     async with peer(always(response(401))) as other, client() as http:

@@ -37,7 +37,13 @@ def path_of(uri: str) -> str:
 
 
 async def test_an_actor_document_has_what_every_peer_asks_for(node: Node) -> None:
-    me = await builders.local_account(display_name="Me", avatar_key="a/b.jpg", avatar_description="a face")
+    me = await builders.local_account(
+        display_name="Me",
+        avatar_key="a/b.jpg",
+        avatar_description="a face",
+        memorial=True,
+        attribution_domains=["news.example"],
+    )
     actor = parse_actor(await read(node, path_of(me.uri)))
     assert (actor.id, actor.type, actor.username, actor.name) == (me.uri, "Person", me.username, "Me")
     assert (actor.inbox, actor.shared_inbox) == (f"{me.uri}/inbox", "http://here.example/inbox")
@@ -45,7 +51,8 @@ async def test_an_actor_document_has_what_every_peer_asks_for(node: Node) -> Non
     [key] = actor.public_keys
     assert (key.id, key.owner) == (f"{me.uri}#main-key", me.uri)
     assert actor.icon is not None
-    assert actor.icon.media_type == "image/jpeg"
+    assert (actor.icon.media_type, actor.icon.description) == ("image/jpeg", "a face")
+    assert (actor.memorial, actor.attribution_domains) == (True, ("news.example",))
 
 
 @pytest.mark.parametrize("accept", [ACTIVITY, LD, f"text/html;q=0.1, {ACTIVITY}", "application/ld+json"])
