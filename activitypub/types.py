@@ -125,6 +125,7 @@ class Actor:
     webfinger: str | None = None
     """FEP-2c59: ``user@host``, without ``acct:``; only a claim until WebFinger confirms it."""
     hides_public_from_anonymous: bool = False
+    hides_unlisted_from_anonymous: bool = False
     implements: tuple[str, ...] = ()
     """FEP-844e: specifications the actor's server says it implements."""
     endpoints: tuple[tuple[str, str], ...] = ()

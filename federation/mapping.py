@@ -70,6 +70,8 @@ def remote_profile(
         created_at=actor.published,
         suspended=actor.suspended,
         memorial=actor.memorial,
+        hides_public=actor.hides_public_from_anonymous,
+        hides_unlisted=actor.hides_unlisted_from_anonymous,
         attribution_domains=actor.attribution_domains[:MAX_SITES],
         emojis=_emojis(actor.emojis),
     )

@@ -90,6 +90,7 @@ def parse_actor(document: Mapping[str, Any]) -> Actor:
         moved_to=reference(document.get("movedTo")),
         webfinger=_handle(document.get("webfinger")),
         hides_public_from_anonymous=flag(document.get("hidesToPublicFromUnauthedWeb")),
+        hides_unlisted_from_anonymous=flag(document.get("hidesCcPublicFromUnauthedWeb")),
     )
 
 

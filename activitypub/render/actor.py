@@ -61,6 +61,7 @@ def actor_object(actor: Actor) -> Document:
             "assertionMethod": [_multikey(key) for key in actor.assertion_methods] or None,
             "generator": _generator(actor.implements),
             "hidesToPublicFromUnauthedWeb": actor.hides_public_from_anonymous or None,
+            "hidesCcPublicFromUnauthedWeb": actor.hides_unlisted_from_anonymous or None,
         }
     )
 

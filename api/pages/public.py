@@ -122,7 +122,15 @@ async def _quoted(found: Post) -> Post | None:
     if quote is None or quote.quoted_post_id is None:
         return None
     quoted = await Post.get_or_none(id=quote.quoted_post_id).select_related("account")
-    return quoted if quoted is not None and await visibility.may_see(None, quoted) else None
+    if quoted is None or _is_hidden_from_pages(quoted) or not await visibility.may_see(None, quoted):
+        return None
+    return quoted
+
+
+def _is_hidden_from_pages(found: Post) -> bool:
+    """Whether its author wants no strangers to read it on pages of other servers."""
+    hidden = {"public": found.account.hides_public, "unlisted": found.account.hides_unlisted}
+    return hidden.get(found.visibility, False)
 
 
 def _beside(uri: str) -> dict[str, str]:

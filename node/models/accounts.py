@@ -73,6 +73,10 @@ class Account(Model):
     sensitized_at = Moment(null=True)
     """Since when everything the account posts counts as sensitive to everybody else."""
     suspended_at = Moment(null=True)
+    hides_public = fields.BooleanField(default=False, db_default=False)
+    """Public posts of the account are not for the pages of other servers that everybody may read."""
+    hides_unlisted = fields.BooleanField(default=False, db_default=False)
+    """The same of its unlisted posts."""
     suspended_by_origin = fields.BooleanField(default=False)
     """The account's own server suspended or deleted it; what its origin did only its origin can undo."""
     fetched_at = Moment(null=True)

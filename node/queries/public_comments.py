@@ -1,4 +1,5 @@
-"""The comments under a post that somebody who is not signed in may read: those held back or of silenced people are not."""
+"""The comments under a post that somebody who is not signed in may read: those held back or of silenced people are not,
+nor those whose authors want no strangers to read them on other servers' pages."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from node.queries.conditions import Condition, visible_to
 _COMMENTS = (
     "SELECT p.id FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN pinned_comments pc ON pc.comment_id = p.id"
     " WHERE p.parent_id = ? AND a.silenced_at IS NULL"
+    " AND NOT (a.hides_public = TRUE AND p.visibility = 'public')"
+    " AND NOT (a.hides_unlisted = TRUE AND p.visibility = 'unlisted')"
 )
 
 

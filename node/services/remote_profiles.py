@@ -59,6 +59,8 @@ class RemoteProfile:
     created_at: datetime | None = None
     suspended: bool = False
     memorial: bool = False
+    hides_public: bool = False
+    hides_unlisted: bool = False
     attribution_domains: tuple[str, ...] = ()
     emojis: tuple[emojis.ReceivedEmoji, ...] = ()
 
@@ -169,6 +171,8 @@ def _values(profile: RemoteProfile) -> dict[str, Any]:
         "moved_to_uri": profile.moved_to_uri,
         "suspended_by_origin": profile.suspended,
         "memorial": profile.memorial,
+        "hides_public": profile.hides_public,
+        "hides_unlisted": profile.hides_unlisted,
         "attribution_domains": list(profile.attribution_domains),
     }
 

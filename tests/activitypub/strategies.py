@@ -132,6 +132,7 @@ def actors(draw: st.DrawFn) -> Actor:
         moved_to=draw(maybe(anywhere)),
         webfinger=draw(maybe(st.just(f"someone@{HOST}"))),
         hides_public_from_anonymous=draw(st.booleans()),
+        hides_unlisted_from_anonymous=draw(st.booleans()),
     )
 
 

@@ -171,6 +171,7 @@ EVERYONE = replace(
     suspended=True,
     webfinger="ada@photos.example",
     hides_public_from_anonymous=True,
+    hides_unlisted_from_anonymous=True,
     attribution_domains=("news.example",),
     assertion_methods=(Multikey(f"{ADA}#ed25519-key", ADA, "z6Mk"),),
 )

@@ -12,7 +12,9 @@ from node import clock
 from node.models.accounts import Account
 from node.models.polls import Poll
 from node.models.posts import Post
+from node.models.quotes import ACCEPTED, Quote
 from node.services import comment_pins, pins
+from node.services.interaction_policies import EVERYONE
 from tests import builders
 from tests.api.client import Browser, Node, query_of
 
@@ -201,6 +203,23 @@ async def test_comments_are_bounded_and_those_of_silenced_accounts_left_out(
     (further,) = re.findall(r'rel="next" href="https://here\.example([^"#]+)#comments"', browser.text)
     await browser.open(further)
     assert re.findall(r"comment \d", browser.text) == ["comment 2"] and 'rel="next"' not in browser.text
+
+
+async def test_comments_and_quoted_posts_are_hidden_from_strangers_when_their_authors_server_says_so(
+    node: Node,
+) -> None:
+    alice, ann = await builders.local_account("alice"), await builders.remote_account("ann", hides_unlisted=True)
+    quoted = await builders.received(ann, content_html="<p>quoted words</p>", visibility="unlisted")
+    await Post.filter(id=quoted.id).update(quote_policy=EVERYONE)
+    post = await builders.post(alice, "Look", quoted_post_id=quoted.id)
+    await Quote.filter(post_id=post.id).update(state=ACCEPTED)
+    await builders.received(ann, content_html="<p>open words</p>", parent=post)
+    await builders.received(ann, content_html="<p>quiet words</p>", parent=post, visibility="unlisted")
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    assert re.findall(r"(\w+) words", browser.text) == ["open"]
+    await Account.filter(id=ann.id).update(hides_unlisted=False, hides_public=True)
+    browser = await node.browser().open(f"/@alice/{post.id}")
+    assert sorted(re.findall(r"(\w+) words", browser.text)) == ["quiet", "quoted"]
 
 
 async def test_pinned_comments_come_first_and_held_ones_never(node: Node) -> None:

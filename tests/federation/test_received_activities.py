@@ -359,12 +359,13 @@ async def test_a_block_ends_follows_and_can_be_taken_back(node: Node, peer: Peer
 async def test_a_changed_profile_is_read_from_its_origin(node: Node, peer: Peer) -> None:
     ann = peer.person("ann")
     account = await met(node, ann)
-    ann.extra |= {"name": "Ann the true", "memorial": True}
+    ann.extra |= {"name": "Ann the true", "memorial": True, "hidesCcPublicFromUnauthedWeb": True}
     ann.extra["attributionDomains"] = ["News.example", "news.example", "no domain", 7]
     await node.take(ann.activity("Update", ann.document() | {"name": "Ann the forged"}), ann)
     account = await builders.fresh(account)
     assert (account.display_name, account.memorial) == ("Ann the true", True)
     assert account.attribution_domains == ["news.example"]
+    assert (account.hides_public, account.hides_unlisted) == (False, True)
 
 
 @pytest.mark.parametrize("kind", ["Listen", "View", "Offer", "Move", "SomethingNew"])
