@@ -46,7 +46,7 @@ def ready_webfinger(query_string: str) -> bytes | None:
 
 def keep_document(uri: str, body: bytes) -> None:
     """Keep a document anybody may read."""
-    if not runtime().settings.federation.authorized_fetch and len(body) <= MAX_LARGEST:
+    if not runtime().settings.federation.is_signed_only and len(body) <= MAX_LARGEST:
         _documents.put(urlsplit(uri).path, body)
 
 

@@ -126,9 +126,15 @@ class FederationSettings(_Section):
     )
     actor_refresh_hours: int = Field(24, ge=1, description="Age after which a remote actor is fetched again.")
     only_allowed: bool = Field(
-        False, description="Exchange activities only with domains that the admins have allowed, one by one."
+        False,
+        description="Exchange activities only with domains that the admins have allowed, one by one; others read nothing.",
     )
     authorized_fetch: bool = Field(False, description="Serve even public actors and posts to signed requests only.")
+
+    @property
+    def is_signed_only(self) -> bool:
+        """Whether documents are for those alone who say who they are."""
+        return self.authorized_fetch or self.only_allowed
 
 
 class RegistrationSettings(_Section):
@@ -209,7 +215,9 @@ class Settings(BaseSettings):
         description="redis://host:6379/0 when several processes share the work; empty keeps it in process.",
     )
     secret_key: OptionalSecret = Field(
-        None, description="Signs sessions and links; when empty, one is made on first start and kept."
+        None,
+        description="Signs sessions and links, and seals the private keys in the database: keep it, apart from the"
+        " database's backups. When empty, one is made on first start and kept in the database, and nothing is sealed.",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="How many reverse proxies in front add to X-Forwarded-For."

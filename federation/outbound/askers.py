@@ -44,8 +44,9 @@ def is_signed() -> bool:
 
 
 def is_closed() -> bool:
-    """Whether even what is public is for signed requests only (authorized fetch)."""
-    return runtime().settings.federation.authorized_fetch
+    """Whether even what is public is for signed requests only: with authorized fetch, and where few servers are allowed,
+    which others could else read all the same."""
+    return runtime().settings.federation.is_signed_only
 
 
 def is_personal() -> bool:

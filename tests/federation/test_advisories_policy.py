@@ -176,6 +176,16 @@ async def test_a_node_that_keeps_to_few_takes_nothing_from_others(node: Node, pe
     assert stranger.asked == []
 
 
+async def test_a_node_that_keeps_to_few_serves_its_posts_to_nobody_else(node: Node, peer: Peer, stranger: Peer) -> None:
+    keep_to_few(node)
+    await domain_allows.add(peer.host)
+    ann, bob = peer.person("ann"), stranger.person("bob", key=1)
+    path = (await builders.post(await builders.local_account())).uri.removeprefix("http://here.example")
+    answers = [await node.get(path), await node.get(path, by=bob), await node.get(path, by=ann)]
+    assert [answer.status_code for answer in answers] == [401, 404, 200]
+    assert stranger.asked == []
+
+
 async def test_a_domain_allowed_no_longer_loses_its_follows_and_people_are_told(
     node: Node, peer: Peer, stranger: Peer
 ) -> None:

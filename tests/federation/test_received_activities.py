@@ -254,6 +254,9 @@ async def test_an_edit_that_comes_before_its_create_counts_as_one(node: Node, pe
     note = ann.note(updated=clock.now().isoformat())
     await node.take(ann.activity("Update", note), ann)
     assert await node.count("posts", "uri = ?", note["id"]) == 1
+    days_ago = (clock.now() - timedelta(hours=25)).isoformat()
+    await node.take(ann.activity("Update", old := ann.note(published=days_ago, updated=clock.now().isoformat())), ann)
+    assert await node.count("posts", "uri = ?", old["id"]) == 0, "its Create was not overtaken, it was not for us"
 
 
 @pytest.mark.parametrize("embedded", [True, False])

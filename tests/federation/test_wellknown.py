@@ -10,6 +10,7 @@ import pytest
 from activitypub.nodeinfo import parse_nodeinfo, parse_nodeinfo_links
 from activitypub.webfinger import parse_webfinger
 from federation import ready, wellknown
+from node.models.accounts import User
 from node.services import accounts
 from tests import builders
 from tests.federation.node import Node
@@ -82,11 +83,13 @@ async def test_host_meta_points_to_webfinger(node: Node) -> None:
 
 
 async def test_nodeinfo_says_what_is_here(node: Node) -> None:
-    me = await builders.local_account()
+    me, admin = await builders.local_account(), await builders.local_account()
+    await User.filter(account_id=admin.id).update(role="admin")
     post = await builders.post(me)
     await builders.post(me, "A comment", parent_id=post.id)
     links = parse_nodeinfo_links(json.loads(await (await node.get("/.well-known/nodeinfo")).get_data()))
-    assert "http://here.example/actor" in [link.href for link in links]
+    application = "https://www.w3.org/ns/activitystreams#Application"
+    assert [link.href for link in links if link.rel == application] == ["http://here.example/actor"]
     wellknown.forget_everything()
     for version in ("2.0", "2.1"):
         answer = await node.get(f"/nodeinfo/{version}")
@@ -96,5 +99,6 @@ async def test_nodeinfo_says_what_is_here(node: Node) -> None:
         )
         info = parse_nodeinfo(json.loads(await answer.get_data()))
         assert (info.version, info.software_name, info.protocols) == (version, "heliograph", ("activitypub",))
-        assert (info.users_total, info.local_posts, info.local_comments) == (1, 1, 1)
+        assert (info.users_total, info.local_posts, info.local_comments) == (2, 1, 1)
         assert info.open_registrations
+        assert (info.node_name, info.staff_accounts) == (node.settings.title, (admin.uri,))
