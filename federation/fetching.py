@@ -157,8 +157,11 @@ async def _webfinger_at(url: str, budget: Budget) -> WebFinger:
 async def _other_webfinger(origin: str, handle: str, budget: Budget) -> str | None:
     """Where the host-meta of a server says that it answers for a handle, if it has one; never down from https."""
     url = _absolute(f"{origin}/.well-known/host-meta")
-    with _spending(budget, url):
-        answer = await client().get(url, accept=ACCEPT_XRD, max_bytes=MAX_HOST_META)
+    try:
+        with _spending(budget, url):
+            answer = await client().get(url, accept=ACCEPT_XRD, max_bytes=MAX_HOST_META)
+    except Unresolvable:
+        return None
     if answer.status != 200:
         return None
     try:

@@ -16,7 +16,7 @@ from node.services import accounts, domains
 from node.settings import Settings, SettingsError, load_settings
 from tests import builders
 from tests.federation.node import Node
-from tests.federation.peer import Peer
+from tests.federation.peer import Peer, Person, key_number
 from tests.federation.peers import response
 
 WEBFINGER = "/.well-known/webfinger"
@@ -109,6 +109,15 @@ async def test_webfinger_that_is_not_at_its_place_is_looked_for_where_host_meta_
     account = await resolve.resolve_handle(handle)
     assert (account.uri, account.domain) == (ann.uri, stranger.host)
     assert f"/finger?about=acct%3Aann%40{stranger.host.replace(':', '%3A')}" in peer.asked
+
+
+async def test_a_relay_without_a_handle_is_known_whatever_its_host_meta_is(node: Node, peer: Peer) -> None:
+    peer.people.clear()
+    relay = Person("relay", peer.origin, key_number(0), {"type": "Application"})
+    peer.serve(relay.document())
+    for meta in (response(302, Location="/.well-known/host-meta"), response(200, b"<", "text/xml"), 404):
+        peer.documents["/.well-known/host-meta"] = meta
+        assert (await resolve.refresh(relay.uri)).domain == peer.host
 
 
 @pytest.mark.parametrize("place", ["http://here.example/x?{uri}", "http://bad.example/x?{uri}", "", "itself", "gone"])
