@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from activitypub.jsonld import JsonLdError, canonical_nquads, check_bounds, compact, expand
+from activitypub.jsonld import JsonLdError, canonical_nquads, canonical_nquads_of, check_bounds, compact, expand
 from activitypub.signatures.algorithms import RSA_V1_5_SHA256, check, sign
 from activitypub.signatures.encodings import decode_base64, encode_base64
 from activitypub.signatures.errors import SignatureError, UnusableKey
@@ -124,9 +124,10 @@ def verify_linked_data(document: Document, key: VerificationKey) -> Document:
         raise SignatureError("the linked data signature has no value")
     try:
         _check_shape(document)
-        unsigned = _without_signature(document)
-        check(key.public, RSA_V1_5_SHA256, decode_base64(value), _signed_text(unsigned, signature))
-        return compact([_signed_node(unsigned)], copy.deepcopy(READING_CONTEXT))
+        expanded = expand(_without_signature(document))
+        node = _signed_node(expanded)
+        check(key.public, RSA_V1_5_SHA256, decode_base64(value), _signed_text(expanded, signature))
+        return compact([node], copy.deepcopy(READING_CONTEXT))
     except JsonLdError as error:
         raise SignatureError(str(error)) from error
 
@@ -142,7 +143,7 @@ def sign_linked_data(document: Document, key: SigningKey, now: datetime) -> Docu
     options = {"creator": key.key_id, "created": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     unsigned = _without_signature(document)
     try:
-        value = encode_base64(sign(key.private, _signed_text(unsigned, options)))
+        value = encode_base64(sign(key.private, _signed_text(expand(unsigned), options)))
     except JsonLdError as error:
         raise SignatureError(str(error)) from error
     return {**unsigned, "signature": {"type": _TYPE, **options, "signatureValue": value}}
@@ -152,10 +153,10 @@ def _without_signature(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != "signature"}
 
 
-def _signed_text(unsigned: Document, signature: Document) -> bytes:
+def _signed_text(expanded: list[Document], signature: Document) -> bytes:
     """Two hexadecimal SHA-256 hashes, of the signature's options and of the document, as ASCII."""
     options = {name: value for name, value in signature.items() if name not in _OUTSIDE_OPTIONS}
-    texts = canonical_nquads({**options, "@context": _IDENTITY}), canonical_nquads(unsigned)
+    texts = canonical_nquads({**options, "@context": _IDENTITY}), canonical_nquads_of(expanded)
     return "".join(hashlib.sha256(text.encode("utf-8")).hexdigest() for text in texts).encode("ascii")
 
 
@@ -180,8 +181,7 @@ def _check_shape(document: Document) -> None:
             raise JsonLdError("the document uses a keyword that rearranges it")
 
 
-def _signed_node(unsigned: Document) -> Document:
-    expanded = expand(unsigned)
+def _signed_node(expanded: list[Document]) -> Document:
     node = _signed_part(expanded[0]) if len(expanded) == 1 else None
     if node is None or "@value" in node or "@list" in node:
         raise JsonLdError("the document is not one object")
