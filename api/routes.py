@@ -13,6 +13,7 @@ from api import (
     cors,
     deprecation,
     hot_documents,
+    hot_inbox,
     hot_people,
     hot_posts,
     limits,
@@ -224,6 +225,7 @@ def register(app: Quart, settings: Settings) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     hot_documents.connect()
+    hot_inbox.connect()
     hot_people.connect()
     hot_posts.connect()
     app.asgi_app = Entrance(HotPaths(app.asgi_app))  # type: ignore[method-assign]

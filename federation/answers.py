@@ -10,9 +10,14 @@ from activitypub.vocabulary import ACTIVITY_JSON
 ERROR_LENGTH = 300
 
 
-def json_error(status: int, reason: str, *, retry_after: int | None = None) -> Response:
+def error_body(reason: str) -> bytes:
     """A short JSON error."""
-    response = Response(orjson.dumps({"error": reason[:ERROR_LENGTH]}), status, content_type="application/json")
+    return orjson.dumps({"error": reason[:ERROR_LENGTH]})
+
+
+def json_error(status: int, reason: str, *, retry_after: int | None = None) -> Response:
+    """An answer that is a short JSON error."""
+    response = Response(error_body(reason), status, content_type="application/json")
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response

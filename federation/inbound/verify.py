@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
-
-from quart import Request
 
 from activitypub.signatures import (
     SignatureError,
@@ -35,21 +35,21 @@ class Blocked(Exception):
     """The key stands on a host this node exchanges nothing with."""
 
 
-def signed_request(request: Request, body: bytes = b"") -> SignedRequest:
-    """The request as its signer saw it: with our public authority, whatever a proxy put into `Host`.
+def signed_request(scope: Mapping[str, Any], body: bytes = b"") -> SignedRequest:
+    """The request of an ASGI scope as its signer saw it: with our public authority, whatever a proxy put into `Host`.
 
     Raises `SignatureError` for repeated or folded headers a signature depends on.
     """
-    raw_path: bytes | None = request.scope.get("raw_path")
-    path = raw_path.decode("latin-1").partition("?")[0] if raw_path else request.path
-    query = request.query_string.decode("latin-1")
+    raw_path: bytes | None = scope.get("raw_path")
+    path = raw_path.decode("latin-1").partition("?")[0] if raw_path else scope["path"]
+    query = scope["query_string"].decode("latin-1")
     base = urlsplit(runtime().settings.base_url)
     return SignedRequest(
-        method=request.method,
+        method=scope["method"],
         target=f"{path}?{query}" if query else path,
         authority=base.netloc,
         scheme=base.scheme,
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
         body=body,
     )
 

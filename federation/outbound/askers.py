@@ -101,7 +101,7 @@ async def _recognised() -> Asker:
     if not is_signed():
         return Asker()
     try:
-        signer = await verify(signed_request(request))
+        signer = await verify(signed_request(request.scope))
     except SignatureError:
         return Asker()
     except Blocked:

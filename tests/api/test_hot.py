@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import orjson
 import pytest
 
-from api import hot
+from activitypub.signatures import SigningKey, body_digest, generate_rsa_key, public_pem, sign_post
+from api import hot, hot_inbox
+from federation.inbound import door, receive
+from node import clock, db
+from node.models.accounts import ActorKey
 from node.services import likes, lists
 from tests import builders
 from tests.api.client import Client, Node, json
@@ -164,6 +170,58 @@ async def test_ready_documents_and_webfinger_are_answered_alike(node: Node, monk
         assert first == second, path
         signed, by_framework = await both_ways(client, path, monkeypatch, headers={**ACTIVITY, "Signature": "x"})
         assert signed == by_framework
+
+
+async def test_the_shared_inbox_answers_alike(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, pem = await builders.remote_account("ann"), generate_rsa_key()
+    key = SigningKey.from_pem(f"{ann.uri}#main-key", pem)
+    await ActorKey.filter(key_id=key.key_id).update(public_pem=public_pem(pem))
+    await node.client().get("/health")  # Whom the admins shut out is known from now on.
+
+    def signed(**activity: object) -> dict[str, Any]:
+        body = orjson.dumps({"type": "Like", "object": "https://here.example/ap/posts/5", **activity})
+        headers = sign_post(key, "https://here.example/inbox", body_digest(body), clock.now())
+        return {"data": body, "headers": {**headers, "Content-Type": "application/activity+json"}}
+
+    like = signed(id=f"{ann.uri}/likes/1", actor=ann.uri)
+    for status, posted in (
+        (202, like),
+        (401, {**like, "headers": {}}),
+        (401, {**like, "data": like["data"] + b" "}),
+        (401, signed(id="https://elsewhere.example/1", actor="https://elsewhere.example/bob")),
+        (400, {**like, "data": b"{"}),
+        (400, {**like, "data": b""}),
+        (413, {**like, "data": b" " * (door.MAX_BYTES + 1)}),
+    ):
+        answers = []
+        for in_front in (True, False):
+            with monkeypatch.context() as patch:
+                if not in_front:
+                    patch.setattr(hot, "_doors", {})
+                answer = await node.app.test_client().post("/inbox", **posted)
+            answers.append((answer.status_code, await answer.get_data(), sorted(answer.headers.items())))
+        assert answers[0] == answers[1]
+        assert answers[0][0] == status
+    rows = await db.fetch_all("SELECT key FROM jobs WHERE kind = ?", (receive.KIND,))
+    assert [row[0] for row in rows] == [f"activity:{ann.uri}/likes/1"]
+
+
+async def test_an_activity_that_does_not_come_to_an_end_is_given_up(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hot_inbox, "PATIENCE", 0.01)
+    await node.client().get("/health")  # Whom the admins shut out is known from now on.
+    sent: list[dict[str, Any]] = []
+
+    async def receive_nothing() -> None:
+        await asyncio.Event().wait()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/inbox", "headers": [(b"content-length", b"5")]}
+    await node.app.asgi_app(scope, receive_nothing, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 408
 
 
 async def test_what_is_kept_is_read_with_a_few_statements_whatever_the_size(node: Node) -> None:
