@@ -18,9 +18,9 @@ from typing import TypeVar
 import httpx
 
 PROJECT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 30.0
-PATIENCE = 20.0
+PATIENCE = 60.0
 """How long a node may take to show what another has done, in seconds."""
 PAUSE = 0.05
 LOG_TAIL = 4000

@@ -12,7 +12,7 @@ import orjson
 from api.streaming.telling import teller
 from tests.api.client import Node
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class OpenStream:

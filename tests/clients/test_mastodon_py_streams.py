@@ -14,7 +14,7 @@ from tests.clients.mastodon_py import App
 from tests.clients.strictness import shortcomings
 from tests.e2e.nodes import until
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Ear(StreamListener):  # type: ignore[misc]

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from node import db
 from node.demo.process import NodeProcess, until
-from tests.databases import POSTGRES
+from node.settings import load_settings
+from tests.databases import POSTGRES, run_apart
 
 __all__ = ["NodeProcess", "new_database", "running_node", "until"]
 
@@ -41,13 +43,23 @@ def new_database(kind: str) -> Iterator[dict[str, str]]:
 def running_node(
     folder: Path, database: str = "sqlite", settings: Mapping[str, str] | None = None
 ) -> Iterator[NodeProcess]:
-    """A node that answers, in a process of its own with its data in `folder`; ended and its database dropped after."""
+    """A node that answers, in a process of its own with its data in `folder`; ended and its database dropped after.
+
+    It finds its tables made: that takes a process of its own otherwise, and longer than the start.
+    """
     with new_database(database) as where:
+        _make_tables(folder, where)
         node = NodeProcess(folder, {**FOR_TESTS, **where, **(settings or {})})
         try:
             yield node.start()
         finally:
             node.kill()
+
+
+def _make_tables(folder: Path, where: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = load_settings(data_dir=folder, database_url=where.get("DATABASE_URL", ""))
+    run_apart(lambda: db.migrate(settings))
 
 
 def _administer(statement: str) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 import aiohttp
 import pytest
 
+from node.serve import FINISH_SECONDS
 from tests.conftest import REDIS
 from tests.databases import DATABASES, POSTGRES
 from tests.e2e.nodes import FOR_TESTS, NodeProcess, new_database, running_node
 from tests.e2e.person import Member, newcomer
 
-PATIENCE = 20.0
-QUICK_SECONDS = 5.0
+PATIENCE = 60.0
+QUICK_SECONDS = FINISH_SECONDS - 1.0
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

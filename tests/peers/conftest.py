@@ -21,7 +21,7 @@ from tests.e2e.nodes import NodeProcess, running_node, until
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache"
 BOVINE = "bovine==0.5.19"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 _SERVES = re.compile(r"^serves (\S+)$", re.MULTILINE)
 
 
