@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import ssl
 import weakref
@@ -23,6 +24,12 @@ from federation.fetch_errors import Refused
 _NO_AUTOMATIC_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
+@functools.cache
+def _usual_trust() -> ssl.SSLContext:
+    """Who vouches for servers; read once, it takes a while."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(AiohttpTransport):
     """Carries requests byte for byte as httpx built them.
 
@@ -42,7 +49,7 @@ class GuardedTransport(AiohttpTransport):
         keepalive_seconds: float,
         dns_seconds: float,
     ) -> None:
-        super().__init__(verify=ssl_context or True, trust_env=False)
+        super().__init__(verify=ssl_context or _usual_trust(), trust_env=False)
         self._guard = guard
         self._resolver = resolver
         self._connections = connections

@@ -28,12 +28,14 @@ from node.runtime import Runtime
 from node.services import upkeep  # noqa: F401 - makes the jobs of every service known, as the app does
 from node.settings import Settings, load_settings
 from tests.databases import DATABASES, KeptDatabase, prepare_models_once_per_dialect, run_apart
+from tests.shortcuts import take_shortcuts
 
 REDIS = os.environ.get("HELIOGRAPH_TEST_REDIS", "")
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="HELIOGRAPH_TEST_REDIS is not set")
 
 prepare_models_once_per_dialect()
+take_shortcuts()
 # How fast examples are made depends on the machine, and says nothing about what is tested.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,14 @@ from node.runtime import Runtime
 from node.settings import Settings, load_settings
 from tests.federation.node import Node
 from tests.federation.peer import Peer, running_peer
+
+
+@functools.cache
+def one_app() -> Quart:
+    """The application, made once: it keeps nothing between requests."""
+    app = Quart("heliograph-tests")
+    wiring.register_routes(app)
+    return app
 
 
 @pytest.fixture
@@ -35,10 +44,8 @@ async def settings(settings: Settings, federation_options: dict[str, object]) ->
 @pytest.fixture
 async def node(settings: Settings, started: Runtime) -> AsyncIterator[Node]:
     """Our side: the real routes, services and database; work is done when the test says so."""
-    app = Quart("heliograph-tests")
-    wiring.register_routes(app)
     async with wiring.connected(settings):
-        yield Node(app, settings)
+        yield Node(one_app(), settings)
 
 
 @pytest.fixture
