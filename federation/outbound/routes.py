@@ -150,7 +150,8 @@ async def get_post(post_id: int) -> Response:
     if wants_page(_accept()) and post.note.url is not None:
         return _to_page(post.note.url)
     keep_as = post.uri if post.is_public else None
-    return _document(render_note(post.note), keep_as=keep_as, is_signed=not post.is_public)
+    document = {**render_note(post.note), "replies": await thread_collections.attached_replies(post)}
+    return _document(document, keep_as=keep_as, is_signed=not post.is_public)
 
 
 @blueprint.get("/ap/posts/<number:post_id>/activity")

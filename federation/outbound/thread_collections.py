@@ -39,6 +39,13 @@ async def replies(post: LocalPost, arguments: Mapping[str, str]) -> Document:
     )
 
 
+async def attached_replies(post: LocalPost) -> Document:
+    """`replies` to stand in the post's own document: GoToSocial reads what comes along and asks for no more."""
+    beside_the_post = ("@context", "repliesOf")
+    collection = await replies(post, {})
+    return {name: value for name, value in collection.items() if name not in beside_the_post}
+
+
 async def context(post: LocalPost, arguments: Mapping[str, str]) -> Document | None:
     """The public posts of the thread that `post` begins (FEP-f228); `None` when it begins none."""
     collection_id = f"{post.uri}/context"

@@ -22,6 +22,8 @@ async def test_comments_are_listed_by_id_page_by_page_those_of_others_too(node: 
     collection = parse_collection(await read(node, f"{path_of(post.uri)}/replies"))
     assert (collection.total_items, collection.inverse) == (len(expected), ("repliesOf", post.uri))
     assert isinstance(collection.first, Collection) and collection.first.next is not None
+    attached = parse_collection((await read(node, path_of(post.uri)))["replies"])
+    assert (attached.id, attached.total_items, attached.first) == (collection.id, len(expected), collection.first)
     rest = parse_collection(await read(node, path_of(collection.first.next)))
     assert [*collection.first.items, *rest.items] == sorted(expected, key=expected.index)
     assert (rest.part_of, rest.next) == (collection.id, None)
