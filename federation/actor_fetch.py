@@ -81,7 +81,8 @@ async def _refresh_featured_soon(account: Account) -> None:
 
 
 async def _key_ids(account: Account) -> list[str]:
-    return [row[0] for row in await db.fetch_all("SELECT key_id FROM actor_keys WHERE account_id = ?", (account.id,))]
+    rows = await db.fetch_all("SELECT key_id FROM actor_keys WHERE account_id = ?", (account.id,))
+    return [account.uri, *(row[0] for row in rows)]
 
 
 def _read(fetched: Fetched) -> Actor:

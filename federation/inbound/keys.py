@@ -1,7 +1,7 @@
 """Whose key is it? Public keys of other servers' actors: from memory, from the database, from their origin.
 
-A key is believed only by the two-way link: the actor's own document lists it under the very id it was looked up by
-(federation rule 3). Keys are never taken from what was delivered, and a key fetched for one actor is never stored
+A key is believed only by the two-way link: the actor's own document lists it under the very id it was looked up by, or
+it is the only key there and was looked up by the actor's id (federation rule 3). Keys are never taken from what was delivered, and a key fetched for one actor is never stored
 under another's.
 """
 
@@ -56,6 +56,7 @@ _read: BoundedCache[str, bool] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
 _failures_at: BoundedCache[str, int] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
 """Keys that could not be had, by host and minute."""
 _refetched: BoundedCache[str, float] = BoundedCache(MAX_KEYS, REFETCH_SECONDS)
+_KEY = "SELECT k.public_pem, a.id, a.uri, k.purpose FROM actor_keys k JOIN accounts a ON a.id = k.account_id"
 _slots = asyncio.Semaphore(FETCHES_AT_ONCE)
 _flights: SingleFlight[None] = SingleFlight()
 
@@ -65,11 +66,8 @@ async def known_key(key_id: str) -> KnownKey | None:
     known = _known.get(key_id)
     if known is not None:
         return known
-    row = await db.fetch_one(
-        "SELECT k.public_pem, a.id, a.uri, k.purpose FROM actor_keys k JOIN accounts a ON a.id = k.account_id"
-        " WHERE k.key_id = ? AND a.domain <> ''",
-        (key_id,),
-    )
+    row = await db.fetch_one(f"{_KEY} WHERE k.key_id = ? AND a.domain <> ''", (key_id,))
+    row = row or await _only_key_of(key_id)
     if row is None:
         return None
     try:
@@ -80,6 +78,15 @@ async def known_key(key_id: str) -> KnownKey | None:
     known = KnownKey(int(row[1]), row[2], key, row[3])
     _known.put(key_id, known)
     return known
+
+
+async def _only_key_of(actor_uri: str) -> db.Row | None:
+    """Some (activitypub-express, and so Guppe) name the actor instead of the key: clear if it has but one."""
+    if "#" in actor_uri:
+        return None
+    which = "a.uri = ? AND a.domain <> '' AND k.purpose = ?"
+    rows = await db.fetch_all(f"{_KEY} WHERE {which} LIMIT 2", (actor_uri, AUTHENTICATION))
+    return rows[0] if len(rows) == 1 else None
 
 
 async def fetched_key(key_id: str) -> KnownKey:

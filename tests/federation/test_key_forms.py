@@ -56,6 +56,29 @@ async def test_a_key_id_that_answers_its_actor(node: Node, peer: Peer, me: Accou
     assert await accepted(node, ann, me, key_id)
 
 
+async def test_the_actor_may_be_named_instead_of_its_only_key(node: Node, peer: Peer, me: Account) -> None:
+    """activitypub-express does so."""
+    ann, eve = peer.person("ann"), peer.person("eve", key=1)
+    assert await accepted(node, ann, me, ann.uri)
+    assert await accepted(node, ann, me), "by its own id as well"
+    assert not await accepted(node, ann, me, key=SigningKey.from_pem(ann.uri, eve.private_pem))
+    other = {**ann.document()["publicKey"], "id": f"{eve.uri}#old-key", "owner": eve.uri}
+    eve.extra["publicKey"] = [other, eve.document()["publicKey"]]
+    assert not await accepted(node, eve, me, eve.uri), "which of two is not for us to guess"
+
+
+async def test_a_key_that_is_exchanged_no_longer_counts_by_the_name_of_its_actor(
+    node: Node, peer: Peer, me: Account
+) -> None:
+    ann = peer.person("ann")
+    former = ann.private_pem
+    assert await accepted(node, ann, me, ann.uri)
+    ann.private_pem = peer.person("eve", key=1).private_pem
+    await node.take(ann.activity("Update", ann.document()), Person("ann", peer.origin, former))
+    assert not await accepted(node, ann, me, key=SigningKey.from_pem(ann.uri, former))
+    assert await accepted(node, ann, me, ann.uri)
+
+
 async def test_a_key_document_of_its_own_counts_when_its_owner_names_it(node: Node, peer: Peer, me: Account) -> None:
     ann = peer.person("ann")
     key_id = f"{peer.origin}/keys/ann"
