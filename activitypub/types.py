@@ -156,6 +156,8 @@ class Attachment:
     duration: float | None = None
     thumbnail: str | None = None
     size: int | None = None
+    digest: str | None = None
+    """A multihash of the file as multibase (FEP-1311)."""
 
 
 @dataclass(frozen=True, slots=True)

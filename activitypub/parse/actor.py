@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,11 +23,20 @@ from activitypub.parse.reading import (
     text,
     time,
     type_among,
+    types_of,
 )
 from activitypub.parse.tags import read_tags
 from activitypub.parse.urls import absolute_url, origin_host, url_or_none
 from activitypub.types import Actor, Approval, Multikey, ProfileField, PublicKey
-from activitypub.vocabulary import ACTOR_TYPES, MULTIKEY, PUBLIC
+from activitypub.vocabulary import (
+    ACTIVITY_TYPES,
+    ACTOR_TYPES,
+    COLLECTION_PAGE_TYPES,
+    COLLECTION_TYPES,
+    MULTIKEY,
+    NOTE_TYPES,
+    PUBLIC,
+)
 
 MAX_KEYS = 10
 MAX_FIELDS = 50
@@ -35,7 +45,11 @@ MAX_SITES = 100
 MAX_PEM = 10_000
 MAX_MULTIBASE = 6_000
 
+UNKNOWN_KIND = "Service"
 _USERNAME = re.compile(r"[^\s\x00-\x1f\x7f@/\\<>\"'?#&%]{1,128}")
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs by name, but without ink."""
 _HANDLE = re.compile(r"(?:acct:)?@?([^\s@/]{1,128}@[^\s@/]{1,253})")
 _SITE = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z0-9-]{2,63}(?::[0-9]{1,5})?")
 _BASE58_MULTIBASE = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
@@ -45,9 +59,10 @@ def parse_actor(document: Mapping[str, Any]) -> Actor:
     """Read an actor. Raises ParseError.
 
     Refused: no http(s) ``id`` or ``inbox``, no usable ``preferredUsername``, a type that is no actor's, and a key that names
-    another owner or stands on another host than the actor.
+    another owner or stands on another host than the actor. What has an inbox and an outbox is an actor whatever it calls
+    itself (FEP-2277); of a kind unknown here it counts as a Service.
     """
-    kind = type_among(document, ACTOR_TYPES)
+    kind = type_among(document, ACTOR_TYPES) or (UNKNOWN_KIND if looks_like_actor(document) else None)
     if kind is None:
         raise ParseError("type", "not an actor")
     actor_id = document_id(document)
@@ -94,6 +109,15 @@ def parse_actor(document: Mapping[str, Any]) -> Actor:
     )
 
 
+def looks_like_actor(document: Mapping[str, Any]) -> bool:
+    """Whether a document of a kind unknown here has what only actors have."""
+    is_known = type_among(
+        document, NOTE_TYPES | ACTIVITY_TYPES | COLLECTION_TYPES | COLLECTION_PAGE_TYPES | {"Tombstone"}
+    )
+    names = types_of(document)
+    return bool(names) and is_known is None and {"inbox", "outbox", "preferredUsername"} <= document.keys()
+
+
 def parse_public_key(document: Mapping[str, Any]) -> PublicKey:
     """Read a key from what its id answers: a bare key document, or an actor (or stub of one) holding a single key.
 
@@ -123,9 +147,14 @@ def _username(document: Mapping[str, Any], kind: str, actor_id: str) -> str:
         return origin_host(actor_id).partition(":")[0]
     if name is None:
         raise ParseError("preferredUsername", "missing")
-    if not _USERNAME.fullmatch(name):
+    if not _USERNAME.fullmatch(name) or any(map(_is_unseen, name)):
         raise ParseError("preferredUsername", "has characters a handle cannot have")
     return name
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether a character shows nothing, or turns the others around: with it two handles look like one."""
+    return not character.isascii() and (unicodedata.category(character) in _UNSEEN or character in _BLANK)
 
 
 def _inbox(document: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ LinkedFile: TypeAlias = tuple[str, str | None, Mapping[str, Any]]
 """URL, media type, and the Link itself (empty for a bare URL)."""
 
 _BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,164}")
+_MULTIBASE = re.compile(r"[zu][0-9A-Za-z_-]{16,200}")
 _KINDS: dict[str, AttachmentKind] = {"image": "image", "video": "video", "audio": "audio"}
 _KINDS_BY_ENDING: dict[str, AttachmentKind] = {
     **dict.fromkeys(("avif", "gif", "heic", "jpeg", "jpg", "png", "webp"), "image"),
@@ -117,6 +118,7 @@ def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
         duration=seconds(document.get("duration")),
         thumbnail=thumbnail.url if thumbnail else None,
         size=count(details.get("size", document.get("size"))),
+        digest=_digest(details.get("digestMultibase", document.get("digestMultibase"))),
     )
 
 
@@ -166,6 +168,10 @@ def _description(document: Mapping[str, Any]) -> str | None:
 
 def _blurhash(value: object) -> str | None:
     return value if isinstance(value, str) and _BLURHASH.fullmatch(value) else None
+
+
+def _digest(value: object) -> str | None:
+    return value if isinstance(value, str) and _MULTIBASE.fullmatch(value) else None
 
 
 def _side(value: object) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from activitypub.parse.activity import parse_activity
-from activitypub.parse.actor import parse_actor
+from activitypub.parse.actor import looks_like_actor, parse_actor
 from activitypub.parse.collection import parse_collection
 from activitypub.parse.errors import ParseError
 from activitypub.parse.note import parse_note
@@ -37,6 +37,8 @@ def parse_object(document: Mapping[str, Any]) -> AnyObject:
     kind = type_among(document, _PARSERS)
     if kind is not None:
         return _PARSERS[kind](document)
+    if looks_like_actor(document):
+        return parse_actor(document)
     if not types_of(document):
         raise ParseError("type", "missing")
     raise ParseError("type", "a kind of object unknown here")

@@ -36,6 +36,7 @@ def attachment_document(attachment: Attachment) -> Document:
             "duration": None if attachment.duration is None else duration(attachment.duration),
             "icon": {"type": "Image", "url": attachment.thumbnail} if attachment.thumbnail else None,
             "size": attachment.size,
+            "digestMultibase": attachment.digest,
         }
     )
 

@@ -28,6 +28,8 @@ _NOTE_TERMS: Final[dict[str, Any]] = {
     "commentsEnabled": {"@id": "pixelfed:commentsEnabled", "@type": "schema:Boolean"},
     "country": "schema:addressCountry",
     "size": "https://joinpeertube.org/ns#size",
+    "sec": "https://w3id.org/security#",
+    "digestMultibase": {"@id": "sec:digestMultibase", "@type": "sec:multibase"},
     "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
     "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},
     "quoteUrl": "as:quoteUrl",

@@ -41,6 +41,11 @@ def encode_base58btc(data: bytes) -> str:
     return "z" + "1" * zeros + "".join(reversed(digits))
 
 
+def sha256_multihash(digest: str) -> str:
+    """A SHA-256 digest in hexadecimal as a multihash in multibase base58btc (``zQm…``)."""
+    return encode_base58btc(b"\x12\x20" + bytes.fromhex(digest))
+
+
 def decode_base58btc(text: str) -> bytes:
     """The bytes of a multibase base58btc string (``z…``), at most 4,096 characters. Raises `SignatureError`."""
     if not text.startswith("z") or not 1 < len(text) <= _BASE58_LIMIT:

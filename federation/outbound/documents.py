@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from activitypub.signatures import multikey_of_pem
+from activitypub.signatures.encodings import sha256_multihash
 from activitypub.types import (
     Actor,
     Approval,
@@ -231,7 +232,7 @@ async def _emojis(text: str) -> tuple[Emoji, ...]:
 
 async def _attachments(post_id: int) -> tuple[Attachment, ...]:
     rows = await db.fetch_all(
-        "SELECT variants, description, blurhash, focus_x, focus_y FROM media_files WHERE post_id = ?"
+        "SELECT variants, description, blurhash, focus_x, focus_y, sha256 FROM media_files WHERE post_id = ?"
         " ORDER BY position, id",
         (post_id,),
     )
@@ -241,9 +242,10 @@ async def _attachments(post_id: int) -> tuple[Attachment, ...]:
 
 def _attachment(row: db.Row) -> Attachment | None:
     variants = _json(row[0])
-    variant = next((variants[name] for name in _SERVED_VARIANTS if name in variants), None)
-    if variant is None:
+    name = next((name for name in _SERVED_VARIANTS if name in variants), None)
+    if name is None:
         return None
+    variant = variants[name]
     return Attachment(
         kind="image",
         url=urls.media(variant["key"]),
@@ -253,6 +255,8 @@ def _attachment(row: db.Row) -> Attachment | None:
         focus=(row[3], row[4]) if (row[3], row[4]) != (0, 0) else None,
         width=variant["width"],
         height=variant["height"],
+        size=variant.get("bytes"),
+        digest=sha256_multihash(row[5]) if name == "full" and row[5] else None,
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from activitypub.parse import ParseError, parse_actor, parse_public_key
-from activitypub.types import Image, ProfileField, PublicKey
+from activitypub.parse import ParseError, parse_actor, parse_object, parse_public_key
+from activitypub.types import Actor, Image, ProfileField, PublicKey
 from activitypub.vocabulary import PUBLIC
 from tests.activitypub.strategies import person
 
@@ -180,3 +180,31 @@ def test_a_bad_key_document_is_refused(document: dict[str, Any], path: str) -> N
     with pytest.raises(ParseError) as caught:
         parse_public_key(document)
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ad\u202emin", "ann\u200b", "ann\u00ad", "a\u2066b", "ann\ufeff", "x\U000e0041", "ann\u3164", "\u2800", "a\ue000"],
+)
+def test_a_handle_shows_every_letter_it_has(name: str) -> None:
+    with pytest.raises(ParseError, match="preferredUsername"):
+        parse_actor(person(preferredUsername=name))
+    for seen in ("ann", "日本", "ánn", "a.b-c_d", "אבג"):
+        assert parse_actor(person(preferredUsername=seen)).username == seen
+
+
+def test_what_has_the_boxes_of_an_actor_is_one_whatever_it_calls_itself() -> None:
+    """FEP-2277: the core type of an object is told from what it has."""
+    for kind in ("Robot", ["https://example.org/ns#Robot", "Thing"]):
+        document = person(type=kind, outbox=f"{ADA}/outbox")
+        assert parse_actor(document).type == "Service"
+        assert isinstance(parse_object(document), Actor)
+    for document in (
+        person(type="Robot") | {"outbox": None},
+        person(type="Note"),
+        person(type="Create"),
+        person(type=None),
+    ):
+        document = {key: value for key, value in document.items() if value is not None}
+        with pytest.raises(ParseError, match="type"):
+            parse_actor(document)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
 
 from activitypub.parse import parse_activity
+from activitypub.signatures.encodings import decode_base58btc
 from federation.outbound import publish
 from node.events import PostPublished
 from node.models.accounts import Account
 from node.models.graph import Follow
 from node.models.posts import Post
-from node.services import accounts, blocks, domains, follows, likes, posts, shares
+from node.services import accounts, blocks, domains, follows, likes, pins, posts, shares
+from node.services.accounts import ProfileChanges
+from node.services.polls import NewPoll
 from node.services.posts import Draft, Edit
 from tests import builders
 from tests.federation.node import Node
@@ -41,7 +45,11 @@ async def test_a_post_goes_once_to_each_server_with_followers(node: Node, peer: 
     for name in ("ann", "bea"):
         await follower(node, peer.person(name), me)
     await follower(node, stranger.person("bob"), me)
-    picture = await builders.picture(me, variants=VARIANTS, description="A heron", width=1200, height=900)
+    full = {**VARIANTS["full"], "bytes": 12_345}
+    digest = hashlib.sha256(b"a heron").hexdigest()
+    picture = await builders.picture(
+        me, variants={**VARIANTS, "full": full}, description="A heron", width=1200, height=900, sha256=digest
+    )
     post = await posts.publish(me, Draft(text="At dawn #heron", media_ids=(picture.id,), place_name="Oslo"))
     await node.deliver()
     for other in (peer, stranger):
@@ -52,6 +60,9 @@ async def test_a_post_goes_once_to_each_server_with_followers(node: Node, peer: 
         [attachment] = note["attachment"]
         assert (attachment["name"], attachment["mediaType"]) == ("A heron", "image/jpeg")
         assert attachment["url"] == "http://here.example/media/media/a/full.jpg"
+        assert (attachment["summary"], attachment["size"]) == ("A heron", 12_345)
+        assert decode_base58btc(attachment["digestMultibase"]) == b"\x12\x20" + bytes.fromhex(digest)
+        assert attachment["digestMultibase"].startswith("zQm")
         assert [tag["name"] for tag in note["tag"]] == ["#heron"]
         assert note["location"]["name"] == "Oslo"
         assert parse_activity(create).object_id == post.uri
@@ -232,3 +243,42 @@ async def test_a_fact_published_twice_is_sent_once(node: Node, peer: Peer) -> No
     await node.deliver()
     assert only(peer, "Create")["object"]["id"] == post.uri
     assert await Post.filter(id=post.id).exists()
+
+
+def _depth(value: Any) -> int:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if members is None else 1 + max(map(_depth, members), default=0)
+
+
+async def test_nothing_we_send_is_deeper_than_pixelfed_reads(node: Node, peer: Peer) -> None:
+    """It drops what is nested more than eight levels deep, and what has no id or no context."""
+    me = await builders.local_account(None, fields_=[{"name": "Site", "value": "<p>x</p>"}])
+    ann = peer.person("ann")
+    account = await follower(node, ann, me)
+    note = peer.serve(ann.note(interactionPolicy={"canQuote": {"automaticApproval": [PUBLIC]}}))
+    await builders.following(await builders.local_account(), account)
+    await node.take(ann.create(note), ann)
+    theirs = await Post.get(uri=note["id"])
+    picture = await builders.picture(me, variants=VARIANTS, focus_x=0.5, focus_y=0.5)
+    everything = Draft(
+        text=f"@{ann.handle} #heron", media_ids=(picture.id,), place_name="Oslo", quoted_post_id=theirs.id
+    )
+    post = await posts.publish(me, everything)
+    poll = await posts.publish(me, Draft(text="Which?", poll=NewPoll(("a", "b"), 3600)))
+    await posts.edit(me, post.id, Edit(text="Anew #heron"))
+    await likes.like(me, theirs.id)
+    await shares.share(me, theirs.id)
+    await follows.follow(me, account)
+    await pins.pin(me, post.id)
+    await accounts.update_profile(me, ProfileChanges(display_name="Me"))
+    await node.deliver()
+    await posts.delete(me, post.id)
+    await likes.unlike(me, theirs.id)
+    await node.deliver()
+    sent = {activity["type"] for activity in peer.received}
+    assert sent >= {"Accept", "Create", "Update", "Delete", "Like", "Undo", "Announce", "Follow", "QuoteRequest", "Add"}
+    assert poll.uri in {activity["object"]["id"] for activity in peer.received if activity["type"] == "Create"}
+    for activity in peer.received:
+        assert _depth(activity) <= 8, activity
+        assert activity["id"] and "https://www.w3.org/ns/activitystreams" in activity["@context"]
+        assert len(activity["id"]) <= 2048 and "bto" not in activity and "bcc" not in activity

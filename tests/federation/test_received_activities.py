@@ -378,6 +378,27 @@ async def test_kinds_unknown_here_are_taken_and_dropped(node: Node, peer: Peer, 
     assert await node.count("jobs", "state IN ('failed', 'waiting')") == 0
 
 
+async def test_stories_and_what_is_said_of_them_leave_nothing_behind(node: Node, peer: Peer) -> None:
+    """Pixelfed's: an address that bears its token is not opened, and nobody's post or pin is touched."""
+    ann, me = peer.person("ann"), await builders.local_account()
+    await followed(node, ann, me)
+    ours = await builders.post(me)
+    story = f"{peer.origin}/stories/ann/1"
+    named = {"id": story, "type": "Story", "object": f"bear:?t={'a' * 64}&u={story}"}
+    for activity in (
+        ann.activity("Add", named, to=[ann.followers]),
+        ann.activity("Add", {**named, "target": f"{ann.uri}/featured"}, to=[ann.followers]),
+        ann.activity("View", {"type": "Story", "object": story}, to=me.uri),
+        ann.activity("Story:Reply", None, to=me.uri, content="Lovely", inReplyTo=ours.uri),
+        ann.activity("Story:Reaction", None, to=me.uri, content="\U0001f60d", inReplyTo=ours.uri),
+        ann.activity("Delete", {"id": story, "type": "Story"}),
+    ):
+        await node.take({key: value for key, value in activity.items() if value is not None}, ann)
+    assert [post.uri for post in await Post.all()] == [ours.uri]
+    assert await builders.told(me) == []
+    assert not any("/stories/" in path for path in peer.asked)
+
+
 async def test_an_activity_that_fails_does_not_undo_its_neighbours(node: Node, peer: Peer) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
     post = await builders.post(me)
