@@ -1,7 +1,7 @@
 """Where files are kept: one interface, a local folder by default, any object store by configuration.
 
 Keys are drawn at random, so they tell nothing and cannot be guessed, and are sharded (`ab/cd/…`) so that no
-folder grows without bound. A key of the private shelf is never given a URL. What `put_file` has returned a key
+folder grows without bound. A key of the private shelf is never given a URL; a file can be hidden there for a while. What `put_file` has returned a key
 for is complete and, in the local folder, on the disk: a row may name it.
 
 The local folder is written with plain file calls rather than obstore's LocalStore, because that one renames
@@ -103,9 +103,29 @@ class Storage(ABC):
     async def stat(self, key: str) -> StoredFile:
         """Size and age of a file. Raises FileMissing."""
 
-    @abstractmethod
     async def delete(self, key: str) -> None:
-        """Remove the file; no error when it is gone already."""
+        """Remove the file, hidden or not; no error when it is gone already."""
+        await self._delete(_checked(key))
+        if not is_private(key):
+            await self._delete(_PRIVATE + key)
+
+    async def hide(self, key: str) -> None:
+        """Move a file to the private shelf until it is shown again; no error when it is there already, or gone."""
+        if not is_private(_checked(key)):
+            await self._move(key, _PRIVATE + key)
+
+    async def show(self, key: str) -> None:
+        """Bring a hidden file back to its place; no error when it is there already, or gone."""
+        if not is_private(_checked(key)):
+            await self._move(_PRIVATE + key, key)
+
+    @abstractmethod
+    async def _delete(self, key: str) -> None:
+        """Remove what is under the key, if anything."""
+
+    @abstractmethod
+    async def _move(self, key: str, to: str) -> None:
+        """Have what is under the key, if anything, under another."""
 
     @abstractmethod
     def listing(self) -> AsyncIterator[StoredFile]:
@@ -178,8 +198,11 @@ class LocalStorage(Storage):
             raise FileMissing(key) from None
         return StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
-    async def delete(self, key: str) -> None:
+    async def _delete(self, key: str) -> None:
         await asyncio.to_thread(self.local_path(key).unlink, missing_ok=True)
+
+    async def _move(self, key: str, to: str) -> None:
+        await asyncio.to_thread(_move_durably, self.local_path(key), self.local_path(to))
 
     async def listing(self) -> AsyncIterator[StoredFile]:
         shards = await asyncio.to_thread(lambda: list(self._shards()))
@@ -235,11 +258,13 @@ class RemoteStorage(Storage):
             raise FileMissing(key) from None
         return StoredFile(key, found["size"], found["last_modified"])
 
-    async def delete(self, key: str) -> None:
-        try:
-            await self._store.delete_async(_checked(key))
-        except FileNotFoundError:
-            return
+    async def _delete(self, key: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            await self._store.delete_async(key)
+
+    async def _move(self, key: str, to: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            await self._store.rename_async(key, to)
 
     async def listing(self) -> AsyncIterator[StoredFile]:
         async for page in self._store.list():
@@ -292,6 +317,17 @@ def _copy_durably(source: Path, target: Path, folder: Path) -> None:
         unfinished.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def _move_durably(source: Path, target: Path) -> None:
+    """Rename, and sync the folders; nothing happens when there is no `source`."""
+    if not source.exists():
+        return
+    _make_folder(target.parent)
+    with contextlib.suppress(FileNotFoundError):
+        source.replace(target)
+    _sync_folder(target.parent)
+    _sync_folder(source.parent)
 
 
 def _make_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ from node.ids import new_id
 from node.models.accounts import LOCAL, Account, User
 from node.models.fields import to_milliseconds
 from node.runtime import runtime
-from node.services import domains, follows, own_keys, profile_links, profile_pictures
+from node.services import domains, follows, hidden_files, own_keys, profile_links, profile_pictures
 from node.services.account_removal import PURGE
 from node.services.remote_profiles import RemoteProfile, receive_profile
 from node.text import clean, clean_line, render_caption, render_line
@@ -220,6 +220,7 @@ async def delete_local(account: Account) -> None:
             return
         await User.filter(account_id=account.id).delete()
         await events.record(events.AccountDeleted(account_id=account.id))
+        await hidden_files.arrange_soon(account.id)
         await jobs.enqueue(PURGE, {"account_id": account.id})
 
 

@@ -105,8 +105,13 @@ async def remove(media_ids: Sequence[int], condition: str = _UNPOSTED) -> int:
 
 
 def _keys(original: str | None, variants: str) -> list[str]:
-    keys = [str(variant["key"]) for variant in orjson.loads(variants).values()]
+    keys = served_keys(variants)
     return [*keys, original] if original else keys
+
+
+def served_keys(variants: str) -> list[str]:
+    """The files of a photograph that have addresses, from its column `variants`."""
+    return [str(variant["key"]) for variant in orjson.loads(variants).values()]
 
 
 async def collect_unposted() -> int:

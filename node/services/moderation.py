@@ -25,6 +25,7 @@ from node.services import (
     domain_effects,
     domains,
     email_blocks,
+    hidden_files,
     letters,
     members,
     notifications,
@@ -144,6 +145,7 @@ async def _suspend(account: Account, user: User | None) -> None:
     if user.email:
         await email_blocks.block_with_account(user.email, account.id)
     announce_change(user.id)
+    await hidden_files.arrange_soon(account.id)
     await events.record(events.AccountUpdated(account_id=account.id))
 
 
@@ -228,6 +230,7 @@ async def unsuspend(moderator: User, account_id: int) -> None:
         user = await _user_of(account)
         if user is not None:
             announce_change(user.id)
+            await hidden_files.arrange_soon(account.id)
             await events.record(events.AccountUpdated(account_id=account.id))
 
 

@@ -11,9 +11,11 @@ from quart.datastructures import FileStorage
 
 from media.drawn import draw_picture
 from media.storage import is_private
-from node import db
+from node import db, jobs
+from node.models.accounts import User
 from node.models.media import MediaFile
-from node.services import media, uploads
+from node.services import media, moderation, uploads
+from node.services.moderation import Measure
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.conftest import HeldClock
@@ -269,3 +271,52 @@ async def test_nothing_that_is_served_tells_where_a_photograph_was_taken(node: N
             with Image.open(io.BytesIO(data)) as image:
                 assert not image.getexif()
         assert "camera" not in shown
+
+
+async def test_the_pictures_of_somebody_suspended_are_nowhere_until_they_are_back(
+    node: Node, held_clock: HeldClock
+) -> None:
+    alice, bob = await builders.local_account("alice"), await builders.local_account()
+    client = await node.signed_in(alice)
+    small = draw_picture(7, 400, 300)
+    shown, other = await uploaded(client, small), await uploaded(await node.signed_in(bob), small)
+    await builders.post(alice, media_ids=(int(shown["id"]),))
+    await builders.post(bob, media_ids=(int(other["id"]),))
+    profile = await json(
+        await client.call(
+            "PATCH", "/api/v1/accounts/update_credentials", files={"avatar": photo(draw_picture(3, 500, 500))["file"]}
+        )
+    )
+    before = [await (await node.client().get(path_of(url))).get_data() for url in _urls(shown, profile)]
+    moderator = await User.get(account_id=(await builders.local_account()).id).select_related("account")
+    moderator.role = "admin"
+    await moderator.save()
+
+    await moderation.take(moderator, alice.id, Measure("suspend"))
+    await jobs.Worker(jobs.DEFAULT_QUEUE, 1).run_until_idle()
+    for url in _urls(shown, profile):
+        key = path_of(url).removeprefix("/media/")
+        for path in (path_of(url), f"/media/private/{key}"):
+            assert (await node.client().get(path)).status_code == 404
+        etag = key.rpartition("/")[2]
+        kept = await node.client().get(path_of(url), headers={"If-None-Match": f'"{etag}"'})
+        assert kept.status_code == 404
+    assert (await node.client().get(path_of(other["url"]))).status_code == 200
+
+    await moderation.unsuspend(moderator, alice.id)
+    await jobs.Worker(jobs.DEFAULT_QUEUE, 1).run_until_idle()
+    assert [await (await node.client().get(path_of(url))).get_data() for url in _urls(shown, profile)] == before
+    await moderation.take(moderator, alice.id, Measure("suspend"))
+    await jobs.Worker(jobs.DEFAULT_QUEUE, 1).run_until_idle()
+    await moderation.remove_data(moderator, alice.id)
+    await jobs.Worker(jobs.DEFAULT_QUEUE, 1).run_until_idle()
+    held_clock.advance(25 * 3600)
+    await media.collect_unposted()
+    await jobs.Worker(jobs.DEFAULT_QUEUE, 1).run_until_idle()
+    left = await MediaFile.all()
+    assert [file.account_id for file in left] == [bob.id]
+    assert len(files_of(node)) == len(left[0].variants) + 1
+
+
+def _urls(shown: dict[str, Any], profile: dict[str, Any]) -> list[str]:
+    return [shown["url"], shown["preview_url"], profile["avatar"]]

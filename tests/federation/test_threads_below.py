@@ -197,7 +197,7 @@ async def test_a_slow_host_is_given_up_when_it_takes_too_long_in_all(node: Node,
     budget = Budget()
     for _ in range(3):
         budget.spend(f"{peer.origin}/slow")
-        budget.answered(f"{peer.origin}/slow", time.monotonic() - 8)
+        budget.answered(f"{peer.origin}/slow", time.monotonic() - 4)
     with pytest.raises(TooMuch):
         budget.spend(f"{peer.origin}/other")
     budget.spend(f"{stranger.origin}/other")

@@ -76,6 +76,26 @@ async def test_a_deleted_file_is_missing_and_deleting_twice_is_no_error(tmp_path
 
 
 @both
+async def test_a_hidden_file_is_nowhere_until_it_is_shown_and_goes_with_a_deletion(tmp_path: Path, make) -> None:
+    storage = make(tmp_path)
+    key = await storage.put_file(upload(tmp_path, b"pixels"), "image/png")
+    for _ in range(2):
+        await storage.hide(key)
+        assert not await storage.exists(key)
+    for _ in range(2):
+        await storage.show(key)
+        assert await storage.read(key) == b"pixels"
+    await storage.hide(key)
+    await storage.delete(key)
+    await storage.show(key)
+    assert [found async for found in storage.listing()] == []
+    original = await storage.put_file(upload(tmp_path, b"raw"), "image/png", private=True)
+    await storage.hide(original)
+    await storage.show(original)
+    assert await storage.read(original) == b"raw"
+
+
+@both
 async def test_every_file_is_listed_for_the_collection_of_orphans(tmp_path: Path, make) -> None:
     storage = make(tmp_path)
     keys = {await storage.put_file(upload(tmp_path, b"x"), "image/jpeg", private=index % 2 == 0) for index in range(6)}
