@@ -26,6 +26,7 @@ UNREACHABLE_AFTER = 7 * 86400.0
 LONGEST_RETRY_AFTER = 6 * 3600.0
 SEEN_AGAIN_SECONDS = 600.0
 NOTE_SUCCESS_SECONDS = 3600.0
+FORGOTTEN_AFTER = 90 * 86400.0
 ERROR_LENGTH = 500
 CAVAGE, RFC9421 = "cavage", "rfc9421"
 
@@ -230,6 +231,20 @@ def saw(host: str) -> None:
 def watch(host: str) -> None:
     """The host has been paused: its very next sign of life counts."""
     _sightings.forget(host)
+
+
+async def forget_old() -> int:
+    """Forget the hosts nothing has been heard of or sent to for long; periodic. Returns how many.
+
+    Anybody can name hosts without end; one that is written to again is simply met anew.
+    """
+    before = int((clock.timestamp() - FORGOTTEN_AFTER) * 1000)
+    return await db.execute(
+        "DELETE FROM remote_hosts WHERE COALESCE(last_seen_at, 0) < ? AND COALESCE(last_success_at, 0) < ?"
+        " AND COALESCE(last_error_at, 0) < ?"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.host = remote_hosts.host)",
+        (before, before, before),
+    )
 
 
 async def settle() -> None:

@@ -99,6 +99,7 @@ def connect_subscribers() -> None:
     jobs.every(3600.0, "check_domain_lists", domain_lists.check_due)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)
+    jobs.every(86_400.0, "forget_old_hosts", hosts.forget_old)
     jobs.every(3600.0, "give_up_deliveries", _give_up_old)
     jobs.every(deliveries.MARK_EVERY, "move_delivery_mark", _move_mark)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from federation.outbound.send import send
 from federation.resolve import resolve_handle
 from federation.resolve_errors import Unresolvable
 from media.storage import is_key
-from node import db
+from node import clock, db
 from node.models.accounts import Account
+from node.models.federation import RemoteHost
 from node.models.media import MediaFile
 from node.models.posts import Post
 from node.models.remote_copies import RemoteCopy
@@ -154,6 +156,16 @@ async def test_nothing_that_is_kept_for_each_host_grows_without_bound(node: Node
     for number in range(12_000):
         hosts._sightings._recent.put(f"{number}.example", True)
     assert len(hosts._sightings._recent) <= 10_000
+    # What is stored of hosts ends as well, but for those that something still waits for.
+    assert await hosts.forget_old() == 0
+    known, waiting = await node.count("remote_hosts"), await node.count("deliveries")
+    assert (known, waiting) == (128, 128)
+    moment = clock.now() - timedelta(days=91)
+    await RemoteHost.all().update(last_error_at=moment, last_seen_at=moment, last_success_at=moment)
+    await db.execute("DELETE FROM deliveries WHERE host <> '127.0.0.2:9'")
+    await RemoteHost.filter(host="127.0.0.3:9").update(last_seen_at=clock.now())
+    assert await hosts.forget_old() == 126
+    assert {host.host for host in await RemoteHost.all()} == {"127.0.0.2:9", "127.0.0.3:9"}
 
 
 NASTY: list[Any] = [
