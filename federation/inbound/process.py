@@ -23,6 +23,7 @@ from node import db
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.jobs import Drop
 from node.models.accounts import Account
+from node.queries.rows import row_by_key
 from node.services import taken_back
 
 log = structlog.get_logger()
@@ -76,7 +77,7 @@ async def _do(
     if handler is None:
         log.info("activity_without_handler", type=activity.type, id=activity.id)
         return
-    actor = await Account.get_or_none(id=signer_id)
+    actor = await row_by_key(Account, signer_id)
     if actor is None or actor.uri != activity.actor:
         raise Forbidden("the signer is not the actor")
     if actor.suspended_at is not None or await policy.is_refused(actor.domain):
