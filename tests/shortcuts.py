@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 
+from argon2 import PasswordHasher
+
 import federation.instance
 from activitypub.signatures import generate_rsa_key
+from node import passwords
 from node.services import accounts, own_keys
 
 OWN_KEYS = 8
+REAL_HASHER = passwords._hasher
 
 _made: list[str] = []
 _given = 0
@@ -16,9 +20,10 @@ _lock = threading.Lock()
 
 
 def take_shortcuts() -> None:
-    """Use RSA keys several times for the node's own actors."""
+    """Use RSA keys several times for the node's own actors, and hash passwords with the least of work."""
     for module in (federation.instance, accounts, own_keys):
         module.generate_rsa_key = _one_of_a_few  # type: ignore[attr-defined]
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def _one_of_a_few() -> str:

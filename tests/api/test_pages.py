@@ -18,6 +18,7 @@ from node.services import rules, sessions, site
 from tests import builders
 from tests.api.client import PASSWORD, Browser, Node, json, new_access_token, person, registered
 from tests.conftest import HeldClock
+from tests.shortcuts import REAL_HASHER
 
 ACTIVITY = "application/activity+json"
 
@@ -63,7 +64,9 @@ async def test_a_name_nobody_has_takes_a_hash_all_the_same(node: Node, monkeypat
         hashed.append(stored)
         return verify(password, stored)
 
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
     monkeypatch.setattr(passwords, "_verify", watched)
+    passwords._nobodys_hash.cache_clear()
     await person("alice")
     for login in ("alice", "nobody"):
         await sign_in(node, login, "wrong wrong")

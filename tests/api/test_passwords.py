@@ -15,8 +15,14 @@ from node.models.credentials import AccessToken, BrowserSession
 from tests import builders
 from tests.api.client import PASSWORD, Node, body, json, link_in, new_access_token, person
 from tests.conftest import HeldClock
+from tests.shortcuts import REAL_HASHER
 
 NEW = "another heron, elsewhere"
+
+
+@pytest.fixture(autouse=True)
+def hashing_as_nodes_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
 
 
 async def test_a_password_is_kept_as_argon2id_and_recognised() -> None:
