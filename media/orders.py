@@ -15,7 +15,7 @@ from media.variants import ProcessedPhoto, Variant
 MAX_MESSAGE: Final = 1 << 20
 LENGTH_BYTES: Final = 4
 
-TaskName = Literal["photo", "avatar", "header", "emoji"]
+TaskName = Literal["photo", "avatar", "header", "emoji", "probe_film", "poster", "cover", "waveform"]
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -26,6 +26,8 @@ class Order(msgspec.Struct, frozen=True):
     out_dir: str
     limits: Limits
     time_limit: float
+    options: bytes = b""
+    """What the task is told besides: MessagePack of the task's own type, empty for those that have none."""
 
 
 class PhotoDone(msgspec.Struct, frozen=True, tag="photo"):
@@ -34,6 +36,12 @@ class PhotoDone(msgspec.Struct, frozen=True, tag="photo"):
 
 class PictureDone(msgspec.Struct, frozen=True, tag="picture"):
     picture: Variant
+
+
+class Made(msgspec.Struct, frozen=True, tag="made"):
+    """What a task with options answers: MessagePack of the task's own type."""
+
+    value: bytes
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -48,7 +56,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     detail: str
 
 
-Reply = PhotoDone | PictureDone | Refused | Failed
+Reply = PhotoDone | PictureDone | Made | Refused | Failed
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _orders: Final[msgspec.msgpack.Decoder[Order]] = msgspec.msgpack.Decoder(Order)

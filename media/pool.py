@@ -23,6 +23,7 @@ from media.orders import (
     LENGTH_BYTES,
     MAX_MESSAGE,
     Failed,
+    Made,
     Order,
     PhotoDone,
     PictureDone,
@@ -144,6 +145,15 @@ class MediaPool:
         """media.image.process_emoji in a worker. Raises as process_photo does."""
         return await self._picture("emoji", source, out_dir, limits)
 
+    async def perform(
+        self, task: TaskName, source: Path, out_dir: Path, options: bytes, limits: Limits | None = None
+    ) -> bytes:
+        """A task that has a type of its own for what it is told and what it answers. Raises as process_photo does."""
+        reply = await self._run(task, source, out_dir, limits, options)
+        if not isinstance(reply, Made):
+            raise MediaFailure(f"unexpected answer {type(reply).__name__}")
+        return reply.value
+
     async def close(self) -> None:
         """End every worker, also one at work. Whoever still waits gets MediaBusy."""
         self._closed = True
@@ -159,8 +169,10 @@ class MediaPool:
             raise MediaFailure(f"unexpected answer {type(reply).__name__}")
         return reply.picture
 
-    async def _run(self, task: TaskName, source: Path, out_dir: Path, limits: Limits | None) -> Reply:
-        order = Order(task, str(source), str(out_dir), limits or Limits(), self._time_limit)
+    async def _run(
+        self, task: TaskName, source: Path, out_dir: Path, limits: Limits | None, options: bytes = b""
+    ) -> Reply:
+        order = Order(task, str(source), str(out_dir), limits or Limits(), self._time_limit, options)
         if self._slots.locked() and self._waiting >= self._max_waiting:
             raise MediaBusy
         self._waiting += 1

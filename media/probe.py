@@ -89,11 +89,22 @@ def _megapixels(pixels: int) -> str:
     return f"{pixels / 1_000_000:.3g}"
 
 
-def _probe_file(file: BinaryIO, size: int, limits: Limits) -> Probe:
+def probe_size(source: Path, max_bytes: int) -> int:
+    """The bytes of a file. Raises MediaError when it is empty or larger than `max_bytes`."""
+    size = source.stat().st_size
+    _check_bytes(size, max_bytes)
+    return size
+
+
+def _check_bytes(size: int, max_bytes: int) -> None:
     if size == 0:
         raise MediaError("The file is empty.")
-    if size > limits.max_bytes:
-        raise MediaError(f"The file is larger than {limits.max_bytes / 1_048_576:.3g} MB.")
+    if size > max_bytes:
+        raise MediaError(f"The file is larger than {max_bytes / 1_048_576:.3g} MB.")
+
+
+def _probe_file(file: BinaryIO, size: int, limits: Limits) -> Probe:
+    _check_bytes(size, limits.max_bytes)
     file.seek(0)
     media_type, measure = _recognise(file.read(64))
     try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from media.errors import MediaError
-from media.orders import LENGTH_BYTES, Failed, Order, PhotoDone, PictureDone, Refused, Reply, frame, read_order
+from media.orders import LENGTH_BYTES, Failed, Made, Order, PhotoDone, PictureDone, Refused, Reply, frame, read_order
 from media.variants import ProcessedPhoto
 
 _MAX_FILE_BYTES: Final = 256 * 1024 * 1024
@@ -54,15 +54,23 @@ def _work(orders: BinaryIO, replies: BinaryIO) -> None:
 
 
 def _perform(order: Order) -> Reply:
-    from media.image import TASKS
-
     try:
-        result = TASKS[order.task](Path(order.source), Path(order.out_dir), order.limits)
+        return _performed(order)
     except MediaError as error:
         return Refused(error.reason)
     except Exception:
         return Failed(traceback.format_exc(limit=8))
-    return PhotoDone(result) if isinstance(result, ProcessedPhoto) else PictureDone(result)
+
+
+def _performed(order: Order) -> Reply:
+    from media.image import TASKS
+
+    if order.task in TASKS:
+        result = TASKS[order.task](Path(order.source), Path(order.out_dir), order.limits)
+        return PhotoDone(result) if isinstance(result, ProcessedPhoto) else PictureDone(result)
+    from media.video.tasks import FILM_TASKS
+
+    return Made(FILM_TASKS[order.task](Path(order.source), Path(order.out_dir), order.limits, order.options))
 
 
 if __name__ == "__main__":

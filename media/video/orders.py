@@ -1,0 +1,194 @@
+"""What ffmpeg is told: fixed argument lists, made of what is known of a film and what is wanted of it.
+
+Nothing a person typed gets in but numbers. A film that every app plays already is not compressed again: its streams
+are put into a new file without anything else the old one carried.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from media.video.facts import Crop, FilmEdits, FilmFacts
+
+FILM_FILE: Final = "video.mp4"
+MP3_FILE: Final = "audio.mp3"
+M4A_FILE: Final = "audio.m4a"
+MAX_LONG: Final = 1920
+MAX_SHORT: Final = 1080
+SMALL_LONG: Final = 854
+SMALL_SHORT: Final = 480
+MAX_RATE: Final = 60
+_GOOD_PROFILES: Final = frozenset(("Baseline", "Constrained Baseline", "Main", "High"))
+_GOOD_PIXELS: Final = frozenset(("yuv420p", "yuvj420p"))
+_GOOD_BIT_RATE: Final = 25_000_000
+_SAMPLE_RATES: Final = (44_100, 48_000)
+_SEGMENT_SECONDS: Final = 6
+
+_BARE: Final = (
+    *("-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-dn", "-sn"),
+    *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
+)
+"""Nothing of the file but pictures and sound: no place, no camera, no chapter, no data track, no name of a program."""
+
+_TO_SDR: Final = (
+    "zscale=t=linear:npl=100",
+    "format=gbrpf32le",
+    "zscale=p=bt709",
+    "tonemap=tonemap=hable:desat=0",
+    "zscale=t=bt709:m=bt709:r=tv",
+)
+TO_SDR_NEEDS: Final = ("zscale", "tonemap")
+_PLAIN_COLOURS: Final = (
+    "-colorspace",
+    "bt709",
+    "-color_primaries",
+    "bt709",
+    "-color_trc",
+    "bt709",
+    "-color_range",
+    "tv",
+)
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
+
+
+def film(facts: FilmFacts, edits: FilmEdits, source: str, *, threads: int, can_map_tones: bool) -> list[str]:
+    """From `source` to FILM_FILE: H.264 and AAC in an MP4 that begins to play before it is there whole."""
+    copies_video = is_good(facts) and edits.crop is None and edits.start == 0
+    sound = _sound_of_film(facts) if facts.has_audio and not edits.mute else ["-an"]
+    if copies_video:
+        video = ["-c:v", "copy"]
+    else:
+        video = _encoded(_filters(facts, edits.crop, can_map_tones=can_map_tones), threads)
+        if facts.is_hdr and can_map_tones:
+            video += _PLAIN_COLOURS
+    return [
+        *_input(source, facts.demuxer, edits, threads),
+        *("-map", f"0:{facts.video_index}", *video, *sound, *_BARE),
+        *("-movflags", "+faststart", "-max_muxing_queue_size", "1024", "-f", "mp4", FILM_FILE),
+    ]
+
+
+def recording(facts: FilmFacts, edits: FilmEdits, source: str, *, threads: int) -> tuple[list[str], str]:
+    """From `source` to a file of sound, MP3 or AAC, and that file's name."""
+    copies = edits.start == 0
+    if facts.audio_codec == "aac" and facts.demuxer == "mov":
+        codec = ["-c:a", "copy"] if copies else ["-c:a", "aac", "-b:a", "192k"]
+        name, form = M4A_FILE, ["-movflags", "+faststart", "-f", "mp4"]
+    else:
+        codec = ["-c:a", "copy"] if copies and facts.audio_codec == "mp3" else _encoded_mp3(facts)
+        name, form = MP3_FILE, ["-id3v2_version", "0", "-write_id3v1", "0", "-f", "mp3"]
+    arguments = [*_input(source, facts.demuxer, edits, threads), "-map", f"0:{facts.audio_index}", "-vn", *codec]
+    return [*arguments, *_BARE, *form, name], name
+
+
+def hls_copy(name: str, source: str = FILM_FILE) -> list[str]:
+    """The finished film cut for streaming: `name`.m3u8 and one fragmented MP4 whose parts it names, `name`.mp4."""
+    return [*_own(source), "-map", "0", "-c", "copy", *_BARE, *_hls(name)]
+
+
+def hls_small(name: str, size: Size, *, threads: int, source: str = FILM_FILE) -> list[str]:
+    """The same, smaller."""
+    video = _encoded([f"scale={size.width}:{size.height}:flags=bicubic", "setsar=1"], threads, most_bits="1500k")
+    sound = ["-c:a", "aac", "-b:a", "96k"]
+    return [*_own(source), *("-map", "0:v:0", "-map", "0:a:0?"), *video, *sound, *_BARE, *_hls(name)]
+
+
+def is_good(facts: FilmFacts) -> bool:
+    """Whether every app plays the pictures of the film as they are."""
+    return (
+        facts.demuxer == "mov"
+        and facts.video_codec == "h264"
+        and facts.profile in _GOOD_PROFILES
+        and facts.pixel_format in _GOOD_PIXELS
+        and not facts.is_hdr
+        and facts.rotation == 0
+        and facts.has_square_pixels
+        and facts.frame_rate <= MAX_RATE + 0.1
+        and facts.bit_rate <= _GOOD_BIT_RATE
+        and shown_size(facts, None) == (facts.stored_width, facts.stored_height)
+    )
+
+
+def shown_size(facts: FilmFacts, crop: Crop | None) -> Size:
+    """The size the film is made in: at most 1920 by 1080 or upright, both sides even, never enlarged."""
+    width, height = facts.width, facts.height
+    if crop is not None:
+        width, height = round(width * crop.width), round(height * crop.height)
+    return _fitted(width, height, MAX_LONG, MAX_SHORT)
+
+
+def small_size(width: int, height: int) -> Size | None:
+    """The size of the smaller rendition of a finished film; `None` when it is small already."""
+    size = _fitted(width, height, SMALL_LONG, SMALL_SHORT)
+    return None if size.width * 10 > width * 8 else size
+
+
+def _fitted(width: int, height: int, longest: int, shortest: int) -> Size:
+    scale = min(longest / max(width, height), shortest / min(width, height), 1)
+    return Size(_even(width * scale), _even(height * scale))
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)
+
+
+def _input(source: str, demuxer: str, edits: FilmEdits, threads: int) -> list[str]:
+    span = ["-ss", f"{edits.start:.3f}"] if edits.start else []
+    if edits.end is not None:
+        span += ["-t", f"{edits.end - edits.start:.3f}"]
+    bounds = ["-threads", str(threads), "-protocol_whitelist", "file", "-f", demuxer]
+    return [*bounds, *span, "-i", f"file:{source}"]
+
+
+def _own(source: str) -> list[str]:
+    return ["-protocol_whitelist", "file", "-f", "mov", "-i", f"file:{source}"]
+
+
+def _filters(facts: FilmFacts, crop: Crop | None, *, can_map_tones: bool) -> list[str]:
+    """ffmpeg turns the picture upright before these."""
+    size = shown_size(facts, crop)
+    filters = []
+    if crop is not None:
+        filters.append(f"crop=iw*{crop.width:.5f}:ih*{crop.height:.5f}:iw*{crop.x:.5f}:ih*{crop.y:.5f}:exact=0")
+    if facts.frame_rate > MAX_RATE + 0.1:
+        filters.append(f"fps={MAX_RATE}")
+    # Scaled first: tones are mapped in floating point, which is dear.
+    filters += [f"scale={size.width}:{size.height}:flags=bicubic", "setsar=1"]
+    if facts.is_hdr and can_map_tones:
+        filters += _TO_SDR
+    return filters
+
+
+def _encoded(filters: list[str], threads: int, *, most_bits: str = "8000k") -> list[str]:
+    return [
+        *("-vf", ",".join([*filters, "format=yuv420p"])),
+        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-maxrate", most_bits, "-bufsize", most_bits),
+        *("-profile:v", "high", "-threads", str(threads), "-force_key_frames", "expr:gte(t,n_forced*2)"),
+    ]
+
+
+def _sound_of_film(facts: FilmFacts) -> list[str]:
+    chosen = ["-map", f"0:{facts.audio_index}"]
+    if facts.audio_codec == "aac" and facts.audio_profile == "LC" and facts.channels <= 2:
+        return [*chosen, "-c:a", "copy"]
+    return [*chosen, "-c:a", "aac", "-b:a", "160k", "-ac", str(min(max(facts.channels, 1), 2)), *_rate(facts)]
+
+
+def _encoded_mp3(facts: FilmFacts) -> list[str]:
+    return ["-c:a", "libmp3lame", "-q:a", "2", "-ac", str(min(max(facts.channels, 1), 2)), *_rate(facts)]
+
+
+def _rate(facts: FilmFacts) -> list[str]:
+    return [] if facts.sample_rate in _SAMPLE_RATES else ["-ar", "44100"]
+
+
+def _hls(name: str) -> list[str]:
+    return [
+        *("-f", "hls", "-hls_time", str(_SEGMENT_SECONDS), "-hls_playlist_type", "vod"),
+        *("-hls_segment_type", "fmp4", "-hls_flags", "single_file", "-hls_segment_filename", f"{name}.mp4"),
+        f"{name}.m3u8",
+    ]

@@ -1,0 +1,41 @@
+"""What the media worker does for films: options in, result out, both MessagePack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from media.probe import Limits
+from media.video import reading
+from media.video.facts import FilmLimits
+
+FilmTask = Callable[[Path, Path, Limits, bytes], bytes]
+_encode: Final = msgspec.msgpack.encode
+_decode: Final = msgspec.msgpack.decode
+
+
+def _probe(source: Path, _out_dir: Path, _limits: Limits, options: bytes) -> bytes:
+    return _encode(reading.probe_film(source, _decode(options, type=FilmLimits)))
+
+
+def _poster(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes:
+    return _encode(reading.poster(source, out_dir, _decode(options, type=float | None)))
+
+
+def _cover(source: Path, out_dir: Path, limits: Limits, options: bytes) -> bytes:
+    return _encode(reading.cover(source, _decode(options, type=str), out_dir, limits))
+
+
+def _waveform(source: Path, _out_dir: Path, _limits: Limits, options: bytes) -> bytes:
+    return _encode(reading.waveform(source, _decode(options, type=str)))
+
+
+FILM_TASKS: Final[dict[str, FilmTask]] = {
+    "probe_film": _probe,
+    "poster": _poster,
+    "cover": _cover,
+    "waveform": _waveform,
+}

@@ -1,0 +1,40 @@
+"""The worker's tasks for films, asked of a pool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from media.pool import MediaPool
+from media.probe import Limits
+from media.variants import ProcessedPhoto
+from media.video.facts import FilmFacts, FilmLimits
+
+_encode: Final = msgspec.msgpack.encode
+_facts: Final = msgspec.msgpack.Decoder(FilmFacts)
+_photo: Final = msgspec.msgpack.Decoder(ProcessedPhoto)
+_cover: Final[msgspec.msgpack.Decoder[ProcessedPhoto | None]] = msgspec.msgpack.Decoder(ProcessedPhoto | None)
+_wave: Final = msgspec.msgpack.Decoder(list[float])
+_NOWHERE: Final = Path("/nonexistent")
+
+
+async def probe_film(pool: MediaPool, source: Path, limits: FilmLimits) -> FilmFacts:
+    """media.video.reading.probe_film in a worker. Raises MediaError, MediaBusy, MediaFailure."""
+    return _facts.decode(await pool.perform("probe_film", source, _NOWHERE, _encode(limits)))
+
+
+async def poster(pool: MediaPool, source: Path, out_dir: Path, at: float | None = None) -> ProcessedPhoto:
+    """media.video.reading.poster in a worker. Raises as probe_film does."""
+    return _photo.decode(await pool.perform("poster", source, out_dir, _encode(at)))
+
+
+async def cover(pool: MediaPool, source: Path, demuxer: str, out_dir: Path, limits: Limits) -> ProcessedPhoto | None:
+    """media.video.reading.cover in a worker. Raises as probe_film does."""
+    return _cover.decode(await pool.perform("cover", source, out_dir, _encode(demuxer), limits))
+
+
+async def waveform(pool: MediaPool, source: Path, demuxer: str) -> list[float]:
+    """media.video.reading.waveform in a worker. Raises as probe_film does."""
+    return _wave.decode(await pool.perform("waveform", source, _NOWHERE, _encode(demuxer)))
