@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from http import HTTPStatus
 
 import structlog
 
@@ -143,7 +144,7 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
         if result.status in SIGNATURE_REFUSED:
             for other in _other_signatures(parcel.inbox_url, signature, result):
                 second = await _send(letter, parcel.inbox_url, other, also)
-                if second.status not in SIGNATURE_REFUSED:
+                if second.status not in SIGNATURE_REFUSED and not _only_stumbles(result, second):
                     result, signature = second, other
                     break
     except (Refused, SignatureError) as error:
@@ -151,6 +152,12 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
     except Unreachable as error:
         return Outcome(Verdict.AGAIN, error.reason, is_host_failure=True)
     return _judge(result, signature)
+
+
+def _only_stumbles(first: PostResult, second: PostResult) -> bool:
+    """Whether who said 400 breaks down at a signature it does not know (activitypub-express): then 400 stands. Taken for
+    trouble that passes, it would hold up everything for that inbox for days."""
+    return first.status == HTTPStatus.BAD_REQUEST and second.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _other_signatures(inbox_url: str, signature: str, refusal: PostResult) -> tuple[str, ...]:

@@ -70,6 +70,17 @@ async def test_what_is_refused_either_way_is_judged_by_the_first_answer(node: No
     assert (len(peer.posted), await Delivery.all().count()) == (2, 0)
 
 
+async def test_a_server_that_breaks_down_at_the_other_kind_holds_nothing_up(node: Node, peer: Peer) -> None:
+    me = await builders.local_account()
+    answered(peer, lambda asked: response(500 if "signature-input" in asked.headers else 400))
+    await put(me, 1, f"{peer.origin}/inbox")
+    await node.deliver()
+    answered(peer, lambda asked: response(202))
+    await put(me, 2, f"{peer.origin}/inbox")
+    await node.deliver()
+    assert await Delivery.filter(failed=False).count() == 0
+
+
 async def test_the_signature_a_server_asks_for_is_the_one_it_gets(node: Node, peer: Peer) -> None:
     me = await builders.local_account()
     wanted = 'theirs=("@method" "@target-uri" "@authority" "content-digest" "content-type");created;expires;nonce="n1";tag="fedi"'
