@@ -105,11 +105,11 @@ def writes(report: Report, running: Node) -> None:
         processed.append(run.processed)
         return run.accepted
 
-    report.add("inbox, accepted", "/s", ">= 800", accepted)
+    report.add("inbox, accepted", "/s", ">= 1000", accepted)
     report.add(
         "inbox, processed",
         "/s",
-        ">= 250",
+        ">= 300",
         lambda: processed.pop(1) if len(processed) > 1 else processed[0],
         warm_up=False,
     )
