@@ -7,7 +7,7 @@ the very document that came, and only when the signature in it holds: others hav
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from activitypub.parse import origin_host
 from activitypub.types import Activity
@@ -27,34 +27,47 @@ _WHO_IS_ANSWERED: Final = (
     "SELECT author.id FROM posts parent JOIN accounts author ON author.id = parent.account_id AND author.domain = ''"
     f" WHERE parent.uri = ? AND parent.visibility IN ('public', 'unlisted') AND {_HEARD_ELSEWHERE}"
 )
-# The answered post may be gone by now; what was passed on while it was here must go all the same.
+# The answered post may be gone by now, and who followed its author follow no more: what was passed on to them while it
+# was here must change and go all the same.
 _WHOM_IT_ANSWERED: Final = (
-    "SELECT author.id FROM posts p JOIN accounts author ON author.id = p.parent_account_id AND author.domain = ''"
-    f" WHERE p.uri = ? AND p.visibility IN ('public', 'unlisted') AND {_HEARD_ELSEWHERE}"
+    "SELECT author.id, p.created_at FROM posts p"
+    " JOIN accounts author ON author.id = p.parent_account_id AND author.domain = ''"
+    f" WHERE p.uri = ? AND p.visibility IN ('public', 'unlisted') AND ({_HEARD_ELSEWHERE} OR EXISTS ("
+    "SELECT 1 FROM former_audiences e WHERE e.account_id = author.id AND e.ended_at >= p.created_at))"
 )
 
 
-async def answered_author(activity: Activity, document: Mapping[str, Any]) -> int | None:
+class Answered(NamedTuple):
+    """An account here that a reply from elsewhere answers."""
+
+    account_id: int
+    since: int | None
+    """When the reply was written, in milliseconds, if it was passed on before; `None` for a new one."""
+
+
+async def answered_author(activity: Activity, document: Mapping[str, Any]) -> Answered | None:
     """The account here to whose followers the activity is to be passed on; `None` when there is none.
 
     Ask before the activity is done: afterwards a deleted reply is not here any more.
     """
     if activity.type not in FORWARDED or not attested.is_signed_inside(document) or activity.object_id is None:
         return None
-    if activity.type == "Delete":
+    if activity.type != "Create":
         row = await db.fetch_one(_WHOM_IT_ANSWERED, (activity.object_id,))
-    elif urls.is_local(_answered(activity)):
-        row = await db.fetch_one(_WHO_IS_ANSWERED, (_answered(activity),))
-    else:
+        if row is not None:
+            return Answered(int(row[0]), int(row[1]))
+    if activity.type == "Delete" or not urls.is_local(_answered(activity)):
         return None
-    return None if row is None else int(row[0])
+    row = await db.fetch_one(_WHO_IS_ANSWERED, (_answered(activity),))
+    return None if row is None else Answered(int(row[0]), None)
 
 
-async def forward_soon(account_id: int, activity: Activity, document: Mapping[str, Any]) -> None:
+async def forward_soon(answered: Answered, activity: Activity, document: Mapping[str, Any]) -> None:
     """Have it passed on, in the caller's transaction."""
     if activity.type != "Delete" and not await _is_public_here(activity.object_id):
         return
-    await jobs.enqueue(FORWARD, {"account": account_id, "activity": document}, key=f"{FORWARD}:{activity.id}"[:2000])
+    payload = {"account": answered.account_id, "since": answered.since, "activity": document}
+    await jobs.enqueue(FORWARD, payload, key=f"{FORWARD}:{activity.id}"[:2000])
 
 
 async def forward(payload: dict[str, Any]) -> None:
@@ -63,6 +76,8 @@ async def forward(payload: dict[str, Any]) -> None:
     if not await attested.holds(document):
         raise jobs.Drop("the signature in the document does not hold")
     inboxes = await audience.followers_of(account_id)
+    if payload.get("since") is not None:
+        inboxes |= await audience.former_followers_of(account_id, payload["since"])
     home = origin_host(document["actor"])
     await pass_on(account_id, document, {inbox for inbox in inboxes if origin_host(inbox) != home})
 

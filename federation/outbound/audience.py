@@ -26,6 +26,14 @@ async def followers_of(account_id: int) -> set[str]:
     )
 
 
+async def former_followers_of(account_id: int, since: int) -> set[str]:
+    """The inboxes of the servers where somebody stopped following an account after that moment (milliseconds)."""
+    return await _inboxes(
+        "SELECT inbox_url FROM former_audiences WHERE account_id = ? AND ended_at >= ? ORDER BY ended_at DESC LIMIT 500",
+        (account_id, since),
+    )
+
+
 async def mentioned_in(post_id: int, *, personally: bool) -> set[str]:
     """The inboxes of those a post addresses: their own, or their servers'."""
     return await _inboxes(

@@ -16,7 +16,7 @@ from federation.inbound import attested
 from node import clock, db
 from node.models.accounts import Account
 from node.models.posts import Post
-from node.services import domains, posts, shares
+from node.services import domains, follows, posts, shares
 from node.services.posts import Draft, Edit
 from tests import builders
 from tests.conftest import HeldClock
@@ -230,6 +230,32 @@ async def test_the_deletion_of_a_forwarded_reply_is_forwarded_though_what_it_ans
     await node.take(deletion, ann)
     await node.deliver()
     assert stranger.received[-1] == deletion
+
+
+@pytest.mark.parametrize("has_other_followers", [True, False])
+async def test_what_becomes_of_a_forwarded_reply_is_forwarded_to_who_follows_no_more(
+    node: Node,
+    peer: Peer,
+    stranger: Peer,
+    conversation: tuple[Person, Person, Account, Post],
+    has_other_followers: bool,
+) -> None:
+    ann, bob, me, mine = conversation
+    note = ann.note(inReplyTo=mine.uri)
+    await node.take(signed(ann.create(note), ann), ann)
+    if has_other_followers:
+        await builders.following(await Account.get(uri=ann.uri), me)
+    await follows.remove_follower(me, await Account.get(uri=bob.uri))
+    later = (clock.now() + timedelta(seconds=5)).isoformat()
+    edit = signed(ann.activity("Update", note | {"content": "<p>edited</p>", "updated": later}, to=note["to"]), ann)
+    for activity in (edit, signed(ann.activity("Delete", note["id"]), ann)):
+        await node.take(activity, ann)
+        await node.deliver()
+        assert stranger.received[-1] == activity
+    before = len(stranger.received)
+    await node.take(signed(ann.create(ann.note(inReplyTo=mine.uri)), ann), ann)
+    await node.deliver()
+    assert len(stranger.received) == before, "what is new is for those who follow"
 
 
 async def test_what_is_forwarded_is_public_and_its_signature_holds(
