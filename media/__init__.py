@@ -14,6 +14,7 @@ An independent library: no database, no HTTP, nothing of the floors above. What 
                                                 await pool.close()
     media.image     the same three functions, synchronous; only the worker process calls them (imports Pillow)
     media.video     films and recordings (see there)
+    media.edits     recipes for photographs, filters, previews (see there)
     media.storage   open_storage(url_or_path, base_url=…) -> Storage
                     await put_file(path, media_type, private=False) -> key, read, stream, delete, exists, url, …;
                     originals go in with private=True: they still carry where they were taken

@@ -85,7 +85,7 @@ def develop(source: Path, limits: Limits, needed: Callable[[Size], Size]) -> Dev
         image = to_srgb(image, profile if isinstance(profile, bytes) else None)
         if turn in _TURNS:
             image = image.transpose(_TURNS[turn])
-        image = _without_idle_alpha(image)
+        image = without_idle_alpha(image)
         image.info.clear()
         facts, place = camera_facts(exif), location(exif)
     return Developed(image, found, width, height, facts, place, repaired=kept < 1)
@@ -171,7 +171,8 @@ def _shrink(image: Image.Image, target: Size) -> Image.Image:
     return image.resize(target, Image.Resampling.LANCZOS, reducing_gap=1.5)
 
 
-def _without_idle_alpha(image: Image.Image) -> Image.Image:
+def without_idle_alpha(image: Image.Image) -> Image.Image:
+    """The picture without a channel of transparency in which nothing is transparent."""
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
     return image

@@ -17,7 +17,10 @@ from typing import Final, NamedTuple
 
 from PIL import Image
 
-from media.decode import Size, develop, refusing_damage
+from media.decode import Size, develop, refusing_damage, without_idle_alpha
+from media.edits.development import apply, size_to_decode
+from media.edits.geometry import finished_size
+from media.edits.recipe import Recipe
 from media.placeholder import blurhash
 from media.probe import Limits
 from media.variants import EXTENSIONS, FEED, FULL, FULL_WITH_ALPHA, GRID, ProcessedPhoto, Variant, VariantSize
@@ -30,21 +33,27 @@ _MAX_PROGRESSIVE_PIXELS: Final = 2_500_000
 """Progressive JPEG loads pleasantly but costs six times the work; large files are opened, not scrolled past."""
 
 
-def process_photo(source: Path, out_dir: Path, limits: Limits | None = None) -> ProcessedPhoto:
+_UNEDITED: Final = Recipe()
+
+
+def process_photo(
+    source: Path, out_dir: Path, limits: Limits | None = None, recipe: Recipe = _UNEDITED
+) -> ProcessedPhoto:
     """Write the variants grid, feed and full of the photograph `source` into `out_dir`, an existing folder.
 
-    Raises MediaError when the file is refused, OSError when the variants cannot be written; then none stays.
+    They show it as `recipe` wants it; `width` and `height` are then the edited picture's. Raises MediaError when the file is refused, OSError when the variants cannot be written; then none stays.
     """
-    developed = develop(source, limits or Limits(), lambda size: fit(size, FULL))
+    developed = develop(source, limits or Limits(), lambda size: _before(recipe, size))
     with refusing_damage():
-        pictures = _scale_down(developed.image)
-        encoded = [_encode(box.name, picture, box.quality) for box, picture in pictures]
+        pictures = _scale_down(without_idle_alpha(apply(developed.image, recipe)))
+        encoded = [encode_picture(box.name, picture, box.quality) for box, picture in pictures]
         hash_text = blurhash(pictures[0][1])
-    variants = _write_all(out_dir, encoded)
+    variants = write_pictures(out_dir, encoded)
+    width, height = finished_size(recipe, (developed.width, developed.height))
     return ProcessedPhoto(
         media_type=developed.found.media_type,
-        width=developed.width,
-        height=developed.height,
+        width=width,
+        height=height,
         frames=developed.found.frames,
         repaired=developed.repaired,
         blurhash=hash_text,
@@ -68,8 +77,8 @@ def process_emoji(source: Path, out_dir: Path, limits: Limits | None = None) -> 
     """Write `source`, or the first frame of an animation, whole as a PNG of at most 128 × 128. Raises as process_photo."""
     developed = develop(source, limits or Limits(), lambda size: fit(size, EMOJI_SIZE))
     with refusing_damage():
-        encoded = _encode("emoji", developed.image.convert("RGBA"), 0)
-    (variant,) = _write_all(out_dir, [encoded])
+        encoded = encode_picture("emoji", developed.image.convert("RGBA"), 0)
+    (variant,) = write_pictures(out_dir, [encoded])
     return variant
 
 
@@ -83,6 +92,11 @@ def cover(size: Size, box: Size) -> Size:
     """The smallest size of the same shape that covers `box`; `size` itself when it is smaller than that."""
     scale = min(max(box[0] / size[0], box[1] / size[1]), 1)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _before(recipe: Recipe, size: Size) -> Size:
+    """The size of the original from which the largest variant of what the recipe shows can be made."""
+    return size_to_decode(recipe, size, fit(finished_size(recipe, size), FULL))
 
 
 def _scale_down(master: Image.Image) -> list[tuple[VariantSize, Image.Image]]:
@@ -102,8 +116,8 @@ def _process_cropped(source: Path, out_dir: Path, limits: Limits, name: str, box
     developed = develop(source, limits, lambda size: cover(size, box))
     with refusing_damage():
         image = _crop_centre(developed.image, box)
-        encoded = _encode(name, image, _PORTRAIT_QUALITY)
-    (variant,) = _write_all(out_dir, [encoded])
+        encoded = encode_picture(name, image, _PORTRAIT_QUALITY)
+    (variant,) = write_pictures(out_dir, [encoded])
     return variant
 
 
@@ -114,24 +128,28 @@ def _crop_centre(image: Image.Image, box: Size) -> Image.Image:
     return image.crop((left, top, left + width, top + height))
 
 
-class _Encoded(NamedTuple):
+class Encoded(NamedTuple):
+    """A picture as a file, not yet on the disk."""
+
     name: str
     media_type: str
     size: Size
     data: bytes
 
 
-def _encode(name: str, image: Image.Image, quality: int) -> _Encoded:
+def encode_picture(name: str, image: Image.Image, quality: int) -> Encoded:
+    """An opaque picture as JPEG, one with transparency as PNG."""
     buffer = io.BytesIO()
     if image.mode == "RGBA":
         image.save(buffer, "PNG", compress_level=4)
-        return _Encoded(name, "image/png", image.size, buffer.getvalue())
+        return Encoded(name, "image/png", image.size, buffer.getvalue())
     progressive = image.width * image.height <= _MAX_PROGRESSIVE_PIXELS
     image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", progressive=progressive)
-    return _Encoded(name, "image/jpeg", image.size, buffer.getvalue())
+    return Encoded(name, "image/jpeg", image.size, buffer.getvalue())
 
 
-def _write_all(out_dir: Path, pictures: list[_Encoded]) -> tuple[Variant, ...]:
+def write_pictures(out_dir: Path, pictures: list[Encoded]) -> tuple[Variant, ...]:
+    """Write the pictures into a folder: all, or none with OSError."""
     variants: list[Variant] = []
     written: list[Path] = []
     try:

@@ -15,7 +15,10 @@ from media.variants import ProcessedPhoto, Variant
 MAX_MESSAGE: Final = 1 << 20
 LENGTH_BYTES: Final = 4
 
-TaskName = Literal["photo", "avatar", "header", "emoji", "probe_film", "poster", "cover", "waveform"]
+PictureTask = Literal["photo", "avatar", "header", "emoji"]
+FilmTask = Literal["probe_film", "poster", "cover", "waveform"]
+EditTask = Literal["edited_photo", "proxy", "preview", "strip"]
+TaskName = PictureTask | FilmTask | EditTask
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -65,12 +65,17 @@ def _perform(order: Order) -> Reply:
 def _performed(order: Order) -> Reply:
     from media.image import TASKS
 
+    source, out_dir = Path(order.source), Path(order.out_dir)
     if order.task in TASKS:
-        result = TASKS[order.task](Path(order.source), Path(order.out_dir), order.limits)
+        result = TASKS[order.task](source, out_dir, order.limits)
         return PhotoDone(result) if isinstance(result, ProcessedPhoto) else PictureDone(result)
+    from media.edits.tasks import EDIT_TASKS
+
+    if order.task in EDIT_TASKS:
+        return Made(EDIT_TASKS[order.task](source, out_dir, order.limits, order.options))
     from media.video.tasks import FILM_TASKS
 
-    return Made(FILM_TASKS[order.task](Path(order.source), Path(order.out_dir), order.limits, order.options))
+    return Made(FILM_TASKS[order.task](source, out_dir, order.limits, order.options))
 
 
 if __name__ == "__main__":

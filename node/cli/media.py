@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from node.cli import contact_sheet
 from node.cli.session import on_the_node, table
 
 app = typer.Typer(help="Pictures of other servers that are kept here.", no_args_is_help=True)
+
+contact_sheet.add_to(app)
 
 MEGABYTE = 1024 * 1024
 
