@@ -10,6 +10,7 @@ from api.accept import wants_page
 from api.pages.error_page import error_page, refusal_page
 from api.params import InvalidParameter
 from api.responses import json_response
+from media.storage import StoreUnavailable
 from node import errors
 
 log = structlog.get_logger()
@@ -78,6 +79,11 @@ def register(app: Quart) -> None:
         if isinstance(error, errors.Invalid):
             return json_response(invalid_body(error), status, headers)
         return json_response(error_body(error.message), status, headers)
+
+    @app.errorhandler(StoreUnavailable)
+    async def store_unavailable(error: StoreUnavailable) -> Response:
+        log.error("store_unavailable", method=request.method, path=request.path, reason=str(error))
+        return _answer(503, "The store of the files does not answer, please try again later", {"Retry-After": "30"})
 
     @app.errorhandler(InvalidParameter)
     async def invalid_parameter(error: InvalidParameter) -> Response:

@@ -1,4 +1,4 @@
-"""Where files are kept: one interface, a local folder by default, any object store by configuration.
+"""Where files are kept: one interface, a local folder by default, any object store (`object_storage`) by configuration.
 
 Keys are drawn at random, so they tell nothing and cannot be guessed, and are sharded (`ab/cd/…`) so that no
 folder grows without bound. A key of the private shelf is never given a URL; a file can be hidden there for a while. What `put_file` has returned a key
@@ -18,17 +18,14 @@ import secrets
 import shutil
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from media.variants import EXTENSIONS
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
 
 CHUNK: Final = 256 * 1024
 _PRIVATE: Final = "private/"
@@ -42,6 +39,10 @@ _MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENS
 
 class FileMissing(Exception):
     """There is no file under this key, or the key is not one of ours."""
+
+
+class StoreUnavailable(OSError):
+    """The object store does not answer, or refuses; the message says which and why, for the admin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Storage(ABC):
 
     def url(self, key: str) -> str:
         """Where the file is served. Raises FileMissing for a key of the private shelf: it has no URL."""
-        if is_private(_checked(key)):
+        if is_private(checked_key(key)):
             raise FileMissing(key)
         return f"{self._base_url}/{key}"
 
@@ -94,6 +95,14 @@ class Storage(ABC):
     async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
         """Copy `source` into the storage under a new key and return it. Raises ValueError for a media type
         that is never stored, OSError when it cannot be written (and then leaves nothing behind)."""
+
+    @abstractmethod
+    async def put_at(self, key: str, source: Path, media_type: str) -> None:
+        """Copy `source` into the storage under a key it had in another one, replacing what is there."""
+
+    @abstractmethod
+    async def reach(self) -> None:
+        """Look whether files can be kept here at all. Raises StoreUnavailable, OSError with the reason."""
 
     @abstractmethod
     def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
@@ -105,18 +114,18 @@ class Storage(ABC):
 
     async def delete(self, key: str) -> None:
         """Remove the file, hidden or not; no error when it is gone already."""
-        await self._delete(_checked(key))
+        await self._delete(checked_key(key))
         if not is_private(key):
             await self._delete(_PRIVATE + key)
 
     async def hide(self, key: str) -> None:
         """Move a file to the private shelf until it is shown again; no error when it is there already, or gone."""
-        if not is_private(_checked(key)):
+        if not is_private(checked_key(key)):
             await self._move(key, _PRIVATE + key)
 
     async def show(self, key: str) -> None:
         """Bring a hidden file back to its place; no error when it is there already, or gone."""
-        if not is_private(_checked(key)):
+        if not is_private(checked_key(key)):
             await self._move(_PRIVATE + key, key)
 
     @abstractmethod
@@ -133,7 +142,7 @@ class Storage(ABC):
 
     def local_path(self, key: str) -> Path | None:
         """The file on this machine's disk, for sending it without reading it; None when it is elsewhere."""
-        _checked(key)
+        checked_key(key)
         return None
 
     async def exists(self, key: str) -> bool:
@@ -169,11 +178,14 @@ class LocalStorage(Storage):
 
     async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
         key = new_key(media_type, private=private)
-        await asyncio.to_thread(_copy_durably, source, self._root / key, self._unfinished)
+        await self.put_at(key, source, media_type)
         return key
 
+    async def put_at(self, key: str, source: Path, media_type: str) -> None:
+        await asyncio.to_thread(_copy_durably, source, self.local_path(key), self._unfinished)
+
     def local_path(self, key: str) -> Path:
-        return self._root / _checked(key)
+        return self._root / checked_key(key)
 
     async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         path = self.local_path(key)
@@ -197,6 +209,9 @@ class LocalStorage(Storage):
         except FileNotFoundError:
             raise FileMissing(key) from None
         return StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    async def reach(self) -> None:
+        await asyncio.to_thread(_sync_folder, self._unfinished)
 
     async def _delete(self, key: str) -> None:
         await asyncio.to_thread(self.local_path(key).unlink, missing_ok=True)
@@ -224,72 +239,26 @@ class LocalStorage(Storage):
         return found
 
 
-class RemoteStorage(Storage):
-    """Any store obstore knows: S3, Google Cloud, Azure, memory."""
-
-    def __init__(self, store: ObjectStore, base_url: str) -> None:
-        super().__init__(base_url)
-        self._store = store
-
-    async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
-        key = new_key(media_type, private=private)
-        attributes: Any = {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
-        if private:
-            attributes["Cache-Control"] = "private, no-store"
-        await self._store.put_async(key, source, attributes=attributes)
-        return key
-
-    async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        size = (await self.stat(key)).size
-        end = size if end is None else min(end, size)
-        if start >= end:
-            return
-        try:
-            found = await self._store.get_async(key, options={"range": (start, end)})
-            async for chunk in found.stream(CHUNK):
-                yield bytes(chunk)
-        except FileNotFoundError:
-            raise FileMissing(key) from None
-
-    async def stat(self, key: str) -> StoredFile:
-        try:
-            found = await self._store.head_async(_checked(key))
-        except FileNotFoundError:
-            raise FileMissing(key) from None
-        return StoredFile(key, found["size"], found["last_modified"])
-
-    async def _delete(self, key: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            await self._store.delete_async(key)
-
-    async def _move(self, key: str, to: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            await self._store.rename_async(key, to)
-
-    async def listing(self) -> AsyncIterator[StoredFile]:
-        async for page in self._store.list():
-            for found in page:
-                if is_key(found["path"]):
-                    yield StoredFile(found["path"], found["size"], found["last_modified"])
-
-
-def open_storage(url_or_path: str | Path, *, base_url: str) -> Storage:
+def open_storage(url_or_path: str | Path, *, base_url: str, store_options: Mapping[str, str] | None = None) -> Storage:
     """The storage at a folder (made when missing) or an object store's URL (`s3://bucket/prefix`, `gs://`,
-    `az://`, `memory:///`; credentials from the provider's usual environment variables).
+    `az://`, `memory:///`).
 
-    `base_url` is where the web layer, or a CDN in front of it, serves the files.
+    `base_url` is where the web layer, or a CDN in front of it, serves the files. `store_options` are of an S3 store:
+    `endpoint`, `region`, `access_key_id`, `secret_access_key`; what is not among them comes from the provider's usual
+    environment variables.
     """
     text = str(url_or_path)
     if "://" not in text or text.startswith("file://"):
         root = Path(unquote(urlsplit(text).path) if text.startswith("file://") else text)
         root.mkdir(parents=True, exist_ok=True)
         return LocalStorage(root, base_url)
-    from obstore.store import from_url
+    from media.object_storage import open_store
 
-    return RemoteStorage(from_url(text), base_url)
+    return open_store(text, base_url, store_options or {})
 
 
-def _checked(key: str) -> str:
+def checked_key(key: str) -> str:
+    """The key, as it is. Raises FileMissing when it is none of ours."""
     if not is_key(key):
         raise FileMissing(key)
     return key

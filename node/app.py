@@ -106,7 +106,9 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
                 bus=bus,
                 rate_limits=rate_limits,
                 mailer=Mailer(settings),
-                storage=open_storage(settings.media_root, base_url=settings.media_url),
+                storage=open_storage(
+                    settings.media_root, base_url=settings.media_url, store_options=settings.store_options
+                ),
                 media_pool=media_pool,
                 vapid_public_key=vapid.public_key(await vapid.private_key()),
             )

@@ -251,15 +251,15 @@ async def _media(settings: Settings) -> list[Finding]:
 
     name = without_password(settings.media_root)
     try:
-        storage = open_storage(settings.media_root, base_url=settings.media_url)
-        await asyncio.wait_for(storage.exists("00/00/" + "0" * 40 + ".jpg"), CONNECT_SECONDS)
+        storage = open_storage(settings.media_root, base_url=settings.media_url, store_options=settings.store_options)
+        await asyncio.wait_for(storage.reach(), CONNECT_SECONDS)
     except Exception as error:  # every store has its own errors, and any of them is the finding
         return [
             Finding(
                 "media",
                 Verdict.BROKEN,
                 f"{name} cannot be reached: {_told(error)}",
-                "Check HELIOGRAPH_MEDIA__STORAGE and the store's credentials in the environment.",
+                "Check HELIOGRAPH_MEDIA__STORAGE and HELIOGRAPH_MEDIA__S3_*, and that the bucket is there.",
             )
         ]
     return [Finding("media", Verdict.GOOD, f"{name} answers")]

@@ -81,6 +81,15 @@ class MediaSettings(_Section):
     public_url: OptionalText = Field(
         None, description="Base URL under which media is served, e.g. a CDN; default is the node itself."
     )
+    s3_endpoint: OptionalText = Field(
+        None,
+        description="Address of an S3 store that is not Amazon's, e.g. https://s3.example.net; buckets are its paths.",
+    )
+    s3_region: OptionalText = Field(None, description="Region of the S3 store; empty is AWS_REGION or us-east-1.")
+    s3_access_key_id: OptionalText = Field(None, description="Key id for the S3 store; empty is AWS_ACCESS_KEY_ID.")
+    s3_secret_access_key: OptionalSecret = Field(
+        None, description="Secret key for the S3 store; empty is AWS_SECRET_ACCESS_KEY."
+    )
     max_photo_bytes: int = Field(40 * MEGABYTE, ge=MEGABYTE, description="Largest photograph accepted, in bytes.")
     max_pixels: int = Field(120_000_000, ge=1_000_000, description="Largest photograph accepted, in pixels.")
     max_dimension: int = Field(20_000, ge=1_000, description="Longest side accepted, in pixels.")
@@ -322,6 +331,18 @@ class Settings(BaseSettings):
     def media_root(self) -> str:
         """Folder or store URL of the media that is really used."""
         return self.media.storage or str(self.data_dir / "media")
+
+    @cached_property
+    def store_options(self) -> dict[str, str]:
+        """What is set of the S3 store, as `open_storage` takes it."""
+        secret = self.media.s3_secret_access_key
+        given = {
+            "endpoint": self.media.s3_endpoint,
+            "region": self.media.s3_region,
+            "access_key_id": self.media.s3_access_key_id,
+            "secret_access_key": secret.get_secret_value() if secret else None,
+        }
+        return {name: value for name, value in given.items() if value}
 
     @cached_property
     def media_url(self) -> str:

@@ -28,6 +28,7 @@ from node.runtime import Runtime
 from node.services import upkeep  # noqa: F401 - makes the jobs of every service known, as the app does
 from node.settings import Settings, load_settings
 from tests.databases import DATABASES, KeptDatabase, prepare_models_once_per_dialect, run_apart
+from tests.s3 import ObjectServer, running_object_server
 from tests.shortcuts import take_shortcuts
 
 REDIS = os.environ.get("HELIOGRAPH_TEST_REDIS", "")
@@ -119,7 +120,7 @@ async def started(settings: Settings, database: None) -> AsyncIterator[Runtime]:
         bus=MemoryBus(),
         rate_limits=MemoryRateLimiter(),
         mailer=Mailer(settings),
-        storage=open_storage(settings.media_root, base_url=settings.media_url),
+        storage=open_storage(settings.media_root, base_url=settings.media_url, store_options=settings.store_options),
         media_pool=pool,
     )
     node_runtime.start(parts)
@@ -127,6 +128,13 @@ async def started(settings: Settings, database: None) -> AsyncIterator[Runtime]:
     node_runtime.stop()
     await pool.close()
     await parts.bus.close()
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    """A server that speaks S3."""
+    with running_object_server() as server:
+        yield server
 
 
 class HeldClock:

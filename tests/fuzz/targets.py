@@ -268,7 +268,7 @@ def _parts() -> runtime.Runtime:
         bus=MemoryBus(),
         rate_limits=MemoryRateLimiter(),
         mailer=Mailer(settings),
-        storage=open_storage(settings.media_root, base_url=settings.media_url),
+        storage=open_storage(settings.media_root, base_url=settings.media_url, store_options=settings.store_options),
         media_pool=MediaPool(1),
     )
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from media.object_storage import ObjectStorage
 from media.storage import (
     FileMissing,
     LocalStorage,
-    RemoteStorage,
     Storage,
+    StoreUnavailable,
     is_key,
     is_private,
     media_type_of,
     new_key,
     open_storage,
 )
+from tests.s3 import ObjectServer
 
 BASE_URL = "https://photos.example/media/"
 
@@ -36,7 +40,17 @@ def folder_by_url(tmp_path: Path) -> Storage:
     return open_storage((tmp_path / "bucket").as_uri(), base_url=BASE_URL)
 
 
-both = pytest.mark.parametrize("make", [folder_storage, object_storage, folder_by_url])
+Make = Callable[[Path], Storage]
+
+
+@pytest.fixture(params=["folder", "folder by its url", "memory", "s3"])
+def make(request: pytest.FixtureRequest) -> Make:
+    """Every kind of storage."""
+    if request.param != "s3":
+        return {"folder": folder_storage, "folder by its url": folder_by_url, "memory": object_storage}[request.param]
+    server: ObjectServer = request.getfixturevalue("object_server")
+    bucket = server.bucket()
+    return lambda _: open_storage(bucket, base_url=BASE_URL, store_options=server.options)
 
 
 def upload(tmp_path: Path, data: bytes = b"pixels" * 200_000) -> Path:
@@ -45,8 +59,7 @@ def upload(tmp_path: Path, data: bytes = b"pixels" * 200_000) -> Path:
     return path
 
 
-@both
-async def test_what_is_put_is_read_back_whole_and_in_parts(tmp_path: Path, make) -> None:
+async def test_what_is_put_is_read_back_whole_and_in_parts(tmp_path: Path, make: Make) -> None:
     storage = make(tmp_path)
     data = b"pixels" * 200_000
     key = await storage.put_file(upload(tmp_path, data), "image/jpeg")
@@ -61,8 +74,7 @@ async def test_what_is_put_is_read_back_whole_and_in_parts(tmp_path: Path, make)
         await storage.read(key, max_bytes=10)
 
 
-@both
-async def test_a_deleted_file_is_missing_and_deleting_twice_is_no_error(tmp_path: Path, make) -> None:
+async def test_a_deleted_file_is_missing_and_deleting_twice_is_no_error(tmp_path: Path, make: Make) -> None:
     storage = make(tmp_path)
     key = await storage.put_file(upload(tmp_path), "image/png")
     assert await storage.exists(key)
@@ -75,8 +87,7 @@ async def test_a_deleted_file_is_missing_and_deleting_twice_is_no_error(tmp_path
         [chunk async for chunk in storage.stream(key)]
 
 
-@both
-async def test_a_hidden_file_is_nowhere_until_it_is_shown_and_goes_with_a_deletion(tmp_path: Path, make) -> None:
+async def test_a_hidden_file_is_nowhere_until_it_is_shown_and_goes_with_a_deletion(tmp_path: Path, make: Make) -> None:
     storage = make(tmp_path)
     key = await storage.put_file(upload(tmp_path, b"pixels"), "image/png")
     for _ in range(2):
@@ -95,14 +106,12 @@ async def test_a_hidden_file_is_nowhere_until_it_is_shown_and_goes_with_a_deleti
     assert await storage.read(original) == b"raw"
 
 
-@both
-async def test_every_file_is_listed_for_the_collection_of_orphans(tmp_path: Path, make) -> None:
+async def test_every_file_is_listed_for_the_collection_of_orphans(tmp_path: Path, make: Make) -> None:
     storage = make(tmp_path)
     keys = {await storage.put_file(upload(tmp_path, b"x"), "image/jpeg", private=index % 2 == 0) for index in range(6)}
     assert {found.key async for found in storage.listing()} == keys
 
 
-@both
 @pytest.mark.parametrize(
     "key",
     [
@@ -120,7 +129,7 @@ async def test_every_file_is_listed_for_the_collection_of_orphans(tmp_path: Path
         "unfinished/x",
     ],
 )
-async def test_what_is_no_key_never_reaches_the_store(tmp_path: Path, make, key: str) -> None:
+async def test_what_is_no_key_never_reaches_the_store(tmp_path: Path, make: Make, key: str) -> None:
     storage = make(tmp_path)
     assert not await storage.exists(key)
     with pytest.raises(FileMissing):
@@ -157,7 +166,7 @@ async def test_a_private_file_has_no_url(tmp_path: Path) -> None:
 async def test_only_a_local_folder_has_local_paths(tmp_path: Path) -> None:
     local, remote = folder_storage(tmp_path), object_storage(tmp_path)
     assert isinstance(local, LocalStorage)
-    assert isinstance(remote, RemoteStorage)
+    assert isinstance(remote, ObjectStorage)
     key = await local.put_file(upload(tmp_path, b"abc"), "image/gif")
     path = local.local_path(key)
     assert path is not None
@@ -186,3 +195,58 @@ def test_what_a_killed_writer_left_is_swept_when_it_is_old(tmp_path: Path) -> No
     folder_storage(tmp_path)
     assert not old.exists()
     assert fresh.exists()
+
+
+async def test_a_store_that_refuses_or_is_not_there_is_named(tmp_path: Path, object_server: ObjectServer) -> None:
+    options = object_server.options
+    nowhere = open_storage("s3://no-such-bucket", base_url=BASE_URL, store_options=options)
+    with pytest.raises(StoreUnavailable, match="there is no such bucket"):
+        await nowhere.put_file(upload(tmp_path), "image/jpeg")
+    with pytest.raises(StoreUnavailable, match="NoSuchBucket"):
+        await nowhere.reach()
+    with pytest.raises(StoreUnavailable, match="NoSuchBucket"):
+        [found async for found in nowhere.listing()]
+    storage = open_storage(object_server.bucket(), base_url=BASE_URL, store_options=options)
+    key = await storage.put_file(upload(tmp_path), "image/jpeg")
+    await storage.reach()
+    with object_server.looking_at_keys():
+        for attempt in (storage.stat(key), storage.put_file(upload(tmp_path), "image/jpeg"), storage.delete(key)):
+            with pytest.raises(StoreUnavailable, match="keys"):
+                await attempt
+    assert await storage.exists(key)
+    with pytest.raises(FileNotFoundError):
+        await storage.put_file(tmp_path / "absent", "image/jpeg")
+
+
+async def test_a_reading_that_breaks_off_goes_on_where_it_stopped(tmp_path: Path, object_server: ObjectServer) -> None:
+    whole = open_storage(object_server.bucket(), base_url=BASE_URL, store_options=object_server.options)
+    data = os.urandom(700_000)
+    key = await whole.put_file(upload(tmp_path, data), "image/jpeg")
+    assert isinstance(whole, ObjectStorage)
+    torn = ObjectStorage(TornStore(whole._store, 300_000), BASE_URL)
+    assert await torn.read(key) == data
+    assert b"".join([chunk async for chunk in torn.stream(key, 5, 650_000)]) == data[5:650_000]
+    with pytest.raises(StoreUnavailable, match="ended too early"):
+        await ObjectStorage(TornStore(whole._store, 0), BASE_URL).read(key)
+
+
+class TornStore:
+    """A store whose connection closes after so many bytes of each answer."""
+
+    def __init__(self, store: Any, after: int) -> None:
+        self._store, self._after = store, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def get_async(self, key: str, *, options: dict[str, Any]) -> TornStore:
+        start, end = options["range"]
+        if self._after:
+            found = await self._store.get_async(key, options={"range": (start, min(end, start + self._after))})
+            self._data = bytes(await found.bytes_async())
+        else:
+            self._data = b""
+        return self
+
+    async def stream(self, _: int) -> AsyncIterator[bytes]:
+        yield self._data
