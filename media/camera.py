@@ -30,6 +30,12 @@ def orientation(exif: Image.Exif) -> int:
     return value if isinstance(value, int) and value in _ORIENTATIONS else 1
 
 
+def is_adobe_rgb(exif: Image.Exif) -> bool:
+    """Whether a camera says by the interoperability index that it wrote Adobe RGB (DCF 2.0 §3.3.4)."""
+    index = _directory(exif, ExifTags.IFD.Interop).get(1)
+    return isinstance(index, str) and index.startswith("R03")
+
+
 def camera_facts(exif: Image.Exif) -> CameraFacts:
     """The facts worth showing to the photograph's owner. Serial numbers and names are left behind."""
     main, details = _directory(exif, None), _directory(exif, ExifTags.IFD.Exif)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from PIL import Image, ImageChops, ImageCms
@@ -25,10 +25,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         coloured = to_srgb(grey, profile)
         coloured.putalpha(alpha)
         return coloured
-    try:
-        transform = _transform_to_srgb(image.mode, profile) if profile else None
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        transform = None
+    transform = _transform(image.mode, profile)
     if transform is None:
         return image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     if image.mode in ("RGB", "RGBA"):
@@ -37,6 +34,23 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     converted = ImageCms.applyTransform(image, transform)
     assert converted is not None
     return converted
+
+
+def changes_colours(mode: str, profile: bytes | None) -> bool:
+    """Whether `to_srgb` would change the pixels of an RGB or RGBA picture."""
+    return _transform(mode, profile) is not None
+
+
+@lru_cache(maxsize=8)
+def _transform(mode: str, profile: bytes | None) -> ImageCms.ImageCmsTransform | None:
+    """How to get to sRGB; `None` when there is nothing to do, or the profile cannot be used. Kept, because cameras
+    write the same profile into every picture."""
+    if not profile:
+        return None
+    try:
+        return _transform_to_srgb(mode, profile)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
 
 
 def _transform_to_srgb(mode: str, profile: bytes) -> ImageCms.ImageCmsTransform | None:

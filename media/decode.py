@@ -15,8 +15,18 @@ from typing import BinaryIO, Final
 
 from PIL import AvifImagePlugin, Image, ImageChops, ImageFile
 
-from media.camera import camera_facts, location, orientation, read_exif
-from media.colour import to_srgb
+from media.camera import camera_facts, is_adobe_rgb, location, orientation, read_exif
+from media.colour import changes_colours, to_srgb
+from media.colour_boxes import colour_codes
+from media.colour_codes import (
+    ADOBE_GAMMA,
+    ADOBE_RGB,
+    Codes,
+    Primaries,
+    profile_of_codes,
+    profile_of_exponent,
+    profile_of_gamma,
+)
 from media.errors import MediaError
 from media.probe import DAMAGED, Limits, Probe, check_dimensions, probe
 from media.variants import CameraFacts, Location
@@ -31,6 +41,17 @@ _FORMATS: Final = {
     "image/heic": "HEIF",
     "image/avif": "AVIF",
 }
+_BYTES_PER_PIXEL: Final = {
+    "image/jpeg": 7,
+    "image/png": 10,
+    "image/gif": 10,
+    "image/webp": 19,
+    "image/heic": 14,
+    "image/avif": 14,
+}
+"""The most memory that decoding took for each pixel of the file, measured with 50 and 100 megapixels. JPEG is
+shrunk while it is decoded; WebP's decoder holds several copies of its canvas."""
+
 _REPAIRABLE: Final = 0.8
 """A JPEG cut short is kept when at least this share of its rows arrived."""
 
@@ -49,7 +70,8 @@ _TURNS: Final = {
 @dataclass(frozen=True, slots=True)
 class Developed:
     """An upright sRGB picture (mode RGB, or RGBA when something is transparent) without any metadata, and
-    beside it what the file said. `width` and `height` are the original's, upright."""
+    beside it what the file said. `width` and `height` are the original's, upright. `as_stored` says that the
+    pixels of the file were upright sRGB already, whole and no larger than needed."""
 
     image: Image.Image
     found: Probe
@@ -58,6 +80,7 @@ class Developed:
     camera: CameraFacts
     location: Location | None
     repaired: bool
+    as_stored: bool = False
 
 
 def develop(source: Path, limits: Limits, needed: Callable[[Size], Size]) -> Developed:
@@ -67,28 +90,32 @@ def develop(source: Path, limits: Limits, needed: Callable[[Size], Size]) -> Dev
     Raises MediaError for whatever is wrong with the file, OSError when it cannot be opened at all.
     """
     found = probe(source, limits)
+    _check_memory(found, limits)
     with source.open("rb") as file, refusing_damage():
+        codes = colour_codes(file, found.media_type)
         image = _open(file, found, limits)
         exif = read_exif(image)
         # ISO 23008-12 §7.2.1: in HEIF the Exif orientation is to be ignored, libheif applied irot and imir.
         turn = 1 if found.media_type == "image/heic" else orientation(exif)
         width, height = _turned(image.size, turn)
         target = _turned(needed((width, height)), turn)
-        profile = image.info.get("icc_profile")
+        profile = _profile(image, exif, codes)
         if found.media_type == "image/jpeg":
             image.draft(None, target)
         image, kept = _load(image, found)
         if kept < 1:
             width, height = _turned((image.width, image.height), turn)
             target = _turned(needed((width, height)), turn)
-        image = _shrink(_workable(image), target)
-        image = to_srgb(image, profile if isinstance(profile, bytes) else None)
+        image = _workable(image)
+        as_stored = kept == 1 and turn == 1 and target == image.size and image.mode == "RGB"
+        as_stored = as_stored and not changes_colours(image.mode, profile)
+        image = to_srgb(_shrink(image, target), profile)
         if turn in _TURNS:
             image = image.transpose(_TURNS[turn])
         image = without_idle_alpha(image)
         image.info.clear()
         facts, place = camera_facts(exif), location(exif)
-    return Developed(image, found, width, height, facts, place, repaired=kept < 1)
+    return Developed(image, found, width, height, facts, place, repaired=kept < 1, as_stored=as_stored)
 
 
 @contextmanager
@@ -104,6 +131,40 @@ def refusing_damage() -> Iterator[None]:
         raise MediaError("The picture needs more memory than this server gives to one picture.") from None
     except Exception as problem:
         raise MediaError(DAMAGED) from problem
+
+
+def _check_memory(found: Probe, limits: Limits) -> None:
+    most = limits.max_memory // _BYTES_PER_PIXEL[found.media_type]
+    if found.width * found.height > most:
+        kind = _FORMATS[found.media_type].replace("HEIF", "HEIC")
+        raise MediaError(f"A {kind} picture may have at most {most / 1_000_000:.3g} megapixels. JPEG may have more.")
+
+
+def _profile(image: Image.Image, exif: Image.Exif, codes: Codes | None) -> bytes | None:
+    """The ICC profile of the picture's colours, whichever way the file tells them; `None` for sRGB.
+
+    PNG §12.1: cICP goes before iCCP, that before gAMA; in HEIF an ICC profile goes before the numbers.
+    """
+    embedded = image.info.get("icc_profile")
+    if image.format == "PNG" and codes is not None:
+        return profile_of_codes(codes)
+    if isinstance(embedded, bytes):
+        return embedded
+    if codes is not None:
+        return profile_of_codes(codes)
+    if image.format == "PNG" and "gamma" in image.info and "srgb" not in image.info:
+        return profile_of_gamma(image.info["gamma"], _png_primaries(image.info.get("chromaticity")))
+    if image.format in ("JPEG", "MPO") and is_adobe_rgb(exif):
+        return profile_of_exponent(ADOBE_RGB, ADOBE_GAMMA)
+    return None
+
+
+def _png_primaries(told: object) -> Primaries | None:
+    """cHRM: white, red, green, blue."""
+    if not isinstance(told, tuple) or len(told) != 8:
+        return None
+    white, red, green, blue = zip(told[::2], told[1::2], strict=True)
+    return (red, green, blue, white)
 
 
 def _open(file: BinaryIO, found: Probe, limits: Limits) -> Image.Image:

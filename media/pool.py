@@ -81,8 +81,8 @@ class MediaPool:
     """Runs the work of media.image in at most `workers` processes.
 
     At most `max_waiting` callers wait for a free worker; one more gets MediaBusy. A picture may take
-    `time_limit` seconds. `memory_limit` bounds a worker's address space, in bytes: 100 megapixels need 0.5 GB
-    as JPEG, 1 GB as PNG with transparency, 1.9 GB as WebP; what does not fit is refused. A worker is replaced
+    `time_limit` seconds. `memory_limit` bounds a worker's address space, in bytes: `Limits.max_memory` refuses
+    what would take more than 1 GB before it is decoded: 56 megapixels as WebP, 76 as HEIC or AVIF, 107 as PNG. A worker is replaced
     after `jobs_per_worker` pictures (decoders leak) and ended after `idle_seconds` without work.
     Belongs to the event loop it is first used on.
     """

@@ -33,13 +33,15 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is accepted. Bytes of the file, pixels of the whole picture, pixels along its longer side, and how
-    much longer than the other a side may be (a strip of 1×50000 is no photograph)."""
+    """What is accepted. Bytes of the file, pixels of the whole picture, pixels along its longer side, how much
+    longer than the other a side may be (a strip of 1×50000 is no photograph), and how many bytes of memory decoding
+    may take."""
 
     max_bytes: int = 40 * 1024 * 1024
     max_pixels: int = 100_000_000
     max_dimension: int = 20_000
     max_aspect: int = 200
+    max_memory: int = 1024**3
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -160,11 +161,31 @@ _XYZ_D50_TO_SRGB = (
 )
 
 
+def _light(value: float) -> float:
+    """sRGB's curve: of 0 to 255, linear light."""
+    return value / 255 / 12.92 if value / 255 <= 0.04045 else float(((value / 255 + 0.055) / 1.055) ** 2.4)
+
+
+def delta_e(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """CIE 1976 between two colours of sRGB."""
+    return math.dist(_lab(one), _lab(other))
+
+
+def _lab(colour: tuple[int, ...]) -> tuple[float, float, float]:
+    red, green, blue = map(_light, colour)
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505
+    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089
+    fx, fy, fz = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
 def as_srgb(
-    colour: tuple[int, int, int], colorants: tuple[tuple[float, float, float], ...], gamma: float = 2.2
+    colour: tuple[int, int, int], colorants: tuple[tuple[float, float, float], ...], gamma: float | None = 2.2
 ) -> tuple[int, ...]:
-    """What a colour of a matrix space is in sRGB, by the textbook and not by the library under test."""
-    linear = [(value / 255) ** gamma for value in colour]
+    """What a colour of a matrix space is in sRGB, by the textbook and not by the library under test. Without
+    `gamma`, the space has sRGB's curve."""
+    linear = [_light(value) if gamma is None else (value / 255) ** gamma for value in colour]
     xyz = [sum(linear[channel] * colorants[channel][axis] for channel in range(3)) for axis in range(3)]
     result = []
     for row in _XYZ_D50_TO_SRGB:
