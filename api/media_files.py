@@ -45,14 +45,17 @@ async def show(key: str) -> Response:
     return await answer(key)
 
 
-async def answer(key: str, *, cache_control: str = _FOR_GOOD) -> Response:
-    """The file under a key, as a browser may have it: of the type it was stored as, in a sandbox. Raises `NotFound`."""
+async def answer(key: str, *, cache_control: str = _FOR_GOOD, etag: str | None = None) -> Response:
+    """The file under a key, as a browser may have it: of the type it was stored as, in a sandbox. Raises `NotFound`.
+
+    Its tag is the name in the key, unless another `etag` is given.
+    """
     storage = runtime().storage
     try:
         size = (await storage.stat(key)).size
     except FileMissing:
         raise NotFound from None
-    headers = {**_HEADERS, "ETag": f'"{key.rpartition("/")[2]}"', "Content-Type": media_type_of(key)}
+    headers = {**_HEADERS, "ETag": f'"{etag or key.rpartition("/")[2]}"', "Content-Type": media_type_of(key)}
     headers["Cache-Control"] = cache_control
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(b"", 304, headers)

@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 import api.errors
 from api import (
     auth,
+    closed_files,
     cors,
     deprecation,
     hot_documents,
@@ -133,6 +134,7 @@ BLUEPRINTS = (
     audit_log.blueprint,
     blocks.blueprint,
     bookmark_folders.blueprint,
+    closed_files.blueprint,
     comments.blueprint,
     consent.blueprint,
     conversations.blueprint,

@@ -137,6 +137,17 @@ def media(key: str) -> str:
     return f"{runtime().settings.media_url}/{key}"
 
 
+def closed_file(media_id: int, variant: str, token: str) -> str:
+    """Where a file is served that is not for everybody; the token says who asks (`node/file_tokens.py`)."""
+    return f"{base()}/media/closed/{media_id}/{variant}/{token}"
+
+
+def closed_file_id(url: str) -> int | None:
+    """The file that an address made by `closed_file` is of; `None` for every other URL."""
+    match = re.fullmatch(r"/media/closed/([0-9]{1,18})/[^/]+/[^/]+", url.removeprefix(base()))
+    return int(match[1]) if match and url.startswith(base()) else None
+
+
 def remote_file(kind: str, subject_id: int, origin: str, shape: str = "original") -> str:
     """Where readers get a file of another server, whose address is `origin`: from here, unless the admin wants them
     sent there. The token in it is this node's: only addresses it has shown to somebody can be asked for."""

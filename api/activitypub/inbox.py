@@ -79,7 +79,7 @@ async def _posts(owner: Account, ids: Sequence[int]) -> dict[int, Document]:
     if not seen:
         return {}
     rows = await db.fetch_all(f"{_POSTS} WHERE p.id IN ({db.marks(seen)}) AND p.account_id <> ?", (*seen, owner.id))
-    pictures = await _pictures([int(row["id"]) for row in rows])
+    pictures = await _pictures([int(row["id"]) for row in rows], owner)
     return {int(row["id"]): _activity(owner, row, pictures) for row in rows}
 
 
@@ -124,13 +124,13 @@ def _addressed(owner: Account, row: db.Row) -> tuple[tuple[str, ...], tuple[str,
             return (owner.uri,), ()
 
 
-async def _pictures(post_ids: Sequence[int]) -> dict[int, list[Attachment]]:
+async def _pictures(post_ids: Sequence[int], owner: Account) -> dict[int, list[Attachment]]:
     """The pictures of posts, as readers get them from here."""
     found: dict[int, list[Attachment]] = {}
     if not post_ids:
         return found
     for row in await content.media(post_ids):
-        shown = media.render(row)
+        shown = media.render(row, token=media.of_reader(owner.id))
         if shown.url:
             picture = Attachment(
                 kind=_KINDS.get(shown.type, "image"),

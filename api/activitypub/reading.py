@@ -121,9 +121,10 @@ async def media_ids(account: Account, attachments: tuple[Attachment, ...], post:
     if post is not None:
         files += await own.filter(post_id=post.id)
     by_url = {urls.media(variant["key"]): file for file in files for variant in file.variants.values()}
+    by_id = {file.id: file for file in files}
     found: list[int] = []
     for attachment in attachments:
-        file = by_url.get(attachment.url)
+        file = by_url.get(attachment.url) or by_id.get(urls.closed_file_id(attachment.url) or 0)
         if file is None:
             raise Invalid("attachment", "is no picture you uploaded here for it")
         if attachment.description or attachment.focus:

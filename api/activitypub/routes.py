@@ -16,7 +16,7 @@ from api.auth import acting_account, requires
 from api.documentation import documented
 from api.params import InvalidParameter
 from api.uploads import uploaded_files
-from node import urls
+from node import file_tokens, urls
 from node.errors import Forbidden, Invalid
 from node.models.accounts import Account
 from node.services import uploads
@@ -74,16 +74,17 @@ async def upload() -> Response:
             raise Invalid("file", "can't be blank", code="ERR_BLANK")
         file = await uploads.upload(me, files["file"], Words(words if isinstance(words, str) else ""))
     shown = file.variants["full"]
+    address = urls.closed_file(file.id, "full", file_tokens.for_account(me.id, file.id))
     body = {
         "@context": "https://www.w3.org/ns/activitystreams",
         "type": "Image",
-        "url": urls.media(shown["key"]),
+        "url": address,
         "mediaType": shown["type"],
         "name": file.description or None,
         "width": shown["width"],
         "height": shown["height"],
     }
-    return _made(urls.media(shown["key"]), orjson.dumps(body))
+    return _made(address, orjson.dumps(body))
 
 
 async def _body() -> bytes:

@@ -33,16 +33,16 @@ class Collection(msgspec.Struct, frozen=True):
     post_count: int
 
 
-async def render(rows: Sequence[AlbumRow]) -> list[Collection]:
+async def render(rows: Sequence[AlbumRow], viewer_id: int | None) -> list[Collection]:
     """The entities of these albums: one statement for their pictures."""
-    thumbs = await _thumbs([row.first_post_id for row in rows if row.first_post_id is not None])
+    thumbs = await _thumbs([row.first_post_id for row in rows if row.first_post_id is not None], viewer_id)
     return [_entity(row, thumbs) for row in rows]
 
 
-async def _thumbs(post_ids: list[int]) -> dict[int, str]:
+async def _thumbs(post_ids: list[int], viewer_id: int | None) -> dict[int, str]:
     found: dict[int, str] = {}
     for picture in await content.media(post_ids) if post_ids else ():
-        shown = media.render(picture)
+        shown = media.render(picture, token=media.of_reader(viewer_id))
         found.setdefault(picture["post_id"], shown.preview_url or shown.url or "")
     return found
 

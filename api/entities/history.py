@@ -47,7 +47,7 @@ class StatusSource(msgspec.Struct, frozen=True):
     spoiler_text: str
 
 
-async def of_post(post_id: int) -> bytes:
+async def of_post(post_id: int, viewer_id: int | None) -> bytes:
     """Every look of a post, oldest first; the last is the present one."""
     rows = await content.posts([post_id])
     if not rows:
@@ -84,7 +84,7 @@ async def of_post(post_id: int) -> bytes:
         [],
         _poll(post["poll_options"]),
     )
-    return encode(await _with_emojis([*looks, now], post["author_domain"]))
+    return media.personal(encode(await _with_emojis([*looks, now], post["author_domain"])), viewer_id)
 
 
 async def _with_emojis(looks: list[StatusEdit], domain: str) -> list[StatusEdit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,7 +10,9 @@ import msgspec
 import orjson
 
 from media.variants import FEED
-from node import urls
+from node import file_tokens, urls
+from node.file_tokens import TokenMaker
+from node.services import remote_media
 
 SHOWN: Final = "full"
 PREVIEW: Final = "feed"
@@ -63,19 +66,28 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     hls_manifest: None = None
 
 
-def render(row: Mapping[str, Any], *, is_sensitive: bool = False) -> MediaAttachment:
-    """The entity of a row with `queries.content.MEDIA_COLUMNS`; `is_sensitive` when its post is."""
+def render(
+    row: Mapping[str, Any], *, is_sensitive: bool = False, token: TokenMaker = file_tokens.placeholder
+) -> MediaAttachment:
+    """The entity of a row with `queries.content.MEDIA_COLUMNS`; `is_sensitive` when its post is.
+
+    `token` makes those of the reader it is for (`of_reader`); without it, what is encoded goes through `personal` before
+    anybody is shown it.
+    """
     variants = orjson.loads(row["variants"]) if isinstance(row["variants"], str | bytes) else row["variants"]
-    shown = variants.get(SHOWN) or variants.get("feed")
+    best = SHOWN if SHOWN in variants else PREVIEW
+    shown = variants.get(best)
     preview = variants.get(PREVIEW) or shown
     size = (shown["width"], shown["height"]) if shown else (row["width"], row["height"])
     return MediaAttachment(
         id=str(row["id"]),
         type=row["kind"] if row["kind"] in _KINDS else "unknown",
-        url=urls.media(shown["key"]) if shown else _remote(row, "original"),
-        preview_url=urls.media(preview["key"]) if preview else _remote(row, "small"),
-        remote_url=row["remote_url"],
-        preview_remote_url=row["thumbnail_remote_url"],
+        url=address(row, best, shown["key"], token) if shown else _remote(row, remote_media.ORIGINAL, token),
+        preview_url=address(row, PREVIEW if PREVIEW in variants else best, preview["key"], token)
+        if preview
+        else _remote(row, remote_media.SMALL, token),
+        remote_url=None if _hides_origin(row) else row["remote_url"],
+        preview_remote_url=None if _hides_origin(row) else row["thumbnail_remote_url"],
         text_url=None,
         meta=Meta(
             original=_dimensions(*size),
@@ -89,13 +101,42 @@ def render(row: Mapping[str, Any], *, is_sensitive: bool = False) -> MediaAttach
     )
 
 
-def _remote(row: Mapping[str, Any], shape: str) -> str | None:
+def of_reader(account_id: int | None) -> TokenMaker:
+    """What makes the tokens of an account."""
+    return functools.partial(file_tokens.for_account, account_id)
+
+
+def personal(body: bytes, account_id: int | None) -> bytes:
+    """What was rendered for many readers, with the addresses that one of them has for files that are not for everybody."""
+    return file_tokens.personal(body, of_reader(account_id))
+
+
+def is_closed(row: Mapping[str, Any]) -> bool:
+    """Whether the addresses in its entity differ from reader to reader."""
+    return not row["is_open"]
+
+
+def address(row: Mapping[str, Any], variant: str, key: str, token: TokenMaker) -> str:
+    """Where the file of that name under `key` is served: the one place that knows. A key is shown of what is for
+    everybody alone."""
+    return urls.media(key) if row["is_open"] else urls.closed_file(row["id"], variant, token(row["id"]))
+
+
+def _hides_origin(row: Mapping[str, Any]) -> bool:
+    """Whether the addresses another server gave this one are nobody else's: they may let in whoever has them."""
+    return not row["is_open"] and not urls.links_to_remote_files()
+
+
+def _remote(row: Mapping[str, Any], shape: str, token: TokenMaker) -> str | None:
     """A file of another server, as readers get it."""
-    if shape == "small" and row["thumbnail_remote_url"]:
-        return urls.remote_file("thumbnail", row["id"], row["thumbnail_remote_url"])
-    if not row["remote_url"]:
+    kind, origin = remote_media.ATTACHMENT, row["remote_url"]
+    if shape == remote_media.SMALL and row["thumbnail_remote_url"]:
+        kind, origin, shape = remote_media.THUMBNAIL, row["thumbnail_remote_url"], remote_media.ORIGINAL
+    if not origin:
         return None
-    return urls.remote_file("attachment", row["id"], row["remote_url"], shape)
+    if not _hides_origin(row):
+        return urls.remote_file(kind, row["id"], origin, shape)
+    return urls.closed_file(row["id"], remote_media.closed_variant(kind, shape), token(row["id"]))
 
 
 def _fitted(width: int | None, height: int | None) -> tuple[int | None, int | None]:

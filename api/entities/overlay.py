@@ -32,6 +32,8 @@ class Traits(NamedTuple):
     """Whether those whom its policy does not let may ask its author."""
     is_plain: bool = True
     """Whether it has no poll, no quote and no policy about followers: a page of such posts is not looked through."""
+    has_closed_files: bool = False
+    """Whether it has files that are not for everybody, whose addresses are made for each viewer."""
     pinned: bool | None = None
     """Whether its author shows it first on their profile; `None` for what cannot be."""
 

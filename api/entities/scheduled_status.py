@@ -138,7 +138,8 @@ def _content(parameters: Any) -> Draft:
 
 
 def _attachments(content: Draft, pictures: Mapping[int, Any]) -> list[MediaAttachment]:
-    return [media.render(pictures[number]) for number in content.media_ids if number in pictures]
+    shown = [pictures[number] for number in content.media_ids if number in pictures]
+    return [media.render(row, token=media.of_reader(row["account_id"])) for row in shown]
 
 
 def _parameters(content: Draft, scheduled_at: int | None) -> ScheduledParameters:

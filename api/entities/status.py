@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from api.entities import account, emoji, overlay, quote
+from api.entities import account, emoji, media, overlay, quote
 from api.entities.encoding import encode
 from api.entities.overlay import Overlay, Traits
 from api.entities.quote import Rendering
@@ -98,7 +98,7 @@ async def for_viewers(rows: Mapping[int, StatusRow]) -> dict[int, bytes]:
     ready: dict[tuple[Any, ...], bytes | None] = {}
     shown: dict[int, bytes] = {}
     for viewer_id, row in rows.items():
-        look = _look(viewer_id, row, added[viewer_id])
+        look = _look(viewer_id, row, posts, added[viewer_id])
         if look not in ready:
             ready[look] = _joined(row, viewer_id, posts, accounts, added[viewer_id])
         body = ready[look]
@@ -107,8 +107,11 @@ async def for_viewers(rows: Mapping[int, StatusRow]) -> dict[int, bytes]:
     return shown
 
 
-def _look(viewer_id: int, row: StatusRow, added: Overlay) -> tuple[Any, ...]:
+def _look(viewer_id: int, row: StatusRow, posts: Mapping[int, _Kept], added: Overlay) -> tuple[Any, ...]:
     """What a viewer's view of a post depends on."""
+    shown = posts.get(row.shared_id or row.id)
+    if shown is not None and shown.traits.has_closed_files:
+        return (viewer_id,)
     deeds = row._replace(cursor=0, filters_version=0)
     own = (row.account_id == viewer_id, row.shared_account_id == viewer_id)
     return (deeds, own, added.quotable, *added.filtered.items())
@@ -151,7 +154,8 @@ def _joined(
         is_own = row.account_id == viewer_id
         approval = _approval(row.id, post, is_own, viewer_id, added)
         behind = _behind(row.id, bits, post.traits.pinned if is_own else None, approval, viewer_id, added)
-        return b"".join((post.for_author if is_own else post.shared, author, _NO_SHARE, behind))
+        body = b"".join((post.for_author if is_own else post.shared, author, _NO_SHARE, behind))
+        return media.personal(body, viewer_id) if post.traits.has_closed_files else body
     inner, inner_author = posts.get(row.shared_id), accounts.get(row.shared_account_id or 0)
     if inner is None or inner_author is None:
         return None
@@ -160,7 +164,8 @@ def _joined(
     inner_behind = _behind(row.shared_id, bits, inner.traits.pinned if is_own else None, approval, viewer_id, added)
     behind = _behind(row.id, bits, None, approval, viewer_id, added)
     inner_body = inner.for_author if is_own else inner.shared
-    return b"".join((post.shared, author, _SHARE, inner_body, inner_author, _NO_SHARE, inner_behind, behind))
+    body = b"".join((post.shared, author, _SHARE, inner_body, inner_author, _NO_SHARE, inner_behind, behind))
+    return media.personal(body, viewer_id) if inner.traits.has_closed_files else body
 
 
 def _approval(post_id: int, post: _Kept, is_own: bool, viewer_id: int | None, added: Overlay) -> bytes:
@@ -274,6 +279,7 @@ def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
         quotes=is_quote,
         quote_policy=quote_policy,
         quote_by_hand=bool(row["quote_by_hand"]) and quote_policy != quote.DIRECT,
+        has_closed_files=any(media.is_closed(picture) for picture in pictures),
         is_plain=not is_quote and not asks and quote_policy not in (FOLLOWERS_ONLY, FOLLOWING),
         pinned=row["pin_id"] is not None if can_be_pinned else None,
     )

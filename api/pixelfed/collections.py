@@ -70,7 +70,7 @@ async def of_account(account_id: int) -> Response:
     """An account's albums, as far as the caller may see them, newest first: nine a page."""
     offset = params.read_query(PageNumber).offset(ALBUMS_A_PAGE)
     rows = await album_queries.of_account(viewer_id(), account_id, limit=ALBUMS_A_PAGE, offset=offset)
-    return json_response(await album.render(rows))
+    return json_response(await album.render(rows, viewer_id()))
 
 
 @served(blueprint, "GET", "/collections/self")
@@ -80,7 +80,7 @@ async def own() -> Response:
     """The caller's albums, newest first: nine a page."""
     offset = params.read_query(PageNumber).offset(ALBUMS_A_PAGE)
     rows = await album_queries.of_account(my_id(), my_id(), limit=ALBUMS_A_PAGE, offset=offset)
-    return json_response(await album.render(rows))
+    return json_response(await album.render(rows, viewer_id()))
 
 
 @served(blueprint, "GET", "/collections/view/<id:collection_id>")
@@ -167,4 +167,4 @@ async def _shown(collection_id: int) -> Response:
     row = await album_queries.one(viewer_id(), collection_id)
     if row is None:
         raise NotFound
-    return json_response((await album.render([row]))[0])
+    return json_response((await album.render([row], viewer_id()))[0])

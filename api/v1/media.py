@@ -8,12 +8,12 @@ from quart import Blueprint, Response
 from api import params
 from api.auth import acting_account, requires
 from api.documentation import Empty, documented
-from api.entities.media import MediaAttachment, render
+from api.entities.media import MediaAttachment, of_reader, render
 from api.responses import empty, json_response
 from api.uploads import uploaded_files
 from node.errors import Invalid
 from node.models.media import PROCESSING, MediaFile
-from node.queries.content import MEDIA_COLUMNS
+from node.queries import content
 from node.services import media, uploads
 from node.services.uploads import Words
 
@@ -21,7 +21,6 @@ blueprint = Blueprint("media", __name__)
 
 PATIENCE = 5.0
 """Seconds until an upload is answered, ready or not."""
-_COLUMNS = MEDIA_COLUMNS.split(", ")
 
 
 class MediaParameters(msgspec.Struct):
@@ -36,7 +35,7 @@ class MediaParameters(msgspec.Struct):
 @documented(MediaAttachment, body=MediaParameters, files=("file",), errors=(422, 503))
 async def upload_and_wait() -> Response:
     """Upload one photograph, to be put into a post within a day; answers when it is ready."""
-    return json_response(entity(await _upload(None)))
+    return json_response(await entity(await _upload(None)))
 
 
 @blueprint.post("/api/v2/media")
@@ -48,7 +47,7 @@ async def upload() -> Response:
     202, and `url` is `null`, when it is not ready yet: `GET /api/v1/media/:id` says when it is.
     """
     made = await _upload(PATIENCE)
-    return json_response(entity(made), 202 if made.state == PROCESSING else 200)
+    return json_response(await entity(made), 202 if made.state == PROCESSING else 200)
 
 
 async def _upload(patience: float | None) -> MediaFile:
@@ -70,7 +69,7 @@ async def show(media_id: int) -> Response:
     """One of the caller's own pictures; 206 while it is not ready, 422 when it cannot be."""
     file = await media.own(await acting_account(), media_id)
     media.refuse_failed(file)
-    return _shown(file)
+    return await _shown(file)
 
 
 @blueprint.put("/api/v1/media/<id:media_id>")
@@ -80,7 +79,9 @@ async def describe(media_id: int) -> Response:
     """Change the alt text or the focal point of one of the caller's own pictures."""
     wanted = await params.read(MediaParameters)
     focus = media.focus_of(wanted.focus) if wanted.focus else None
-    return _shown(await media.describe(await acting_account(), media_id, description=wanted.description, focus=focus))
+    return await _shown(
+        await media.describe(await acting_account(), media_id, description=wanted.description, focus=focus)
+    )
 
 
 @blueprint.delete("/api/v1/media/<id:media_id>")
@@ -92,10 +93,11 @@ async def discard(media_id: int) -> Response:
     return empty()
 
 
-def _shown(file: MediaFile) -> Response:
-    return json_response(entity(file), 206 if file.state == PROCESSING else 200)
+async def _shown(file: MediaFile) -> Response:
+    return json_response(await entity(file), 206 if file.state == PROCESSING else 200)
 
 
-def entity(file: MediaFile) -> MediaAttachment:
-    """The entity of a file at hand."""
-    return render({column: getattr(file, column) for column in _COLUMNS})
+async def entity(file: MediaFile) -> MediaAttachment:
+    """The entity of a file as its owner sees it."""
+    (row,) = await content.media_by_ids([file.id])
+    return render(row, token=of_reader(file.account_id))

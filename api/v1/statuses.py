@@ -251,7 +251,7 @@ async def context(status_id: int) -> Response:
 async def edits(status_id: int) -> Response:
     """How the post looked before each edit, and how it looks now; oldest first."""
     await _visible(status_id)
-    return json_response(await history.of_post(status_id))
+    return json_response(await history.of_post(status_id, viewer_id()))
 
 
 @blueprint.get("/api/v1/statuses/<id:status_id>/source")

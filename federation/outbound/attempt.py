@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from http import HTTPStatus
 
@@ -16,6 +16,7 @@ from activitypub.signatures import (
     SignatureError,
     SigningKey,
     WantedSignature,
+    body_digest,
     read_accept_signature,
     sign_message,
     sign_post,
@@ -24,8 +25,9 @@ from activitypub.vocabulary import ACTIVITY_JSON
 from federation import fetching, followers_sync
 from federation.client import PostResult, Refused, Unreachable
 from federation.hosts import CAVAGE, RFC9421
+from federation.outbound.documents import for_host
 from federation.outbound.queue import Parcel
-from node import clock, db
+from node import clock, db, file_tokens
 from node.cache import BoundedCache
 from node.models.accounts import AUTHENTICATION
 from node.services.key_sealing import opened
@@ -71,6 +73,15 @@ class Letter:
     digest: str
     key: SigningKey
     for_followers: bool = False
+    is_personal: bool = False
+    """Whether each server gets it with addresses of files made for it."""
+
+    def to(self, host: str) -> Letter:
+        """The letter as that server gets it."""
+        if not self.is_personal:
+            return self
+        body = for_host(self.body, host)
+        return replace(self, body=body, digest=body_digest(body))
 
 
 _letters: BoundedCache[int, Letter] = BoundedCache(256)
@@ -95,7 +106,8 @@ async def load_letters(parcels: Sequence[Parcel]) -> None:
         if key is not None and former is not None:
             key = SigningKey.from_pem(key.key_id, former)
         if key is not None:
-            _letters.put(row[0], Letter(bytes(row[2]), row[3], key, bool(row[5])))
+            body = bytes(row[2])
+            _letters.put(row[0], Letter(body, row[3], key, bool(row[5]), file_tokens.has_placeholder(body)))
 
 
 async def letter_for(parcel: Parcel) -> Letter | None:
@@ -138,6 +150,7 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
     letter = await letter_for(parcel)
     if letter is None:
         return Outcome(Verdict.REFUSED, "its activity is gone")
+    letter = letter.to(origin_host(parcel.inbox_url))
     try:
         also = await _sent_along(letter, parcel)
         result = await _send(letter, parcel.inbox_url, signature, also)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from activitypub.types import (
 )
 from activitypub.vocabulary import PUBLIC
 from federation.outbound import post_parts
-from node import db, urls
+from node import db, file_tokens, urls
 from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
 from node.models.quotes import ACCEPTED
@@ -156,7 +157,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         url=row["url"] or urls.post_page(row["author_name"], row["id"]),
         to=to,
         cc=cc,
-        attachments=await _attachments(row["id"]),
+        attachments=await _attachments(row["id"], is_open=_is_open(row)),
         mentions=mentions,
         hashtags=await _hashtags(row["id"]),
         emojis=await _emojis(f"{row['spoiler_text']}\n{row['content']}"),
@@ -230,17 +231,33 @@ async def _emojis(text: str) -> tuple[Emoji, ...]:
     )
 
 
-async def _attachments(post_id: int) -> tuple[Attachment, ...]:
+def _is_open(row: db.Row) -> bool:
+    """Whether anybody may read the post, so that its files are served to everybody."""
+    return row["visibility"] in ("public", "unlisted") and row["author_suspended_at"] is None
+
+
+async def _attachments(post_id: int, *, is_open: bool) -> tuple[Attachment, ...]:
     rows = await db.fetch_all(
-        "SELECT variants, description, blurhash, focus_x, focus_y, sha256 FROM media_files WHERE post_id = ?"
+        "SELECT variants, description, blurhash, focus_x, focus_y, sha256, id FROM media_files WHERE post_id = ?"
         " ORDER BY position, id",
         (post_id,),
     )
-    found = (_attachment(row) for row in rows)
+    found = (_attachment(row, is_open) for row in rows)
     return tuple(attachment for attachment in found if attachment is not None)
 
 
-def _attachment(row: db.Row) -> Attachment | None:
+def file_address(media_id: int, variant: str, key: str, *, is_open: bool) -> str:
+    """Where another server gets a file of a post: the one place that knows. What is not for everybody has a placeholder
+    for that server's token, which is put in for each it is sent to (`for_host`)."""
+    return urls.media(key) if is_open else urls.closed_file(media_id, variant, file_tokens.placeholder())
+
+
+def for_host(body: bytes, host: str) -> bytes:
+    """A document as one server gets it."""
+    return file_tokens.personal(body, functools.partial(file_tokens.for_host, host))
+
+
+def _attachment(row: db.Row, is_open: bool) -> Attachment | None:
     variants = _json(row[0])
     name = next((name for name in _SERVED_VARIANTS if name in variants), None)
     if name is None:
@@ -248,7 +265,7 @@ def _attachment(row: db.Row) -> Attachment | None:
     variant = variants[name]
     return Attachment(
         kind="image",
-        url=urls.media(variant["key"]),
+        url=file_address(row[6], name, variant["key"], is_open=is_open),
         media_type=variant["type"],
         description=row[1] or None,
         blurhash=row[2],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import orjson
 from quart import Blueprint, Response, request
 
+from activitypub.parse import origin_host
 from activitypub.render import (
     render_actor,
     render_emoji,
@@ -24,7 +25,7 @@ from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
 from federation.outbound import askers, collections, thread_collections
 from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed, not_found
-from federation.outbound.documents import LocalPost, local_actor, local_emoji, local_post
+from federation.outbound.documents import LocalPost, for_host, local_actor, local_emoji, local_post
 from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
@@ -151,7 +152,7 @@ async def get_post(post_id: int) -> Response:
         return _to_page(post.note.url)
     keep_as = post.uri if post.is_public else None
     document = {**render_note(post.note), "replies": await thread_collections.attached_replies(post)}
-    return _document(document, keep_as=keep_as, is_signed=not post.is_public)
+    return await _document_of_post(document, post, keep_as=keep_as)
 
 
 @blueprint.get("/ap/posts/<number:post_id>/activity")
@@ -160,7 +161,7 @@ async def get_post_activity(post_id: int) -> Response:
     post = await _visible_post(post_id)
     if post is None:
         return await _gone_or_not_found(urls.post(post_id))
-    return _document(await publication(post), is_signed=not post.is_public)
+    return await _document_of_post(await publication(post), post)
 
 
 @blueprint.get("/ap/posts/<number:post_id>/<any(replies, context, likes, shares):name>")
@@ -224,6 +225,16 @@ async def _gone_or_not_found(uri: str) -> Response:
     if await db.fetch_one(known, (uri,)) is not None:
         return _tombstone(uri)
     return not_found()
+
+
+async def _document_of_post(document: Document, post: LocalPost, *, keep_as: str | None = None) -> Response:
+    """A document with the post in it, and where whoever asks gets its files."""
+    if post.is_public:
+        return _document(document, keep_as=keep_as)
+    account = (await asker()).account
+    body = orjson.dumps(document)
+    shown = body if account is None else for_host(body, origin_host(account.uri))
+    return as_personal(document_response(shown, vary=VARY_OPEN))
 
 
 def _document(document: Document, *, keep_as: str | None = None, is_signed: bool = False) -> Response:

@@ -37,12 +37,20 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
 async def media(post_ids: Sequence[int]) -> Sequence[Any]:
     """The pictures of these posts, in order."""
     return await db.fetch_all(
-        f"SELECT {MEDIA_COLUMNS} FROM media_files WHERE post_id IN ({db.marks(post_ids)}) ORDER BY post_id, position, id",
+        f"SELECT {MEDIA_COLUMNS} FROM {MEDIA} WHERE m.post_id IN ({db.marks(post_ids)})"
+        " ORDER BY m.post_id, m.position, m.id",
         post_ids,
     )
 
 
-MEDIA_COLUMNS = "id, post_id, kind, media_type, variants, remote_url, thumbnail_remote_url, width, height, blurhash, focus_x, focus_y, description"
+MEDIA = "media_files m LEFT JOIN posts p ON p.id = m.post_id LEFT JOIN accounts a ON a.id = m.account_id"
+MEDIA_COLUMNS = (
+    "m.id, m.post_id, m.account_id, m.kind, m.media_type, m.variants, m.remote_url, m.thumbnail_remote_url, m.width, m.height,"
+    " m.blurhash, m.focus_x, m.focus_y, m.description,"
+    " CASE WHEN p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL AND a.suspended_at IS NULL"
+    " THEN 1 ELSE 0 END AS is_open"
+)
+"""Of `MEDIA`. `is_open`: the file is for everybody, so its key may be shown."""
 
 
 async def mentions(post_ids: Sequence[int]) -> Sequence[Any]:
@@ -83,7 +91,7 @@ async def media_by_ids(media_ids: Sequence[int]) -> Sequence[Any]:
     """These pictures, in or out of posts."""
     if not media_ids:
         return []
-    return await db.fetch_all(f"SELECT {MEDIA_COLUMNS} FROM media_files WHERE id IN ({db.marks(media_ids)})", media_ids)
+    return await db.fetch_all(f"SELECT {MEDIA_COLUMNS} FROM {MEDIA} WHERE m.id IN ({db.marks(media_ids)})", media_ids)
 
 
 async def edits(post_id: int) -> Sequence[Any]:

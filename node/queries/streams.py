@@ -55,7 +55,7 @@ async def hashtags(post_id: int) -> list[str]:
 async def at_home(post_id: int, readers: Collection[int]) -> dict[int, StatusRow]:
     """Those of `readers` who have the post in their home timeline, and the post as each sees it."""
     where = Condition(f"h.post_id = ? AND h.account_id IN ({db.marks(len(readers))})", (post_id, *readers))
-    wanted = where & _each(timelines.welcome_at_home(EACH), "h.account_id")
+    wanted = where & each(timelines.welcome_at_home(EACH), "h.account_id")
     return await _seen_by("home_entries h JOIN posts p ON p.id = h.post_id", "h.account_id", wanted)
 
 
@@ -70,7 +70,7 @@ async def on_lists(post_id: int, list_ids: Collection[int]) -> tuple[set[int], d
         return set(), {}
     owners = {int(row[1]) for row in rows}
     where = Condition(f"p.id = ? AND v.id IN ({db.marks(len(owners))})", (post_id, *owners))
-    wanted = where & _each(timelines.welcome_at_home(EACH), "v.id")
+    wanted = where & each(timelines.welcome_at_home(EACH), "v.id")
     seen = await _seen_by("accounts v JOIN posts p ON p.visibility <> 'direct'", "v.id", wanted)
     return {int(row[0]) for row in rows}, seen
 
@@ -94,7 +94,7 @@ async def owns_list(account_id: int, list_id: int) -> bool:
 async def in_public(post_id: int, readers: Collection[int]) -> dict[int, StatusRow]:
     """Those of `readers` who would be shown the public post in a public or hashtag timeline."""
     where = Condition(f"p.id = ? AND v.id IN ({db.marks(len(readers))})", (post_id, *readers))
-    wanted = where & _each(timelines.welcome_in_public(EACH), "v.id")
+    wanted = where & each(timelines.welcome_in_public(EACH), "v.id")
     return await _seen_by("accounts v JOIN posts p ON p.visibility = 'public'", "v.id", wanted)
 
 
@@ -109,7 +109,7 @@ async def followers_among(author_ids: Collection[int], readers: Collection[int])
 
 
 async def _seen_by(source: str, reader: str, where: Condition) -> dict[int, StatusRow]:
-    shown, seen = _each(columns(EACH, reader), reader), _each(visible_to(EACH), reader)
+    shown, seen = each(columns(EACH, reader), reader), each(visible_to(EACH), reader)
     rows = await db.fetch_all(
         f"SELECT {shown.sql} FROM {source}{POST_JOINS} WHERE {where.sql} AND {seen.sql}",
         (*shown.parameters, *where.parameters, *seen.parameters),
@@ -118,7 +118,7 @@ async def _seen_by(source: str, reader: str, where: Condition) -> dict[int, Stat
     return {row.cursor: row for row in found}
 
 
-def _each(condition: Condition, reader: str) -> Condition:
+def each(condition: Condition, reader: str) -> Condition:
     """The condition with the column `reader` in every place where it asks for `EACH`."""
     pieces = condition.sql.split("?")
     sql, kept = [pieces[0]], []

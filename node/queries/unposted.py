@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from node import db
-from node.queries.content import MEDIA_COLUMNS
+from node.queries.content import MEDIA, MEDIA_COLUMNS
 from node.queries.statuses import Page
 
 
@@ -40,5 +40,5 @@ async def _media(column: str, ids: Sequence[int]) -> Sequence[Any]:
     if not ids:
         return []
     return await db.fetch_all(
-        f"SELECT {column} AS holder_id, {MEDIA_COLUMNS} FROM media_files WHERE {column} IN ({db.marks(ids)})", ids
+        f"SELECT m.{column} AS holder_id, {MEDIA_COLUMNS} FROM {MEDIA} WHERE m.{column} IN ({db.marks(ids)})", ids
     )

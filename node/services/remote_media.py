@@ -16,12 +16,19 @@ import orjson
 from node import clock, db, jobs, urls
 from node.errors import NotFound
 from node.ids import new_id
+from node.queries.closed_files import ReadableFile
 from node.runtime import runtime
 from node.services import domains, media
 
 ATTACHMENT, THUMBNAIL, AVATAR, HEADER, EMOJI = "attachment", "thumbnail", "avatar", "header", "emoji"
 ORIGINAL, SMALL = "original", "small"
 SHAPES: Final = (ORIGINAL, SMALL)
+_CLOSED: Final = {
+    "origin": (ATTACHMENT, ORIGINAL),
+    "origin-small": (ATTACHMENT, SMALL),
+    "origin-thumbnail": (THUMBNAIL, ORIGINAL),
+}
+"""What a file of another server is called where it is not for everybody: of which kind and in which shape."""
 ERROR_LENGTH: Final = 300
 DAY: Final = 86_400_000
 LONGEST_WAIT: Final = 7 * 86_400
@@ -31,6 +38,7 @@ _USE_NOTED_AFTER: Final = DAY
 _OF_POST = (
     "SELECT m.{column}, a.domain FROM media_files m JOIN posts p ON p.id = m.post_id"
     " JOIN accounts a ON a.id = m.account_id WHERE m.id = ? AND a.suspended_at IS NULL AND a.domain <> ''"
+    " AND p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL"
 )
 _OF_ACCOUNT = "SELECT {column}, domain FROM accounts WHERE id = ? AND suspended_at IS NULL AND domain <> ''"
 _SUBJECTS: Final = {
@@ -108,7 +116,8 @@ class Usage:
 
 async def find(kind: str, subject_id: int, token: str) -> Subject:
     """What an address of ours stands for. Raises `NotFound` unless this node made that address for what is there now,
-    and when nothing is shown of its owner, or no pictures are taken from their domain."""
+    when nothing is shown of its owner or no pictures are taken from their domain, and for a file that is not for
+    everybody (`closed_subject`)."""
     statement = _SUBJECTS.get(kind)
     row = await db.fetch_one(statement, (subject_id,)) if statement else None
     if row is None or not row[0]:
@@ -116,9 +125,30 @@ async def find(kind: str, subject_id: int, token: str) -> Subject:
     subject = Subject(kind, subject_id, row[0], row[1])
     if not hmac.compare_digest(urls.remote_file_token(kind, subject_id, subject.url).encode(), token.encode()):
         raise NotFound
-    if await domains.is_suspended(subject.domain) or await domains.rejects_media(subject.domain):
-        raise NotFound
+    await _check_taken(subject.domain)
     return subject
+
+
+def closed_variant(kind: str, shape: str) -> str:
+    """What that kind and shape is called in the address of a file that is not for everybody."""
+    return next(name for name, known in _CLOSED.items() if known == (kind, shape))
+
+
+async def closed_subject(variant: str, file: ReadableFile) -> tuple[Subject, str]:
+    """What a reader who may have it asks for by this name, and its shape. Raises `NotFound`."""
+    if variant not in _CLOSED:
+        raise NotFound
+    kind, shape = _CLOSED[variant]
+    url = file.remote_url if kind == ATTACHMENT else file.thumbnail_remote_url
+    if not url or not file.domain:
+        raise NotFound
+    await _check_taken(file.domain)
+    return Subject(kind, file.id, url, file.domain), shape
+
+
+async def _check_taken(domain: str) -> None:
+    if await domains.is_suspended(domain) or await domains.rejects_media(domain):
+        raise NotFound
 
 
 async def copy_of(subject: Subject) -> Copy | None:

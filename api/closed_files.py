@@ -1,0 +1,67 @@
+"""Files that are not for everybody, as those get them who may see them now.
+
+The token in an address says who asks; with `-` in its place the request's own credentials do: an app's token, a
+server's signature, the session of a browser. Whether they may is looked up each time; nothing tells what is refused from
+what is not there, and no answer names the key the file is stored under.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from quart import Blueprint, Response
+
+from api import auth, media_files
+from api.documentation import documented
+from api.errors import Unauthorised
+from api.pages import browser
+from federation import policy
+from federation import remote_media as fetched
+from federation.outbound import askers
+from node.errors import NotFound
+from node.file_tokens import BARE, Reader, reader_of
+from node.scopes import covers
+from node.secrecy import fingerprint
+from node.services import closed_files, remote_media
+
+blueprint = Blueprint("closed_files", __name__)
+
+_PRIVATE: Final = "private, no-cache"
+"""A browser may keep it, and asks each time whether it still may show it."""
+
+
+@blueprint.get("/media/closed/<id:media_id>/<variant>/<token>")
+@documented(status=200, also={206: None, 304: None}, errors=(404, 416, 503), media_type="image/webp")
+async def show(media_id: int, variant: str, token: str) -> Response:
+    """A file that is not for everybody, whole or a range of its bytes, for whom the address was made; `-` in the
+    place of the token when the request says who asks: by a token of the scope `read:statuses`, or by its signature."""
+    file = await closed_files.readable(await _reader(media_id, token), media_id)
+    if variant in file.variants:
+        key = file.variants[variant]["key"]
+    else:
+        subject, shape = await remote_media.closed_subject(variant, file)
+        key = (await fetched.file_of(subject, shape)).key
+    return await media_files.answer(key, cache_control=_PRIVATE, etag=fingerprint(key, "tag of a closed file"))
+
+
+async def _reader(media_id: int, token: str) -> Reader:
+    """Who asks. Raises `NotFound` for nobody that is known."""
+    reader = await _by_credentials() if token == BARE else reader_of(token, media_id)
+    if reader is None or (reader.host is not None and await policy.is_refused(reader.host)):
+        raise NotFound
+    return reader
+
+
+async def _by_credentials() -> Reader | None:
+    try:
+        caller = await auth.caller_of_request()
+    except Unauthorised:
+        raise NotFound from None
+    if caller is not None:
+        may_read = caller.refusal is None and covers(caller.scopes, "read:statuses")
+        return Reader(account_id=caller.account_id) if may_read else None
+    if askers.is_signed():
+        signer = (await askers.asker()).account
+        return Reader(account_id=signer.id) if signer is not None else None
+    session = await browser.session()
+    return Reader(account_id=session.user.account_id) if session is not None else None
