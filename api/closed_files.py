@@ -20,6 +20,7 @@ from federation import remote_media as fetched
 from federation.outbound import askers
 from node.errors import NotFound
 from node.file_tokens import BARE, Reader, reader_of
+from node.runtime import runtime
 from node.scopes import covers
 from node.secrecy import fingerprint
 from node.services import closed_files, remote_media
@@ -41,7 +42,8 @@ async def show(media_id: int, variant: str, token: str) -> Response:
     else:
         subject, shape = await remote_media.closed_subject(variant, file)
         key = (await fetched.file_of(subject, shape)).key
-    return await media_files.answer(key, cache_control=_PRIVATE, etag=fingerprint(key, "tag of a closed file"))
+    place = await runtime().storage.place_of(key)
+    return await media_files.answer(place, cache_control=_PRIVATE, etag=fingerprint(key, "tag of a closed file"))
 
 
 async def _reader(media_id: int, token: str) -> Reader:

@@ -53,6 +53,8 @@ class MediaFile(Model):
     focus_y = fields.FloatField(default=0.0)
     description = fields.TextField(default="")
     camera: dict[str, Any] = fields.JSONField(default=dict)
+    hidden = fields.BooleanField(default=False, db_default=False)
+    """Its files were for everybody and are no more: they lie on the private shelf (`node/services/hidden_files.py`)."""
     created_at = created_at()
 
     account_id: int

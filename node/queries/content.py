@@ -47,8 +47,8 @@ MEDIA = "media_files m LEFT JOIN posts p ON p.id = m.post_id LEFT JOIN accounts 
 MEDIA_COLUMNS = (
     "m.id, m.post_id, m.account_id, m.kind, m.media_type, m.variants, m.remote_url, m.thumbnail_remote_url, m.width, m.height,"
     " m.blurhash, m.focus_x, m.focus_y, m.description,"
-    " CASE WHEN p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL AND a.suspended_at IS NULL"
-    " THEN 1 ELSE 0 END AS is_open"
+    " CASE WHEN p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL"
+    " AND (a.suspended_at IS NULL OR a.domain <> '') THEN 1 ELSE 0 END AS is_open"
 )
 """Of `MEDIA`. `is_open`: the file is for everybody, so its key may be shown."""
 

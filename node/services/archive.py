@@ -14,7 +14,7 @@ from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import ARCHIVED, Post
-from node.services import post_removal, post_rows
+from node.services import hidden_files, post_removal, post_rows
 
 
 async def put_away(author: Account, post_id: int) -> Post:
@@ -33,6 +33,7 @@ async def put_away(author: Account, post_id: int) -> Post:
         )
         await db.execute("DELETE FROM pinned_posts WHERE post_id = ?", (post.id,))
         await post_rows.count_out(post)
+        await hidden_files.arrange_post_soon(post)
         return await _now(post, ARCHIVED)
 
 
@@ -48,6 +49,7 @@ async def take_out(author: Account, post_id: int) -> Post:
             return post
         post = await _now(post, str(row[0]))
         await post_rows.count_in(post)
+        await hidden_files.arrange_post_soon(post)
         await events.record(events.PostEdited(post_id=post.id))
         return post
 

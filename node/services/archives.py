@@ -68,11 +68,12 @@ async def _written(user: User) -> AsyncIterator[bytes]:
                     yield pipe.taken()
         async for name, key in _files(user):
             try:
-                await runtime().storage.stat(key)
+                place = await runtime().storage.place_of(key)
+                await runtime().storage.stat(place)
             except FileMissing:
                 continue
             with packed.open(_entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as entry:
-                async for piece in runtime().storage.stream(key):
+                async for piece in runtime().storage.stream(place):
                     entry.write(piece)
                     yield pipe.taken()
     yield pipe.taken()

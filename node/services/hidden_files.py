@@ -1,21 +1,46 @@
-"""The files of suspended accounts: nobody reads them at their addresses for as long as the suspension lasts."""
+"""Files that everybody could read and nobody may any more: of suspended accounts, of archived and deleted posts, taken out
+of a post. They leave the address they had, and are back at it when they are for everybody again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from node import db, jobs
 from node.models.accounts import Account
+from node.models.posts import Post
+from node.queries import content
 from node.runtime import runtime
 from node.services import media
 
 ARRANGE: Final = "arrange_files_of_account"
+ARRANGE_SOME: Final = "arrange_files"
 _BATCH: Final = 100
 
 
 async def arrange_soon(account_id: int) -> None:
-    """Have the files of a local account hidden if it is suspended and shown if it is not, in the caller's transaction."""
+    """Have the files of a local account hidden if it is suspended and shown as they were if it is not, in the caller's
+    transaction."""
     await jobs.enqueue(ARRANGE, {"account_id": account_id}, lane=f"files:{account_id}")
+
+
+async def arrange_some_soon(account_id: int, media_ids: Sequence[int]) -> None:
+    """Have these files of an account hidden or shown, as their posts have it then, in the caller's transaction."""
+    if media_ids:
+        await jobs.enqueue(ARRANGE_SOME, {"media_ids": list(media_ids)}, lane=f"files:{account_id}")
+
+
+async def arrange_post_soon(post: Post) -> None:
+    """`arrange_some_soon` for what is in a local post now."""
+    if post.is_local and post.has_media:
+        rows = await db.fetch_all("SELECT id FROM media_files WHERE post_id = ?", (post.id,))
+        await arrange_some_soon(post.account_id, [int(row[0]) for row in rows])
+
+
+async def show_again_soon(post: Post) -> None:
+    """Have files shown that were hidden and have come into a post for everybody."""
+    rows = await db.fetch_all("SELECT id FROM media_files WHERE post_id = ? AND hidden = TRUE", (post.id,))
+    await arrange_some_soon(post.account_id, [int(row[0]) for row in rows])
 
 
 async def _arrange(payload: dict[str, Any]) -> None:
@@ -29,13 +54,31 @@ async def _arrange(payload: dict[str, Any]) -> None:
             await move(key)
     last = 0
     while rows := await db.fetch_all(
-        "SELECT id, variants FROM media_files WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?",
+        "SELECT id, post_id FROM media_files WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?",
         (account.id, last, _BATCH),
     ):
-        for row in rows:
-            for key in media.served_keys(row[1]):
-                await move(key)
+        await _arrange_files([int(row[0]) for row in rows])
+        post_ids = sorted({int(row[1]) for row in rows if row[1] is not None})
+        if post_ids:
+            # What was rendered meanwhile says that they are not for everybody.
+            await db.execute(f"UPDATE posts SET version = version + 1 WHERE id IN ({db.marks(post_ids)})", post_ids)
         last = int(rows[-1][0])
 
 
+async def _arrange_some(payload: dict[str, Any]) -> None:
+    await _arrange_files(payload["media_ids"])
+
+
+async def _arrange_files(media_ids: Sequence[int]) -> None:
+    storage = runtime().storage
+    for row in await content.media_by_ids(media_ids):
+        for key in media.served_keys(row["variants"]):
+            await (storage.show(key) if row["is_open"] else storage.hide(key))
+        await db.execute(
+            "UPDATE media_files SET hidden = ? WHERE id = ? AND hidden <> ?",
+            (not row["is_open"], row["id"], not row["is_open"]),
+        )
+
+
 jobs.register(ARRANGE, _arrange)
+jobs.register(ARRANGE_SOME, _arrange_some)

@@ -9,6 +9,7 @@ from node.errors import Invalid
 from node.models.media import READY
 from node.models.posts import Post
 from node.runtime import runtime
+from node.services import hidden_files
 from node.services.received_media import MAX_DESCRIPTION
 from node.text import clean
 
@@ -61,6 +62,7 @@ async def attach(post: Post, media_ids: Sequence[int]) -> None:
     if taken != len(media_ids):
         await check_free(post.account_id, media_ids, post.id)
         refuse_missing(media_ids, ())
+    await hidden_files.show_again_soon(post)
 
 
 async def of_post(post: Post) -> tuple[int, ...]:
@@ -70,7 +72,8 @@ async def of_post(post: Post) -> tuple[int, ...]:
 
 
 async def replace(post: Post, media_ids: Sequence[int]) -> None:
-    """Give the post exactly these, in this order; what it had besides is free again."""
+    """Give the post exactly these, in this order; what it had besides is free again, and nobody's but its owner's."""
+    await hidden_files.arrange_post_soon(post)
     await db.execute("UPDATE media_files SET post_id = NULL WHERE post_id = ?", (post.id,))
     await attach(post, media_ids)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node import db, events
 from node.models.posts import Post
-from node.services import post_holders, post_rows
+from node.services import hidden_files, post_holders, post_rows
 
 MAX_NAMED = 100
 """How many addressed people and shares the event of a removal names."""
@@ -18,6 +18,7 @@ async def remove(post: Post) -> bool:
     gone = await as_it_was(post)
     recipients = await post_holders.inboxes(post.id) if post.is_local else []
     shared = await Post.get_or_none(id=post.shared_post_id) if post.is_local and post.shared_post_id else None
+    await hidden_files.arrange_post_soon(post)
     if not await post_rows.remove(post):
         return False
     await events.record(gone)

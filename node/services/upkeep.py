@@ -34,7 +34,7 @@ HOUR = 3600.0
 JOBS = (
     *(account_removal.PURGE, domain_blocks.PART, follows.ACCEPT_WAITING, emojis.CHANGED, carrying.CARRY),
     *(moderation.COVER, moderation.PART, domain_effects.SEVER, domain_effects.SHOW_ANEW, severances.TELL),
-    *(list_drafts.APPLY, domain_files.FORGET, hidden_files.ARRANGE),
+    *(list_drafts.APPLY, domain_files.FORGET, hidden_files.ARRANGE, hidden_files.ARRANGE_SOME),
 )
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 
