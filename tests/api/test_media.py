@@ -85,7 +85,9 @@ async def test_an_upload_that_takes_long_is_finished_later(node: Node, monkeypat
     assert (ready["meta"]["original"]["size"], ready["description"]) == ("800x600", "a hill")
     assert (await node.client().get(path_of(ready["url"]))).status_code == 200
     posted = await json(await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]}))
-    assert posted["media_attachments"] == [ready]
+    (attached,) = posted["media_attachments"]
+    assert {**attached, "url": ready["url"], "preview_url": ready["preview_url"]} == ready
+    assert (await node.client().get(path_of(attached["url"]))).status_code == 200
     await builders.run_jobs()
     kept = 1 if node.parts.settings.media.keep_originals else 0
     assert len(files_of(node)) == len((await MediaFile.get(id=int(shown["id"]))).variants) + kept
@@ -118,7 +120,9 @@ async def test_a_photograph_takes_no_thumbnail(node: Node) -> None:
 
 async def test_what_is_served_is_what_was_stored_and_may_be_kept_for_good(node: Node) -> None:
     client = await node.signed_in(await builders.local_account())
-    path = path_of((await uploaded(client))["url"])
+    shown = await uploaded(client)
+    posted = await json(await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]}))
+    path = path_of(posted["media_attachments"][0]["url"])
     served = await node.client().get(path)
     headers = served.headers
     assert "immutable" in headers["Cache-Control"]
@@ -284,8 +288,10 @@ async def test_the_pictures_of_somebody_suspended_are_nowhere_until_they_are_bac
     client = await node.signed_in(alice)
     small = draw_picture(7, 400, 300)
     shown, other = await uploaded(client, small), await uploaded(await node.signed_in(bob), small)
-    await builders.post(alice, media_ids=(int(shown["id"]),))
-    await builders.post(bob, media_ids=(int(other["id"]),))
+    reader = await node.signed_in(bob)
+    for owner, picture in ((alice, shown), (bob, other)):
+        post = await builders.post(owner, media_ids=(int(picture["id"]),))
+        picture |= (await json(await reader.get(f"/api/v1/statuses/{post.id}")))["media_attachments"][0]
     profile = await json(
         await client.call(
             "PATCH", "/api/v1/accounts/update_credentials", files={"avatar": photo(draw_picture(3, 500, 500))["file"]}
