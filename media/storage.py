@@ -147,7 +147,7 @@ class Storage(ABC):
 
     async def place_of(self, key: str) -> str:
         """The key a file lies under now: its own, or the same on the private shelf while it is hidden."""
-        hidden = _PRIVATE + _checked(key)
+        hidden = _PRIVATE + checked_key(key)
         return hidden if not is_private(key) and not await self.exists(key) and await self.exists(hidden) else key
 
     async def exists(self, key: str) -> bool:
