@@ -1,8 +1,9 @@
 """The work on one photograph: one decode, every variant. Runs in a worker process (media.pool), never beside
 an event loop.
 
-What is served is always encoded anew, so nothing of the original file but its pixels can get out: no EXIF,
-GPS, XMP, IPTC, comment, thumbnail or appended archive. Opaque pictures become JPEG and pictures with
+Nothing of the original file but its pixels can get out: no EXIF, GPS, XMP, IPTC, comment, thumbnail or appended
+archive. A JPEG that is right as it is (upright, sRGB, within size) is copied without its metadata, not compressed
+again; all else that is served is encoded anew. Opaque pictures become JPEG and pictures with
 transparency PNG: the two types every peer shows (Pixelfed, as it is installed, refuses a whole post for one
 WebP). The variants carry no profile, since what has none is sRGB everywhere.
 """
@@ -17,10 +18,11 @@ from typing import Final, NamedTuple
 
 from PIL import Image
 
-from media.decode import Size, develop, refusing_damage, without_idle_alpha
+from media.decode import Developed, Size, develop, refusing_damage, without_idle_alpha
 from media.edits.development import apply, size_to_decode
 from media.edits.geometry import finished_size
 from media.edits.recipe import Recipe
+from media.jpeg import bare_copy
 from media.placeholder import blurhash
 from media.probe import Limits
 from media.variants import EXTENSIONS, FEED, FULL, FULL_WITH_ALPHA, GRID, ProcessedPhoto, Variant, VariantSize
@@ -32,6 +34,9 @@ _PORTRAIT_QUALITY: Final = 88
 _MAX_PROGRESSIVE_PIXELS: Final = 2_500_000
 """Progressive JPEG loads pleasantly but costs six times the work; large files are opened, not scrolled past."""
 
+
+_MAX_COPIED: Final = 8 * 1024 * 1024
+"""A larger JPEG is compressed again: it is sent to everybody who opens it, and Mastodon stops fetching at 16 MB."""
 
 _UNEDITED: Final = Recipe()
 
@@ -47,6 +52,7 @@ def process_photo(
     with refusing_damage():
         pictures = _scale_down(without_idle_alpha(apply(developed.image, recipe)))
         encoded = [encode_picture(box.name, picture, box.quality) for box, picture in pictures]
+        encoded[-1] = _copied(source, developed, recipe) or encoded[-1]
         hash_text = blurhash(pictures[0][1])
     variants = write_pictures(out_dir, encoded)
     width, height = finished_size(recipe, (developed.width, developed.height))
@@ -126,6 +132,17 @@ def _crop_centre(image: Image.Image, box: Size) -> Image.Image:
     width, height = max(1, round(box[0] * scale)), max(1, round(box[1] * scale))
     left, top = (image.width - width) // 2, (image.height - height) // 2
     return image.crop((left, top, left + width, top + height))
+
+
+def _copied(source: Path, developed: Developed, recipe: Recipe) -> Encoded | None:
+    """The uploaded JPEG itself as the largest variant, when nothing had to be done to its pixels."""
+    is_right = developed.as_stored and developed.found.media_type == "image/jpeg" and recipe == _UNEDITED
+    if not is_right or developed.found.size > 2 * _MAX_COPIED:
+        return None
+    data = bare_copy(source.read_bytes())
+    if data is None or len(data) > _MAX_COPIED:
+        return None
+    return Encoded(FULL.name, "image/jpeg", (developed.width, developed.height), data)
 
 
 class Encoded(NamedTuple):

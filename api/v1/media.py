@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from quart import Blueprint, Response
 
-from api import params
+from api import media_files, params
 from api.auth import acting_account, requires
 from api.documentation import Empty, documented
 from api.entities.media import MediaAttachment, of_reader, render
@@ -70,6 +70,15 @@ async def show(media_id: int) -> Response:
     file = await media.own(await acting_account(), media_id)
     media.refuse_failed(file)
     return await _shown(file)
+
+
+@blueprint.get("/api/v1/media/<id:media_id>/original")
+@requires("write:media")
+@documented(status=200, also={206: None, 304: None}, errors=(404, 416), media_type="image/jpeg")
+async def original(media_id: int) -> Response:
+    """The file as the caller uploaded it, metadata and all; 404 when this server does not keep originals."""
+    key = await media.original_key(await acting_account(), media_id)
+    return await media_files.answer(key, cache_control="private, no-store")
 
 
 @blueprint.put("/api/v1/media/<id:media_id>")

@@ -50,6 +50,14 @@ async def own(account: Account, media_id: int) -> MediaFile:
     return file
 
 
+async def original_key(account: Account, media_id: int) -> str:
+    """Where the file is that the account uploaded, as it came. Raises `NotFound` when it is not theirs or not kept."""
+    file = await own(account, media_id)
+    if file.original_key is None:
+        raise NotFound
+    return file.original_key
+
+
 def refuse_failed(file: MediaFile) -> None:
     """Raises `Invalid` (file) for an upload that came to nothing."""
     if file.state == FAILED:

@@ -330,3 +330,19 @@ async def test_the_pictures_of_somebody_suspended_are_nowhere_until_they_are_bac
 
 def _urls(shown: dict[str, Any], profile: dict[str, Any]) -> list[str]:
     return [shown["url"], shown["preview_url"], profile["avatar"]]
+
+
+async def test_only_its_owner_gets_the_original_and_gets_it_as_it_was(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    data = draw_picture(3, 700, 500)
+    shown = await uploaded(client, data)
+    path = f"/api/v1/media/{shown['id']}/original"
+    answer = await client.get(path)
+    assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
+    assert await answer.get_data() == data
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    await json(await node.client().get(path), 401)
+    await json(await (await node.signed_in(await builders.local_account())).get(path), 404)
+    await MediaFile.filter(id=int(shown["id"])).update(original_key=None)
+    await json(await client.get(path), 404)

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from media.errors import MediaError
 from media.image import process_photo
-from tests.media.zoo import assert_all_bare, difference, opened
+from tests.media.zoo import assert_all_bare, assert_bare, difference, opened
 from tests.samples import SAMPLES, needs_samples
 
 pytestmark = needs_samples
@@ -73,7 +73,9 @@ def test_where_a_photograph_was_taken_is_told_to_nobody_else(tmp_path: Path, nam
     assert photo.location is not None
     for variant in photo.variants:
         data = (tmp_path / variant.file_name).read_bytes()
-        assert b"GPS" not in data
+        assert_bare(data)
+        # Three letters come up by chance in megabytes of coded pixels, so they are looked for before these.
+        assert b"GPS" not in data[: data.index(b"\xff\xda")]
         assert b"Exif" not in data
 
 

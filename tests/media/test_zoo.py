@@ -14,11 +14,12 @@ from typing import Any
 
 import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, JpegImagePlugin
 
 from media.colour_codes import ADOBE_GAMMA, ADOBE_RGB, profile_of_codes, profile_of_exponent
 from media.errors import MediaError
 from media.image import process_photo
+from media.jpeg import bare_copy
 from media.probe import Limits
 from media.variants import ProcessedPhoto
 from tests.media.zoo import (
@@ -294,6 +295,45 @@ def test_the_memory_of_large_pictures_stays_below_what_is_promised(tmp_path: Pat
 _MEASURED = """
 import pathlib, re, sys
 from media.image import process_photo
+from media.jpeg import bare_copy
 process_photo(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
 print(int(re.search(r"VmHWM:\\s+([0-9]+)", pathlib.Path("/proc/self/status").read_text())[1]) * 1024)
 """
+
+
+def test_a_jpeg_that_is_right_is_not_compressed_again(tmp_path: Path) -> None:
+    image = landscape(640, 480)
+    for options in ({}, {"progressive": True}, {"subsampling": "4:4:4", "exif": camera_exif(), "comment": "SECRET"}):
+        data = encoded(image, quality=97, **options) + b"SECRET"
+        photo = process(tmp_path, data)
+        assert_all_bare(tmp_path, photo)
+        full = photo.variant("full")
+        assert opened(tmp_path, full).tobytes() == Image.open(io.BytesIO(data)).tobytes()
+        assert b"SECRET" not in (tmp_path / full.file_name).read_bytes()
+        assert abs(full.size - len(encoded(image, quality=97, **{**options, "exif": b"", "comment": b""}))) < 64
+
+
+def test_a_jpeg_that_needs_work_or_does_something_unusual_is_encoded_anew(tmp_path: Path) -> None:
+    image = landscape(640, 480)
+    right = encoded(image, quality=97)
+    many_scans = right.replace(right[right.index(b"\xff\xda") : -2], right[right.index(b"\xff\xda") : -2] * 40)
+    sof = right.index(b"\xff\xc0")
+    for name, data in {
+        "turned": encoded(image, quality=97, exif=camera_exif(6)),
+        "another colour space": encoded(image, quality=97, icc_profile=rgb_profile(P3_D50)),
+        "grey": encoded(image.convert("L"), quality=97),
+        "larger than is shown": encoded(landscape(4200, 400), quality=60),
+        "RGB without a transform": encoded(image, quality=97, keep_rgb=True),
+    }.items():
+        written = (tmp_path / process(tmp_path, data).variant("full").file_name).read_bytes()
+        assert written != bare_copy(data), name
+        assert jpeg_quality_is_ours(written), name
+    for strange in (many_scans, right[:-2], right[:sof] + right[sof + 19 :], right[:400], b"", b"\xff\xd8\xff"):
+        assert bare_copy(strange) is None
+
+
+def jpeg_quality_is_ours(data: bytes) -> bool:
+    """Whether the tables are those of the quality that variants are made with."""
+    ours = encoded(Image.new("RGB", (8, 8)), quality=85)
+    one, other = (JpegImagePlugin.JpegImageFile(io.BytesIO(file)).quantization for file in (data, ours))
+    return bool(one == other)
