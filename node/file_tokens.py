@@ -25,6 +25,8 @@ BARE: Final = "-"
 DAY: Final = 86_400
 LASTS_DAYS: Final = 2
 LONGEST: Final = 512
+KEPT_TOKENS: Final = 16_384
+"""How many addresses of readers are kept: pages with them are read again and again."""
 _PURPOSE: Final = "closed file"
 _MOST_DIGITS: Final = 19
 
@@ -51,7 +53,7 @@ def for_account(account_id: int | None, media_id: int) -> str:
     if account_id is None:
         return BARE
     last_day = int(clock.timestamp()) // DAY + LASTS_DAYS - 1
-    return f"{account_id}.{last_day}.{fingerprint(f'account {account_id} {last_day} {media_id}', _PURPOSE)}"
+    return _account_token(runtime().secret_key, account_id, last_day, media_id)
 
 
 def for_host(host: str, media_id: int) -> str:
@@ -87,6 +89,11 @@ def personal(body: bytes, token: TokenMaker) -> bytes:
 def has_placeholder(body: bytes) -> bool:
     """Whether something in it has still to become one reader's."""
     return placeholder().encode() in body
+
+
+@functools.lru_cache(maxsize=KEPT_TOKENS)
+def _account_token(_secret_key: bytes, account_id: int, last_day: int, media_id: int) -> str:
+    return f"{account_id}.{last_day}.{fingerprint(f'account {account_id} {last_day} {media_id}', _PURPOSE)}"
 
 
 @functools.lru_cache(maxsize=4)
