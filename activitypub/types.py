@@ -158,6 +158,18 @@ class Attachment:
     size: int | None = None
     digest: str | None = None
     """A multihash of the file as multibase (FEP-1311)."""
+    people: tuple[PersonTag, ...] = ()
+    """Who is seen in it, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTag:
+    """Somebody in a picture: ``href`` is the actor id, ``x`` from the left and ``y`` from the top, 0 to 1."""
+
+    href: str
+    name: str | None
+    x: float
+    y: float
 
 
 @dataclass(frozen=True, slots=True)

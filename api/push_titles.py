@@ -24,6 +24,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "You have received a moderation warning",
         "added_to_collection": "{name} added you to a collection",
         "collection_update": "{name} changed a collection you are in",
+        "tagged": "{name} tagged you in a picture",
     },
     "de": {
         "mention": "{name} hat dich erwähnt",
@@ -42,6 +43,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "Du hast eine Verwarnung der Moderation erhalten",
         "added_to_collection": "{name} hat dich in eine Sammlung aufgenommen",
         "collection_update": "{name} hat eine Sammlung geändert, in der du bist",
+        "tagged": "{name} hat dich in einem Bild markiert",
     },
     "fr": {
         "mention": "{name} vous a mentionné·e",
@@ -60,6 +62,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "Vous avez reçu un avertissement de la modération",
         "added_to_collection": "{name} vous a ajouté·e à une collection",
         "collection_update": "{name} a modifié une collection où vous figurez",
+        "tagged": "{name} vous a identifié·e sur une image",
     },
     "es": {
         "mention": "{name} te mencionó",
@@ -78,6 +81,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "Recibiste una advertencia de moderación",
         "added_to_collection": "{name} te añadió a una colección",
         "collection_update": "{name} cambió una colección en la que estás",
+        "tagged": "{name} te etiquetó en una imagen",
     },
     "it": {
         "mention": "{name} ti ha menzionato",
@@ -96,6 +100,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "Hai ricevuto un avviso di moderazione",
         "added_to_collection": "{name} ti ha aggiunto a una raccolta",
         "collection_update": "{name} ha modificato una raccolta in cui ti trovi",
+        "tagged": "{name} ti ha taggato in un'immagine",
     },
     "nl": {
         "mention": "{name} heeft je genoemd",
@@ -114,6 +119,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "Je hebt een waarschuwing van de moderatie gekregen",
         "added_to_collection": "{name} heeft je aan een verzameling toegevoegd",
         "collection_update": "{name} heeft een verzameling gewijzigd waar jij in staat",
+        "tagged": "{name} heeft je in een foto getagd",
     },
     "pt": {
         "mention": "{name} mencionou você",
@@ -132,6 +138,7 @@ _TITLES: Final[dict[str, dict[str, str]]] = {
         "moderation_warning": "Você recebeu uma advertência da moderação",
         "added_to_collection": "{name} adicionou você a uma coleção",
         "collection_update": "{name} alterou uma coleção em que você está",
+        "tagged": "{name} marcou você em uma imagem",
     },
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -92,6 +93,7 @@ def incoming_post(
     `mentioned` and `addressed` are those of its mentions and of its other addressees that are known here.
     """
     is_card = note.type in _MIXED_LINKS
+    accounts = {account.uri: account.id for account in (*mentioned, *addressed)}
     return IncomingPost(
         uri=note.id,
         author=author,
@@ -108,7 +110,7 @@ def incoming_post(
         mentions=mentioned,
         silent_mentions=addressed,
         hashtags=tuple(hashtag.name for hashtag in note.hashtags),
-        media=tuple(_media(attachment) for attachment in _attachments(note)),
+        media=tuple(_media(attachment, accounts) for attachment in _attachments(note)),
         place=_place(note),
         comments_disabled=not note.comments_enabled or _takes_no_replies(note),
         policies=_policies(note, author),
@@ -152,7 +154,7 @@ def _attachments(note: Note) -> tuple[Attachment, ...]:
     )
 
 
-def _media(attachment: Attachment) -> IncomingMedia:
+def _media(attachment: Attachment, accounts: Mapping[str, int]) -> IncomingMedia:
     return IncomingMedia(
         url=attachment.url,
         kind=attachment.kind,
@@ -163,6 +165,7 @@ def _media(attachment: Attachment) -> IncomingMedia:
         height=attachment.height,
         focus=attachment.focus or (0.0, 0.0),
         thumbnail_url=attachment.thumbnail,
+        people=tuple((accounts[seen.href], seen.x, seen.y) for seen in attachment.people if seen.href in accounts),
     )
 
 

@@ -33,7 +33,7 @@ from federation import (
 from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import attested, forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, collection_routes, publish, publish_reports, queue
+from federation.outbound import attempt, collection_routes, publish, publish_people, publish_reports, queue
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -66,6 +66,7 @@ def connect_subscribers() -> None:
     Facts are published one at a time, in their order: a Like must not be overtaken by its Undo.
     """
     events.subscribe(events.PostPublished, "publish_post", publish.post_published, queue=PUBLISH_QUEUE)
+    events.subscribe(events.PersonLeft, "publish_person_left", publish_people.person_left, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostEdited, "publish_edit", publish.post_edited, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostDeleted, "publish_deletion", publish.post_deleted, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostLiked, "publish_like", publish.post_liked, queue=PUBLISH_QUEUE)

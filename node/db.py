@@ -79,6 +79,7 @@ MODELS = [
     "node.models.albums",
     "node.models.account_collections",
     "node.models.filters",
+    "node.models.people_in_pictures",
     "node.models.polls",
     "node.models.hashtags",
     "node.models.lists",

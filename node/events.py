@@ -37,8 +37,16 @@ class PostReceived(Event, frozen=True):
 
 
 class PostEdited(Event, frozen=True):
-    """A local author changed a post."""
+    """A local author changed a post; with a `moment` (milliseconds) something in it changed without an edit."""
 
+    post_id: int
+    moment: int = 0
+
+
+class PersonLeft(Event, frozen=True):
+    """A local account is no longer to be tagged in the pictures of a remote post."""
+
+    account_id: int
     post_id: int
 
 

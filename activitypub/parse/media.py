@@ -17,12 +17,14 @@ from activitypub.parse.reading import (
     number,
     objects,
     seconds,
+    text,
     type_among,
 )
 from activitypub.parse.urls import url_or_none
-from activitypub.types import Attachment, AttachmentKind, Image
+from activitypub.types import Attachment, AttachmentKind, Image, PersonTag
 
 MAX_ATTACHMENTS = 20
+MAX_PEOPLE = 20
 MAX_LINKS = 50
 MAX_PIXELS_A_SIDE = 100_000
 BEST_HEIGHT = 1080
@@ -119,6 +121,7 @@ def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
         thumbnail=thumbnail.url if thumbnail else None,
         size=count(details.get("size", document.get("size"))),
         digest=_digest(details.get("digestMultibase", document.get("digestMultibase"))),
+        people=_people(document.get("tag")),
     )
 
 
@@ -178,10 +181,24 @@ def _side(value: object) -> int | None:
     return count(value, MAX_PIXELS_A_SIDE) or None
 
 
+def _people(value: object) -> tuple[PersonTag, ...]:
+    """Mentions with a position inside the picture; doubles dropped."""
+    found: dict[str, PersonTag] = {}
+    for tag in objects(value, MAX_PEOPLE):
+        href, position = url_or_none(tag.get("href")), _pair(tag.get("position"), 0, 1)
+        if href is not None and position is not None and type_among(tag, ("Mention",)):
+            found.setdefault(href, PersonTag(href, text(tag.get("name"), 512), *position))
+    return tuple(found.values())
+
+
 def _focus(value: object) -> tuple[float, float] | None:
+    return _pair(value, -1, 1)
+
+
+def _pair(value: object, low: float, high: float) -> tuple[float, float] | None:
     if (wrapped := first_object(value)) is not None:
         value = wrapped.get("@list")
     if not isinstance(value, list | tuple) or len(value) != 2:
         return None
-    x, y = (number(part, -1, 1) for part in value)
+    x, y = (number(part, low, high) for part in value)
     return None if x is None or y is None else (x, y)

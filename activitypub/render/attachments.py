@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from activitypub.render.writing import without_nothing
-from activitypub.types import Attachment, Document
+from activitypub.types import Attachment, Document, PersonTag
 
 MAX_SIDE = 5000
 """Pixelfed drops a whole post for one side above this."""
@@ -37,6 +37,7 @@ def attachment_document(attachment: Attachment) -> Document:
             "icon": {"type": "Image", "url": attachment.thumbnail} if attachment.thumbnail else None,
             "size": attachment.size,
             "digestMultibase": attachment.digest,
+            "tag": [_person(person) for person in attachment.people] or None,
         }
     )
 
@@ -52,3 +53,10 @@ def _type(attachment: Attachment) -> str:
     if attachment.kind in (told, "unknown"):
         return "Document"
     return attachment.kind.capitalize()
+
+
+def _person(person: PersonTag) -> Document:
+    """A Mention with a place in the picture, as FEDERATION.md describes."""
+    return without_nothing(
+        {"type": "Mention", "href": person.href, "name": person.name, "position": [person.x, person.y]}
+    )

@@ -25,6 +25,7 @@ _NOTE_TERMS: Final[dict[str, Any]] = {
     "ostatus": "http://ostatus.org#",
     "conversation": "ostatus:conversation",
     "pixelfed": "http://pixelfed.org/ns#",
+    "position": {"@id": "urn:heliograph:position", "@container": "@list"},
     "commentsEnabled": {"@id": "pixelfed:commentsEnabled", "@type": "schema:Boolean"},
     "country": "schema:addressCountry",
     "size": "https://joinpeertube.org/ns#size",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 import orjson
 
+from api.entities import account
 from media.variants import FEED
 from node import file_tokens, urls
 from node.file_tokens import TokenMaker
@@ -43,6 +44,23 @@ class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     focus: Focus | None = None
 
 
+class TaggedAccount(msgspec.Struct, frozen=True):
+    """Somebody who is seen in a picture."""
+
+    id: str
+    username: str
+    acct: str
+    url: str
+
+
+class TaggedPerson(msgspec.Struct, frozen=True):
+    """Who is seen in a picture and where: `x` from the left, `y` from the top, 0 to 1 (ours)."""
+
+    account: TaggedAccount
+    x: float
+    y: float
+
+
 class MediaAttachment(msgspec.Struct, frozen=True):
     """A picture of a post, or one that waits for its post. What follows `blurhash` is Pixelfed's: its filters are
     applied before a picture is uploaded, so none is named."""
@@ -64,12 +82,18 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     filter_class: None = None
     optimized_url: None = None
     hls_manifest: None = None
+    people: list[TaggedPerson] = []
 
 
 def render(
-    row: Mapping[str, Any], *, is_sensitive: bool = False, token: TokenMaker = file_tokens.placeholder
+    row: Mapping[str, Any],
+    *,
+    is_sensitive: bool = False,
+    people: Sequence[Any] = (),
+    token: TokenMaker = file_tokens.placeholder,
 ) -> MediaAttachment:
-    """The entity of a row with `queries.content.MEDIA_COLUMNS`; `is_sensitive` when its post is.
+    """The entity of a row with `queries.content.MEDIA_COLUMNS`; `is_sensitive` when its post is. `people`
+    are rows of `queries.content.people`.
 
     `token` makes those of the reader it is for (`of_reader`); without it, what is encoded goes through `personal` before
     anybody is shown it.
@@ -98,7 +122,14 @@ def render(
         blurhash=row["blurhash"],
         is_nsfw=is_sensitive,
         mime=row["media_type"],
+        people=[_person(seen) for seen in people],
     )
+
+
+def _person(row: Mapping[str, Any]) -> TaggedPerson:
+    url = account.profile_url(row["username"], row["domain"], row["url"], row["uri"])
+    shown = TaggedAccount(str(row["account_id"]), row["username"], account.acct(row["username"], row["domain"]), url)
+    return TaggedPerson(shown, row["x"], row["y"])
 
 
 def of_reader(account_id: int | None) -> TokenMaker:

@@ -12,7 +12,9 @@ from api.entities import account
 from node.queries import accounts
 from node.runtime import runtime
 
-NAMING_THE_SENDER: Final = frozenset(("admin.sign_up", "admin.report", "added_to_collection", "collection_update"))
+NAMING_THE_SENDER: Final = frozenset(
+    ("admin.sign_up", "admin.report", "added_to_collection", "collection_update", "tagged")
+)
 _NEWER: Final = frozenset((*NAMING_THE_SENDER, "severed_relationships", "moderation_warning"))
 
 
@@ -48,6 +50,7 @@ def render(kind: str, sender: str, others: int, subject: str) -> Fallback:
         "admin.report": f"{sender} reported {subject}",
         "added_to_collection": f"{sender} added you to a collection",
         "collection_update": f"{sender} updated a collection you are in",
+        "tagged": f"{sender} tagged you in a picture",
     }
     return Fallback(sentences[kind], _look("for everything this app does not show"))
 

@@ -30,6 +30,21 @@ class ScheduledPoll(msgspec.Struct, frozen=True):
     hide_totals: bool
 
 
+class WaitingPerson(msgspec.Struct, frozen=True):
+    """Who is seen in a picture, and where."""
+
+    account_id: str
+    x: float
+    y: float
+
+
+class WaitingAttributes(msgspec.Struct, frozen=True):
+    """Who is seen in a picture of the post."""
+
+    id: str
+    people: list[WaitingPerson]
+
+
 class ScheduledParameters(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for; what was left unsaid is `null`."""
 
@@ -48,6 +63,7 @@ class ScheduledParameters(msgspec.Struct, frozen=True, kw_only=True):
     place_name: str | None
     place_id: str | None
     collection_ids: list[str]
+    media_attributes: list[WaitingAttributes]
     comments_disabled: bool
     quoted_status_id: str | None
     quote_approval_policy: str | None
@@ -158,6 +174,7 @@ def _parameters(content: Draft, scheduled_at: int | None) -> ScheduledParameters
         place_name=content.place_name,
         place_id=str(content.place_id) if content.place_id is not None else None,
         collection_ids=[str(number) for number in content.album_ids],
+        media_attributes=_attributes(content),
         comments_disabled=content.comments_disabled,
         quoted_status_id=str(content.quoted_post_id) if content.quoted_post_id is not None else None,
         quote_approval_policy=content.policies.quote,
@@ -165,3 +182,17 @@ def _parameters(content: Draft, scheduled_at: int | None) -> ScheduledParameters
         share_policy=content.policies.share,
         hide_like_counts=content.policies.hide_like_counts,
     )
+
+
+def _attributes(content: Draft) -> list[WaitingAttributes]:
+    return [
+        WaitingAttributes(
+            str(media_id),
+            [
+                WaitingPerson(str(seen.account_id), seen.x, seen.y)
+                for seen in content.people
+                if seen.media_id == media_id
+            ],
+        )
+        for media_id in dict.fromkeys(seen.media_id for seen in content.people)
+    ]

@@ -216,6 +216,7 @@ def _account_versions(rows: Sequence[StatusRow]) -> Iterable[tuple[int, int]]:
 async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     rows = await content.posts(post_ids)
     pictures = _by_post(await content.media(post_ids))
+    people = _by_post(await content.people(list(pictures)) if pictures else [])
     mentions = _by_post(await content.mentions(post_ids))
     hashtags = _by_post(await content.hashtags(post_ids))
     emojis = await emoji.in_texts([(row["author_domain"], _written(row)) for row in rows])
@@ -223,7 +224,7 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
     rendered = {}
     for row, shown in zip(rows, emojis, strict=True):
         post_id = row["id"]
-        entity = render_shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown)
+        entity = render_shared(row, pictures[post_id], mentions[post_id], hashtags[post_id], shown, people[post_id])
         if row["author_domain"] in refused:
             entity = _without_files(entity)
         for_author = _before_account(entity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -148,6 +148,7 @@ def render_shared(
     mentions: list[Any],
     hashtags: list[Any],
     emojis: list[CustomEmoji],
+    people: Sequence[Any] = (),
 ) -> Shared:
     """What everybody is shown of a row of `queries.content.posts`, with what hangs on the post."""
     return Shared(
@@ -170,7 +171,14 @@ def render_shared(
         application=Application(row["application_name"], row["application_website"])
         if row["application_name"] is not None
         else None,
-        media_attachments=[media.render(picture, is_sensitive=bool(row["sensitive"])) for picture in pictures],
+        media_attachments=[
+            media.render(
+                picture,
+                is_sensitive=bool(row["sensitive"]),
+                people=[seen for seen in people if seen["media_id"] == picture["id"]],
+            )
+            for picture in pictures
+        ],
         mentions=[
             Mention(
                 str(named["id"]),

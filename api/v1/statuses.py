@@ -22,6 +22,7 @@ from node.errors import NotFound
 from node.models.posts import FOLLOWERS
 from node.queries import statuses
 from node.services import media, polls, posting_defaults, posts, scheduled_posts
+from node.services.people_in_pictures import Spot
 from node.services.publishing_once import publish_once
 
 blueprint = Blueprint("statuses", __name__)
@@ -45,9 +46,25 @@ class PollParameters(msgspec.Struct, frozen=True):
     hide_totals: bool = False
 
 
+class PersonParameters(msgspec.Struct):
+    """Who is seen in a picture: `x` from the left and `y` from the top, 0 to 1."""
+
+    account_id: Id
+    x: float
+    y: float
+
+
+class NewMediaAttributes(msgspec.Struct):
+    """Who is seen in a picture of the new post."""
+
+    id: Id
+    people: list[PersonParameters] = []
+
+
 class NewStatus(PolicyParameters):
     """`place[name]` or `place_name` names the place, `place_id` (Pixelfed's) one that is known here; the policies but
-    that of quotes are ours as well, `collection_ids`, of up to three albums, is Pixelfed's. The rest is Mastodon's."""
+    that of quotes are ours as well, `collection_ids`, of up to three albums, is Pixelfed's; `media_attributes` say who is seen in
+    the pictures. The rest is Mastodon's."""
 
     status: str | None = None
     media_ids: list[Id] | None = None
@@ -63,14 +80,16 @@ class NewStatus(PolicyParameters):
     quoted_status_id: Id | None = None
     place_id: Id | None = None
     collection_ids: list[Id] | None = None
+    media_attributes: list[NewMediaAttributes] | None = None
 
 
 class MediaAttributes(msgspec.Struct):
-    """New words for a picture of the post."""
+    """New words for a picture of the post, and everybody who is seen in it."""
 
     id: Id
     description: str | None = None
     focus: str | None = None
+    people: list[PersonParameters] | None = None
 
 
 class StatusChanges(PolicyParameters):
@@ -152,7 +171,12 @@ def draft_of(wanted: NewStatus) -> posts.Draft:
         poll=_new_poll(wanted.poll),
         place_id=wanted.place_id,
         album_ids=tuple(wanted.collection_ids or ()),
+        people=tuple(spot for item in wanted.media_attributes or () for spot in _spots(item.id, item.people)),
     )
+
+
+def _spots(media_id: int, people: list[PersonParameters]) -> list[Spot]:
+    return [Spot(media_id, seen.account_id, seen.x, seen.y) for seen in people]
 
 
 def _new_poll(wanted: PollParameters | None) -> polls.NewPoll | None:
@@ -206,6 +230,7 @@ async def edit(status_id: int) -> Response:
                 policies=wanted.policies(),
                 media_descriptions={item.id: item.description for item in attributes if item.description is not None},
                 poll=_new_poll(wanted.poll),
+                people={item.id: _spots(item.id, item.people) for item in attributes if item.people is not None},
             ),
         )
         for item in attributes:

@@ -242,8 +242,9 @@ async def _attachments(post_id: int, *, is_open: bool) -> tuple[Attachment, ...]
         " ORDER BY position, id",
         (post_id,),
     )
-    found = (_attachment(row, is_open) for row in rows)
-    return tuple(attachment for attachment in found if attachment is not None)
+    people = await post_parts.people(post_id) if rows else {}
+    found = ((attachment, row[6]) for row in rows if (attachment := _attachment(row, is_open)) is not None)
+    return tuple(replace(attachment, people=people.get(media_id, ())) for attachment, media_id in found)
 
 
 def file_address(media_id: int, variant: str, key: str, *, is_open: bool) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
+from collections import defaultdict
 
 import orjson
 
-from activitypub.types import Approval, InteractionPolicy, Poll, PollOption
+from activitypub.types import Approval, InteractionPolicy, PersonTag, Poll, PollOption
 from activitypub.vocabulary import PUBLIC
 from node import clock, db, urls
 from node.models.fields import from_milliseconds
 from node.models.quotes import ACCEPTED, PENDING
+from node.runtime import runtime
 from node.services.interaction_policies import EVERYONE, FOLLOWERS, FOLLOWING, NOBODY
 
 
@@ -62,3 +64,17 @@ def poll(row: db.Row) -> Poll | None:
         end if has_ended else None,
         row["voters_count"],
     )
+
+
+async def people(post_id: int) -> dict[int, tuple[PersonTag, ...]]:
+    """Who is shown in the pictures of a post, by picture; one statement."""
+    own_domain = runtime().settings.handle_domain
+    found: dict[int, list[PersonTag]] = defaultdict(list)
+    for media_id, uri, username, domain, x, y in await db.fetch_all(
+        "SELECT t.media_id, a.uri, a.username, a.domain, t.x, t.y FROM people_in_pictures t"
+        " JOIN accounts a ON a.id = t.account_id"
+        " WHERE t.post_id = ? AND t.state = 'shown' AND a.suspended_at IS NULL ORDER BY t.id",
+        (post_id,),
+    ):
+        found[int(media_id)].append(PersonTag(uri, f"@{username}@{domain or own_domain}", x, y))
+    return {media_id: tuple(listed) for media_id, listed in found.items()}

@@ -45,6 +45,7 @@ from node.events import (
 )
 from node.ids import new_id
 from node.models.accounts import Account
+from node.models.fields import to_milliseconds
 from node.models.graph import Block, Follow, Like
 from node.models.moves import AccountMove
 from node.models.posts import ARCHIVED, FOLLOWERS
@@ -86,8 +87,8 @@ async def post_edited(event: PostEdited) -> None:
     if post.is_public:
         inboxes |= set(await post_holders.inboxes(post.id))
     if inboxes:
-        moment = post.note.updated or clock.now()
-        update_id = f"{post.uri}#updates/{int(moment.timestamp() * 1000)}"
+        moment = event.moment or to_milliseconds(post.note.updated or clock.now())
+        update_id = f"{post.uri}#updates/{moment}"
         await send(post.account_id, render_update(post.note, update_id), inboxes)
 
 

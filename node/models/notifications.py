@@ -16,7 +16,7 @@ ACCEPT, FILTER, DROP = "accept", "filter", "drop"
 class Notification(Model):
     """`kind` is the word Mastodon has for it: mention, status, reblog, follow, follow_request, favourite, poll, update,
     admin.sign_up, admin.report, severed_relationships, moderation_warning, quote, quoted_update, added_to_collection,
-    collection_update.
+    collection_update, tagged (in a picture; ours).
 
     `post` is what it is about, or `subject_id`: the id of the report, severance, warning or collection. `group_key`
     is shared by those that are shown as one. A `filtered` one waits until its account is accepted.

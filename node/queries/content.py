@@ -53,6 +53,16 @@ MEDIA_COLUMNS = (
 """Of `MEDIA`. `is_open`: the file is for everybody, so its key may be shown."""
 
 
+async def people(post_ids: Sequence[int]) -> Sequence[Any]:
+    """Who is shown in the pictures of these posts, and where."""
+    return await db.fetch_all(
+        "SELECT t.post_id, t.media_id, t.x, t.y, a.id AS account_id, a.username, a.domain, a.url, a.uri"
+        " FROM people_in_pictures t JOIN accounts a ON a.id = t.account_id"
+        f" WHERE t.post_id IN ({db.marks(post_ids)}) AND t.state = 'shown' AND a.suspended_at IS NULL ORDER BY t.id",
+        post_ids,
+    )
+
+
 async def mentions(post_ids: Sequence[int]) -> Sequence[Any]:
     """The accounts these posts name in their text."""
     return await db.fetch_all(

@@ -14,7 +14,7 @@ MENTION, QUOTE = "mention", "quote"
 GROUPED: Final = ("favourite", "reblog", "follow", "admin.sign_up")
 """The kinds that are shown as one when they come close together."""
 FILTERABLE: Final = frozenset(
-    (MENTION, QUOTE, "reblog", "follow", "follow_request", "favourite", "added_to_collection")
+    (MENTION, QUOTE, "reblog", "follow", "follow_request", "favourite", "added_to_collection", "tagged")
 )
 """The kinds a policy decides on: what strangers can cause."""
 

@@ -16,13 +16,14 @@ from node.services import notification_facts, push_subscriptions
 MENTION, STATUS, REBLOG, FOLLOW = "mention", "status", "reblog", "follow"
 FOLLOW_REQUEST, FAVOURITE, POLL, UPDATE = "follow_request", "favourite", "poll", "update"
 QUOTE, QUOTED_UPDATE = "quote", "quoted_update"
+TAGGED = "tagged"
 ADDED_TO_COLLECTION, COLLECTION_UPDATE = "added_to_collection", "collection_update"
 SIGN_UP, REPORT = "admin.sign_up", "admin.report"
 SEVERED, WARNING = "severed_relationships", "moderation_warning"
 
 KINDS: Final = (
     *(MENTION, STATUS, REBLOG, FOLLOW, FOLLOW_REQUEST, FAVOURITE, POLL, UPDATE, SEVERED, WARNING),
-    *(SIGN_UP, REPORT, QUOTE, QUOTED_UPDATE, ADDED_TO_COLLECTION, COLLECTION_UPDATE),
+    *(SIGN_UP, REPORT, QUOTE, QUOTED_UPDATE, ADDED_TO_COLLECTION, COLLECTION_UPDATE, TAGGED),
 )
 ABOUT_ONESELF: Final = (POLL, SEVERED, WARNING)
 """What a person is told of without anybody else being in it: `from_account_id` is their own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from node import clock, db, events, urls
@@ -22,6 +22,7 @@ from node.services import (
     links,
     mentions,
     notifications,
+    people_in_pictures,
     places,
     polls,
     post_history,
@@ -32,6 +33,7 @@ from node.services import (
     timelines,
 )
 from node.services.interaction_policies import AS_IT_IS, Policies, check_may_comment
+from node.services.people_in_pictures import Spot
 from node.services.received_media import IncomingMedia
 from node.services.received_posts import (
     IncomingPost,
@@ -84,6 +86,8 @@ class Draft:
     poll: polls.NewPoll | None = None
     place_id: int | None = None
     album_ids: tuple[int, ...] = ()
+    people: tuple[Spot, ...] = ()
+    """Who is seen in which picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Edit:
     media_descriptions: Mapping[int, str] = field(default_factory=dict)
     policies: Policies = AS_IT_IS
     poll: polls.NewPoll | None = None
+    people: Mapping[int, Sequence[Spot]] = field(default_factory=dict)
+    """For these pictures, everybody who is seen in them."""
 
 
 async def publish(author: Account, draft: Draft) -> Post:
@@ -134,6 +140,7 @@ async def publish(author: Account, draft: Draft) -> Post:
                 await timelines.fan_out(post, author)
             if post.held_for is None:
                 await _notify(post, made.addressed.values(), made.parent)
+            await people_in_pictures.put(author, post, _by_picture(draft.people))
             if made.quoted is not None:
                 await quotes.attach(post, made.quoted)
             await post_rows.count_in(post)
@@ -170,6 +177,7 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         if changes.media_ids is not None:
             await post_media.replace(post, media_ids)
         await post_media.describe(post, changes.media_descriptions)
+        await people_in_pictures.put(author, post, changes.people)
         await polls.replace(post.id, poll)
         await interaction_policies.change(author, post.id, changes.policies)
         mentioned = await mentions.known_accounts(text)
@@ -263,6 +271,7 @@ async def _made(author: Account, draft: Draft) -> _Made:
     text, spoiler_text = clean(draft.text), clean(draft.spoiler_text)
     _check_words(text, spoiler_text, draft.language)
     post_media.check_count(draft.media_ids)
+    people_in_pictures.check_spots(draft.people)
     interaction_policies.check(draft.policies)
     poll = polls.checked(draft.poll) if draft.poll is not None else None
     await places.check_known(draft.place_id)
@@ -314,6 +323,13 @@ def _compose(
         has_media=bool(draft.media_ids),
         created_at=moment_of(number),
     )
+
+
+def _by_picture(people: Iterable[Spot]) -> dict[int, list[Spot]]:
+    found: dict[int, list[Spot]] = {}
+    for spot in people:
+        found.setdefault(spot.media_id, []).append(spot)
+    return found
 
 
 def _silently(author: Account, *answered: Post | None) -> list[int]:

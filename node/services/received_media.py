@@ -29,6 +29,8 @@ class IncomingMedia:
     height: int | None = None
     focus: tuple[float, float] = (0.0, 0.0)
     thumbnail_url: str | None = None
+    people: tuple[tuple[int, float, float], ...] = ()
+    """Accounts known here that are seen in it, and where: from the left, from the top."""
 
 
 async def insert(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> None:

@@ -22,6 +22,7 @@ from node.services import (
     links,
     notifications,
     orphans,
+    people_in_pictures,
     places,
     polls,
     post_history,
@@ -168,6 +169,10 @@ async def _refresh(current: Post, incoming: IncomingPost) -> None:
     if incoming.poll is not None:
         await polls.refresh(current.id, incoming.poll)
     is_new = await received_quotes.receive(current, incoming.quote)
+    spots = await _spots(current, incoming)
+    if await people_in_pictures.differs(current, spots):
+        await people_in_pictures.receive(incoming.author, current, spots)
+        is_new = True
     said = incoming.policies.columns() | {"comments_disabled": incoming.comments_disabled}
     changed = {name: value for name, value in said.items() if getattr(current, name) != value}
     if is_new or changed:
@@ -285,6 +290,8 @@ async def _attach(post: Post, incoming: IncomingPost) -> None:
     await links.attach(post.id, post.content)
     await emojis.receive(incoming.author.domain, incoming.emojis)
     await received_media.insert(post, list(enumerate(_pictures(incoming))))
+    if any(picture.people for picture in incoming.media):
+        await people_in_pictures.receive(incoming.author, post, await _spots(post, incoming))
     if incoming.poll is not None:
         await polls.receive(post.id, incoming.poll)
     if incoming.quote is not None:
@@ -312,11 +319,27 @@ def _pictures(incoming: IncomingPost) -> tuple[IncomingMedia, ...]:
     return incoming.media[: runtime().settings.media.max_attachments]
 
 
+async def _spots(post: Post, incoming: IncomingPost) -> list[people_in_pictures.Spot]:
+    """Who is seen where in the pictures of the post that are kept here."""
+    tagged = {picture.url: picture.people for picture in _pictures(incoming) if picture.people}
+    if not tagged:
+        return []
+    rows = await db.fetch_all("SELECT id, remote_url FROM media_files WHERE post_id = ?", (post.id,))
+    return [
+        people_in_pictures.Spot(int(media_id), account_id, x, y)
+        for media_id, url in rows
+        for account_id, x, y in tagged.get(url, ())
+    ]
+
+
 async def _notify(post: Post, incoming: IncomingPost) -> None:
     """Tell those named and, of a comment, the parent's author; of a new post those who asked to be told."""
-    told = {account.id for account in incoming.mentions if account.is_local}
+    tagged = {account_id for picture in incoming.media for account_id, _, _ in picture.people}
+    told = {account.id for account in incoming.mentions if account.is_local and account.id not in tagged}
     if incoming.parent is not None and incoming.parent.is_local:
         told.add(incoming.parent.account_id)
+    if tagged:
+        await people_in_pictures.tell(post)
     for account_id in sorted(told):
         await notifications.notify(notifications.MENTION, account_id, post.account_id, post.id)
     if post_rows.is_top_post(post):
@@ -360,5 +383,7 @@ async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> 
     if post.visibility in (PUBLIC, UNLISTED):
         await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
     await received_media.replace(post, pictures)
+    await people_in_pictures.receive(incoming.author, post, await _spots(post, incoming))
+    await people_in_pictures.tell(post)
     await polls.receive(post.id, incoming.poll)
     await received_quotes.receive(post, incoming.quote)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from activitypub.parse import read_hashtag
 from activitypub.types import Hashtag
 from federation import account_collections, resolve
 from federation.inbound.handlers.registry import Received, handles, is_of
 from federation.received_notes import known_post
-from node.errors import Forbidden
+from node.errors import Forbidden, NotFound
 from node.models.account_collections import AccountCollection
 from node.models.accounts import Account
-from node.services import pins, received_collections, tags
+from node.services import people_in_pictures, pins, received_collections, tags
 
 
 @handles("Add")
@@ -32,7 +34,13 @@ async def add(received: Received) -> None:
 
 @handles("Remove")
 async def remove(received: Received) -> None:
-    """A post is pinned no longer, or a hashtag no longer shown."""
+    """A post is pinned no longer, a hashtag no longer shown, or the sender no longer to be tagged in a post."""
+    if received.object_id == received.actor.uri:
+        post = await known_post(received.activity.target or "")
+        if post is not None and post.is_local:
+            with contextlib.suppress(NotFound):
+                await people_in_pictures.leave(received.actor, post.id)
+        return
     if (tag := _hashtag(received)) is not None:
         if _is_featured_tags(received.actor, received.activity.target):
             await tags.unfeature(received.actor, tag.name)

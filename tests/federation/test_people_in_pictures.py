@@ -1,0 +1,71 @@
+"""People tagged in pictures between servers: told, shown, consented to and taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from activitypub.parse import parse_object
+from activitypub.render import render_note
+from activitypub.types import Note
+from federation.inbound.handlers import featured
+from federation.inbound.handlers.registry import Received
+from federation.outbound.documents import local_post
+from node import clock
+from node.models.people_in_pictures import REMOVED, PersonInPicture
+from node.runtime import Runtime
+from node.services import people_in_pictures, posts
+from node.services.people_in_pictures import Spot
+from node.services.received_media import IncomingMedia
+from tests import builders
+
+
+async def test_a_tag_stands_at_its_attachment_and_is_read_back(started: Runtime) -> None:
+    alice, far = await builders.local_account("alice"), await builders.remote_account("far")
+    picture = await builders.picture(
+        alice, variants={"full": {"key": "a.jpg", "type": "image/jpeg", "width": 4, "height": 3}}
+    )
+    post = await builders.post(alice, media_ids=(picture.id,), people=(Spot(picture.id, far.id, 0.25, 0.75),))
+    found = await local_post(post.id)
+    assert found is not None
+    document = render_note(found.note)
+    assert document["attachment"][0]["tag"] == [
+        {"type": "Mention", "href": far.uri, "name": "@far@remote.example", "position": [0.25, 0.75]}
+    ]
+    assert far.uri in [tag["href"] for tag in document["tag"]] and far.uri in document["cc"]
+    read = parse_object(document)
+    assert isinstance(read, Note)
+    assert read.attachments[0].people == found.note.attachments[0].people
+
+
+async def test_tags_from_elsewhere_need_consent_here(started: Runtime) -> None:
+    author = await builders.remote_account("author")
+    bob, carol = await builders.local_account("bob"), await builders.local_account("carol")
+    await people_in_pictures.change_wish(await builders.user_id(carol), "nobody")
+    where = IncomingMedia(
+        "https://remote.example/1.jpg", people=((bob.id, 0.5, 0.5), (carol.id, 0.1, 0.1), (author.id, 0, 0))
+    )
+    incoming = builders.incoming(author, media=(where,), mentions=(bob, carol))
+    post = await posts.receive(incoming)
+    shown = await PersonInPicture.filter(post_id=post.id).values_list("account_id", flat=True)
+    assert set(shown) == {bob.id, author.id}
+    assert await builders.told(bob) == [("tagged", author.id, post.id)]
+    assert await builders.told(carol) == []
+
+    await people_in_pictures.leave(bob, post.id)
+    edit = replace(incoming, updated=clock.now(), content_html="<p>again</p>")
+    await posts.receive_edit(post, edit)
+    kept = await PersonInPicture.get(post_id=post.id, account_id=bob.id)
+    assert kept.state == REMOVED
+    await posts.receive_edit(post, replace(edit, media=(replace(where, people=()),)))
+    assert await PersonInPicture.filter(post_id=post.id).values_list("account_id", flat=True) == [bob.id]
+
+
+async def test_a_person_elsewhere_takes_themselves_out(started: Runtime) -> None:
+    alice, far = await builders.local_account("alice"), await builders.remote_account("far")
+    picture = await builders.picture(alice)
+    post = await builders.post(alice, media_ids=(picture.id,), people=(Spot(picture.id, far.id, 0.25, 0.75),))
+    other = await builders.remote_account("other")
+    for actor in (other, far, far):
+        await featured.remove(builders.received_activity(actor, "Remove", actor.uri, target=post.uri))
+    assert (await PersonInPicture.get(post_id=post.id)).state == REMOVED
+    assert Received is not None
