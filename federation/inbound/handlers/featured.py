@@ -35,7 +35,7 @@ async def add(received: Received) -> None:
 @handles("Remove")
 async def remove(received: Received) -> None:
     """A post is pinned no longer, a hashtag no longer shown, or the sender no longer to be tagged in a post."""
-    if received.object_id == received.actor.uri:
+    if received.activity.object_id == received.actor.uri:
         post = await known_post(received.activity.target or "")
         if post is not None and post.is_local:
             with contextlib.suppress(NotFound):
