@@ -50,6 +50,7 @@ async def test_a_post_waits_for_its_time_and_is_published_once(node: Node, held_
         "place_name": None,
         "place_id": None,
         "collection_ids": [],
+        "media_attributes": [],
         "comments_disabled": False,
         "quoted_status_id": None,
         "quote_approval_policy": None,
