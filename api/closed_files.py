@@ -18,12 +18,14 @@ from api.pages import browser
 from federation import policy
 from federation import remote_media as fetched
 from federation.outbound import askers
+from media.video.playlists import readdressed
 from node.errors import NotFound
 from node.file_tokens import BARE, Reader, reader_of
+from node.queries.closed_files import ReadableFile
 from node.runtime import runtime
 from node.scopes import covers
 from node.secrecy import fingerprint
-from node.services import closed_files, remote_media
+from node.services import closed_files, media, remote_media
 
 blueprint = Blueprint("closed_files", __name__)
 
@@ -43,7 +45,17 @@ async def show(media_id: int, variant: str, token: str) -> Response:
         subject, shape = await remote_media.closed_subject(variant, file)
         key = (await fetched.file_of(subject, shape)).key
     place = await runtime().storage.place_of(key)
+    if key.endswith(".m3u8"):
+        return await _playlist(file, place, token)
     return await media_files.answer(place, cache_control=_PRIVATE, etag=fingerprint(key, "tag of a closed file"))
+
+
+async def _playlist(file: ReadableFile, place: str, token: str) -> Response:
+    """A playlist whose addresses are those that this reader has."""
+    text = (await runtime().storage.read(place)).decode()
+    addresses = {media.beside(known["key"]): f"../{name}/{token}" for name, known in file.variants.items()}
+    headers = {**media_files.HEADERS, "Cache-Control": _PRIVATE, "Content-Type": "application/vnd.apple.mpegurl"}
+    return Response(readdressed(text, addresses), 200, headers)
 
 
 async def _reader(media_id: int, token: str) -> Reader:

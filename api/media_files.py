@@ -24,7 +24,7 @@ blueprint = Blueprint("media_files", __name__)
 
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
-_HEADERS: Final = {
+HEADERS: Final = {
     "Cache-Control": _FOR_GOOD,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -55,7 +55,7 @@ async def answer(key: str, *, cache_control: str = _FOR_GOOD, etag: str | None =
         size = (await storage.stat(key)).size
     except FileMissing:
         raise NotFound from None
-    headers = {**_HEADERS, "ETag": f'"{etag or key.rpartition("/")[2]}"', "Content-Type": media_type_of(key)}
+    headers = {**HEADERS, "ETag": f'"{etag or key.rpartition("/")[2]}"', "Content-Type": media_type_of(key)}
     headers["Cache-Control"] = cache_control
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(b"", 304, headers)
@@ -92,13 +92,13 @@ def _answer(storage: Storage, key: str, status: int, start: int, end: int, heade
 @blueprint.get("/avatars/original/missing.png")
 async def missing_avatar() -> Response:
     """The picture of those who have none."""
-    return Response(_plain(_SIDE, _SIDE), 200, {**_HEADERS, "Content-Type": "image/png"})
+    return Response(_plain(_SIDE, _SIDE), 200, {**HEADERS, "Content-Type": "image/png"})
 
 
 @blueprint.get("/headers/original/missing.png")
 async def missing_header() -> Response:
     """The banner of those who have none."""
-    return Response(_plain(_SIDE * 3, _SIDE), 200, {**_HEADERS, "Content-Type": "image/png"})
+    return Response(_plain(_SIDE * 3, _SIDE), 200, {**HEADERS, "Content-Type": "image/png"})
 
 
 @cache

@@ -166,6 +166,7 @@ def _media(attachment: Attachment, accounts: Mapping[str, int]) -> IncomingMedia
         focus=attachment.focus or (0.0, 0.0),
         thumbnail_url=attachment.thumbnail,
         people=tuple((accounts[seen.href], seen.x, seen.y) for seen in attachment.people if seen.href in accounts),
+        duration=attachment.duration,
     )
 
 

@@ -25,7 +25,7 @@ from node.logging import configure_logging
 from node.mail import Mailer
 from node.rate_limits import make_rate_limiter
 from node.secrecy import kept_secret
-from node.services import media, upkeep, uploads
+from node.services import film_work, media, upkeep, uploads
 from node.settings import MEGABYTE, Settings
 
 JSON_LIMIT = MEGABYTE
@@ -50,7 +50,7 @@ class _Connection(ASGIHTTPConnection):
         request = super()._create_request_from_scope(send)
         limit = JSON_LIMIT
         if request.path.startswith(UPLOAD_PATHS):
-            limit = runtime.runtime().settings.media.max_photo_bytes + UPLOAD_OVERHEAD
+            limit = runtime.runtime().settings.media.max_upload_bytes + UPLOAD_OVERHEAD
         request.body._max_content_length = limit
         request._max_content_length = limit
         return request
@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Quart:
     app = Quart("heliograph", static_folder=None, template_folder=None)
     app.asgi_http_class = _Connection
     app.url_rule_class = _Rule
-    app.config["MAX_CONTENT_LENGTH"] = settings.media.max_photo_bytes + UPLOAD_OVERHEAD
+    app.config["MAX_CONTENT_LENGTH"] = settings.media.max_upload_bytes + UPLOAD_OVERHEAD
     api.routes.register(app, settings)
     federation.wiring.register_routes(app)
     return app
@@ -98,6 +98,8 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
         stack.push_async_callback(rate_limits.close)
         media_pool = MediaPool(settings.media.workers)
         stack.push_async_callback(media_pool.close)
+        film_pool = MediaPool(settings.media.film_workers + 1)
+        stack.push_async_callback(film_pool.close)
         secret_key = settings.secret_key.get_secret_value() if settings.secret_key else await kept_secret("secret_key")
         runtime.start(
             runtime.Runtime(
@@ -110,6 +112,7 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
                     settings.media_root, base_url=settings.media_url, store_options=settings.store_options
                 ),
                 media_pool=media_pool,
+                film_pool=film_pool,
                 vapid_public_key=vapid.public_key(await vapid.private_key()),
             )
         )
@@ -142,6 +145,7 @@ async def working(settings: Settings) -> AsyncIterator[None]:
         works: dict[str, Callable[[], Awaitable[None]]] = {
             "jobs": lambda: jobs.Worker(jobs.DEFAULT_QUEUE, settings.job_workers).run(),
             "relay": lambda: jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(),
+            "films": lambda: jobs.Worker(film_work.QUEUE, settings.media.film_workers).run(),
             "uploads": lambda: jobs.Worker(uploads.QUEUE, settings.media.workers).run(),
             "push": lambda: api.push.worker().run(),
             "periodic": jobs.run_periodic,

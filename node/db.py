@@ -73,6 +73,7 @@ MODELS = [
     "node.models.quotes",
     "node.models.thread_mutes",
     "node.models.media",
+    "node.models.films",
     "node.models.graph",
     "node.models.moves",
     "node.models.bookmark_folders",

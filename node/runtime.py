@@ -28,6 +28,8 @@ class Runtime:
     mailer: Mailer
     storage: Storage
     media_pool: MediaPool
+    film_pool: MediaPool
+    """Looks at films, apart from `media_pool`, so that no photograph waits for one."""
     vapid_public_key: str = ""
     """What browsers are told of the key that signs pushes."""
 

@@ -95,6 +95,20 @@ class MediaSettings(_Section):
     max_dimension: int = Field(20_000, ge=1_000, description="Longest side accepted, in pixels.")
     max_attachments: int = Field(20, ge=1, le=20, description="Photographs in one post.")
     workers: int = Field(1, ge=1, le=64, description="Processes that work on pictures at the same time.")
+    max_video_bytes: int = Field(
+        256 * MEGABYTE, ge=MEGABYTE, description="Largest film or recording accepted, in bytes."
+    )
+    max_video_seconds: int = Field(600, ge=1, description="Longest film or recording accepted, in seconds.")
+    max_video_pixels: int = Field(
+        8_847_360, ge=100_000, description="Largest frame of a film accepted, in pixels (4096 × 2160 by default)."
+    )
+    film_workers: int = Field(1, ge=1, le=16, description="Films that are worked on at the same time.")
+    film_threads: int = Field(2, ge=1, le=32, description="Threads that work on one film.")
+    hls_seconds: int = Field(
+        60,
+        ge=5,
+        description="Films longer than this, in seconds, are also cut for streaming (HLS), and made smaller for slow networks.",
+    )
     keep_originals: bool = Field(
         True, description="Keep the uploaded file beside its variants (never served to others)."
     )
@@ -113,6 +127,11 @@ class MediaSettings(_Section):
         ge=0,
         description="How much is kept of other servers' files; above it, those unused for longest are removed.",
     )
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file of any kind that may be sent."""
+        return max(self.max_photo_bytes, self.max_video_bytes)
 
 
 class FederationSettings(_Section):

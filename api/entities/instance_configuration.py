@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 
 from media.variants import EXTENSIONS
+from media.video.containers import FILM_TYPES
+from media.video.facts import FilmLimits
 from node.runtime import runtime
 from node.services import polls
 from node.services.media import MAX_DESCRIPTION
@@ -14,7 +16,13 @@ from node.services.pins import MAX_PINS
 from node.services.tags import MAX_FEATURED
 
 CHARACTERS_OF_AN_ADDRESS: Final = 23
-_MIME_TYPES: Final = [kind for kind in EXTENSIONS if kind.startswith("image/")]
+_MIME_TYPES: Final = [
+    *(kind for kind in EXTENSIONS if kind.startswith("image/")),
+    *FILM_TYPES,
+    *("audio/mpeg", "audio/mp3", "audio/mp4", "audio/x-m4a", "audio/ogg", "audio/vorbis", "audio/flac", "audio/wav"),
+    *("audio/x-wav", "audio/aac"),
+]
+"""Clients look here for the type their system gives a file, so some stand here under several names."""
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +48,15 @@ class Statuses(msgspec.Struct, frozen=True):
 
 
 class MediaAttachments(msgspec.Struct, frozen=True):
-    """Limits of uploads; video is not accepted."""
+    """Limits of uploads: pixels of a picture or of a film's frame, bytes, frames a second."""
 
     supported_mime_types: list[str]
     description_limit: int
     image_size_limit: int
     image_matrix_limit: int
-    video_size_limit: int = 0
-    video_frame_rate_limit: int = 0
-    video_matrix_limit: int = 0
+    video_size_limit: int
+    video_frame_rate_limit: int
+    video_matrix_limit: int
 
 
 class Polls(msgspec.Struct, frozen=True):
@@ -155,6 +163,9 @@ def first_configuration() -> FirstConfiguration:
             description_limit=MAX_DESCRIPTION,
             image_size_limit=settings.media.max_photo_bytes,
             image_matrix_limit=settings.media.max_pixels,
+            video_size_limit=settings.media.max_video_bytes,
+            video_frame_rate_limit=round(FilmLimits().max_frame_rate),
+            video_matrix_limit=settings.media.max_video_pixels,
         ),
         polls=Polls(),
     )

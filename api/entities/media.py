@@ -17,16 +17,24 @@ from node.services import remote_media
 
 SHOWN: Final = "full"
 PREVIEW: Final = "feed"
-_KINDS: Final = frozenset(("image", "gifv", "video", "audio"))
+PLAYED: Final = ("video", "audio")
+FILM_KINDS: Final = frozenset(("gifv", "video", "audio"))
+_LONGEST: Final = 1e7
+"""Seconds above which a server's word on the length of its film is not passed on."""
+_KINDS: Final = FILM_KINDS | {"image"}
 
 
-class Dimensions(msgspec.Struct, frozen=True):
-    """Pixels; `size` is `1080x720`, `aspect` width by height."""
+class Dimensions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Pixels; `size` is `1080x720`, `aspect` width by height. Films and recordings say how long they are, in seconds,
+    frames a second as a fraction, and bits a second."""
 
-    width: int
-    height: int
-    size: str
-    aspect: float
+    width: int | None = None
+    height: int | None = None
+    size: str | None = None
+    aspect: float | None = None
+    frame_rate: str | None = None
+    duration: float | None = None
+    bitrate: int | None = None
 
 
 class Focus(msgspec.Struct, frozen=True):
@@ -37,11 +45,28 @@ class Focus(msgspec.Struct, frozen=True):
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Sizes of what `url` and `preview_url` lead to."""
+    """Sizes of what `url` and `preview_url` lead to; of films and recordings also length (`0:01:28.65`) and sound."""
 
     original: Dimensions | None = None
     small: Dimensions | None = None
     focus: Focus | None = None
+    length: str | None = None
+    duration: float | None = None
+    fps: float | None = None
+    size: str | None = None
+    width: int | None = None
+    height: int | None = None
+    aspect: float | None = None
+    audio_encode: str | None = None
+    audio_bitrate: str | None = None
+    audio_channels: str | None = None
+
+
+class Captions(msgspec.Struct, frozen=True):
+    """WebVTT in one language."""
+
+    language: str
+    url: str
 
 
 class TaggedAccount(msgspec.Struct, frozen=True):
@@ -81,8 +106,11 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     filter_name: None = None
     filter_class: None = None
     optimized_url: None = None
-    hls_manifest: None = None
     people: list[TaggedPerson] = []
+    hls_manifest: str | None = None
+    captions: list[Captions] = []
+    waveform: list[float] | None = None
+    """How loud a recording is along its length, 0 to 1."""
 
 
 def render(
@@ -99,30 +127,38 @@ def render(
     anybody is shown it.
     """
     variants = orjson.loads(row["variants"]) if isinstance(row["variants"], str | bytes) else row["variants"]
-    best = SHOWN if SHOWN in variants else PREVIEW
-    shown = variants.get(best)
-    preview = variants.get(PREVIEW) or shown
-    size = (shown["width"], shown["height"]) if shown else (row["width"], row["height"])
+    is_film = row["kind"] in FILM_KINDS
+    picture = SHOWN if SHOWN in variants else PREVIEW
+    best = next((name for name in PLAYED if name in variants), "") if is_film else picture
+    shown, preview = variants.get(best), variants.get(PREVIEW) or variants.get(picture)
+    size = (shown.get("width"), shown.get("height")) if shown else (row["width"], row["height"])
+    small = _dimensions(preview["width"], preview["height"]) if preview else _dimensions(*_fitted(*size))
+    focus = Focus(row["focus_x"], row["focus_y"])
     return MediaAttachment(
         id=str(row["id"]),
         type=row["kind"] if row["kind"] in _KINDS else "unknown",
         url=address(row, best, shown["key"], token) if shown else _remote(row, remote_media.ORIGINAL, token),
-        preview_url=address(row, PREVIEW if PREVIEW in variants else best, preview["key"], token)
+        preview_url=address(row, PREVIEW if PREVIEW in variants else picture, preview["key"], token)
         if preview
         else _remote(row, remote_media.SMALL, token),
         remote_url=None if _hides_origin(row) else row["remote_url"],
         preview_remote_url=None if _hides_origin(row) else row["thumbnail_remote_url"],
         text_url=None,
-        meta=Meta(
-            original=_dimensions(*size),
-            small=_dimensions(preview["width"], preview["height"]) if preview else _dimensions(*_fitted(*size)),
-            focus=Focus(row["focus_x"], row["focus_y"]),
-        ),
+        meta=film_meta(row, shown or {}, small, focus)
+        if is_film
+        else Meta(original=_dimensions(*size), small=small, focus=focus),
         description=row["description"] or None,
         blurhash=row["blurhash"],
         is_nsfw=is_sensitive,
         mime=row["media_type"],
         people=[_person(seen) for seen in people],
+        hls_manifest=address(row, "hls", variants["hls"]["key"], token) if "hls" in variants else None,
+        captions=[
+            Captions(variant["language"], address(row, name, variant["key"], token))
+            for name, variant in variants.items()
+            if name.startswith("captions-")
+        ],
+        waveform=shown.get("waveform") if is_film and shown else None,
     )
 
 
@@ -182,3 +218,43 @@ def _dimensions(width: int | None, height: int | None) -> Dimensions | None:
     if not width or not height:
         return None
     return Dimensions(width, height, f"{width}x{height}", width / height)
+
+
+def film_meta(row: Mapping[str, Any], film: Mapping[str, Any], small: Dimensions | None, focus: Focus) -> Meta:
+    """What Mastodon says of a film or recording: `film` is the variant that is played, empty for a remote one."""
+    seconds = row["duration"] if row["duration"] and row["duration"] < _LONGEST else None
+    width, height = film.get("width") or row["width"], film.get("height") or row["height"]
+    size = _dimensions(width, height)
+    rate = film.get("frame_rate") or None
+    original = Dimensions(
+        width=width or None, height=height or None, frame_rate=rate, duration=seconds, bitrate=film.get("bitrate")
+    )
+    channels = film.get("channels")
+    return Meta(
+        original=original if original != Dimensions() else None,
+        small=small,
+        focus=focus,
+        length=None if seconds is None else _length(seconds),
+        duration=seconds,
+        fps=_frames_a_second(rate),
+        size=size.size if size else None,
+        width=size.width if size else None,
+        height=size.height if size else None,
+        aspect=size.aspect if size else None,
+        audio_encode=film.get("audio"),
+        audio_bitrate=f"{film['rate']} Hz" if film.get("rate") else None,
+        audio_channels=None if not channels else "mono" if channels == 1 else "stereo",
+    )
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02}:{rest:05.2f}"
+
+
+def _frames_a_second(rate: str | None) -> float | None:
+    if not rate:
+        return None
+    frames, _, seconds = rate.partition("/")
+    return round(int(frames) / int(seconds or 1), 2) if int(seconds or 1) else None

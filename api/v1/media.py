@@ -1,6 +1,9 @@
-"""Photographs: uploaded, described, thrown away."""
+"""Photographs, films and recordings: uploaded, described, thrown away."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
 
 import msgspec
 from quart import Blueprint, Response
@@ -11,16 +14,21 @@ from api.documentation import Empty, documented
 from api.entities.media import MediaAttachment, of_reader, render
 from api.responses import empty, json_response
 from api.uploads import uploaded_files
-from node.errors import Invalid
+from media.video.facts import FilmEdits
+from node.errors import Invalid, NotFound
 from node.models.media import PROCESSING, MediaFile
 from node.queries import content
-from node.services import media, uploads
+from node.services import films, media, uploads
+from node.services.films import FilmWishes
 from node.services.uploads import Words
 
 blueprint = Blueprint("media", __name__)
 
 PATIENCE = 5.0
 """Seconds until an upload is answered, ready or not."""
+FILM_PATIENCE = 60.0
+"""The same for a film whose client does not know of waiting."""
+LOOKED_AT_EVERY = 0.5
 
 
 class MediaParameters(msgspec.Struct):
@@ -30,36 +38,67 @@ class MediaParameters(msgspec.Struct):
     focus: str | None = None
 
 
+class UploadParameters(MediaParameters):
+    """Of films: seconds where to begin and end, whether to leave out the sound, the part of the frame to keep as shares
+    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds."""
+
+    start: float = 0.0
+    end: float | None = None
+    mute: bool = False
+    crop: str | None = None
+    thumb_at: float | None = None
+
+
 @blueprint.post("/api/v1/media")
 @requires("write:media")
-@documented(MediaAttachment, body=MediaParameters, files=("file",), errors=(422, 503))
+@documented(
+    MediaAttachment, also={202: MediaAttachment}, body=UploadParameters, files=("file", "thumbnail"), errors=(422, 503)
+)
 async def upload_and_wait() -> Response:
-    """Upload one photograph, to be put into a post within a day; answers when it is ready."""
-    return json_response(await entity(await _upload(None)))
+    """Upload one photograph, film or recording, to be put into a post within a day; answers when it is ready, with 202
+    for a film that takes longer than a minute."""
+    return await _answer(await _when_ready(await _upload(None)))
 
 
 @blueprint.post("/api/v2/media")
 @requires("write:media")
-@documented(MediaAttachment, also={202: MediaAttachment}, body=MediaParameters, files=("file",), errors=(422,))
+@documented(
+    MediaAttachment, also={202: MediaAttachment}, body=UploadParameters, files=("file", "thumbnail"), errors=(422, 503)
+)
 async def upload() -> Response:
-    """Upload one photograph, to be put into a post within a day.
+    """Upload one photograph, film or recording, to be put into a post within a day.
 
-    202, and `url` is `null`, when it is not ready yet: `GET /api/v1/media/:id` says when it is.
+    202, and `url` is `null`, when it is not ready yet: `GET /api/v1/media/:id` says when it is,
+    `GET /api/v1/media/:id/progress` how far it is. A film's `thumbnail` becomes its poster.
     """
-    made = await _upload(PATIENCE)
+    return await _answer(await _upload(PATIENCE))
+
+
+async def _answer(made: MediaFile) -> Response:
     return json_response(await entity(made), 202 if made.state == PROCESSING else 200)
 
 
+async def _when_ready(made: MediaFile) -> MediaFile:
+    """The file when the work on it has ended, or as it is when that takes too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FILM_PATIENCE):
+            while made.state == PROCESSING:
+                await asyncio.sleep(LOOKED_AT_EVERY)
+                made = await media.known(made.id)
+    media.refuse_failed(made)
+    return made
+
+
 async def _upload(patience: float | None) -> MediaFile:
-    wanted = await params.read(MediaParameters)
+    wanted = await params.read(UploadParameters)
+    edits = FilmEdits(wanted.start, wanted.end, wanted.mute, films.crop_of(wanted.crop) if wanted.crop else None)
     words = Words(wanted.description or "", media.focus_of(wanted.focus) if wanted.focus else (0.0, 0.0))
     account = await acting_account()
     async with uploaded_files("file", "thumbnail") as files:
         if "file" not in files:
             raise Invalid("file", "can't be blank", code="ERR_BLANK")
-        if "thumbnail" in files:
-            raise Invalid("thumbnail", "must be blank")
-        return await uploads.upload(account, files["file"], words, patience=patience)
+        wishes = FilmWishes(edits, wanted.thumb_at, files.get("thumbnail"))
+        return await uploads.upload(account, files["file"], words, patience=patience, wishes=wishes)
 
 
 @blueprint.get("/api/v1/media/<id:media_id>")
@@ -108,5 +147,7 @@ async def _shown(file: MediaFile) -> Response:
 
 async def entity(file: MediaFile) -> MediaAttachment:
     """The entity of a file as its owner sees it."""
-    (row,) = await content.media_by_ids([file.id])
-    return render(row, token=of_reader(file.account_id))
+    rows = await content.media_by_ids([file.id])
+    if not rows:
+        raise NotFound
+    return render(rows[0], token=of_reader(file.account_id))

@@ -44,8 +44,10 @@ _IMAGE_TYPES: Final = {
 IMPLEMENTED: Final = ("https://datatracker.ietf.org/doc/html/rfc9421",)
 """What our actors say that their server can do (FEP-844e)."""
 
-_SERVED_VARIANTS: Final = ("full", "feed", "grid")
-"""The pictures others get, best first."""
+_SERVED_VARIANTS: Final = ("video", "audio", "full", "feed", "grid")
+"""What others get, best first: the film or recording, of which the pictures are the poster."""
+_PLAYED: Final = ("video", "audio")
+_POSTERS: Final = ("feed", "full", "grid")
 
 _POST: Final = """
     SELECT p.id, p.uri, p.url, p.account_id, p.visibility, p.content, p.spoiler_text, p.sensitive, p.language,
@@ -238,7 +240,7 @@ def _is_open(row: db.Row) -> bool:
 
 async def _attachments(post_id: int, *, is_open: bool) -> tuple[Attachment, ...]:
     rows = await db.fetch_all(
-        "SELECT variants, description, blurhash, focus_x, focus_y, sha256, id FROM media_files WHERE post_id = ?"
+        "SELECT variants, description, blurhash, focus_x, focus_y, sha256, id, duration FROM media_files WHERE post_id = ?"
         " ORDER BY position, id",
         (post_id,),
     )
@@ -264,17 +266,20 @@ def _attachment(row: db.Row, is_open: bool) -> Attachment | None:
     if name is None:
         return None
     variant = variants[name]
+    poster = next((at for at in _POSTERS if at in variants), None) if name in _PLAYED else None
     return Attachment(
-        kind="image",
+        kind=name if name in _PLAYED else "image",
         url=file_address(row[6], name, variant["key"], is_open=is_open),
         media_type=variant["type"],
         description=row[1] or None,
         blurhash=row[2],
         focus=(row[3], row[4]) if (row[3], row[4]) != (0, 0) else None,
-        width=variant["width"],
-        height=variant["height"],
+        width=variant.get("width"),
+        height=variant.get("height"),
+        duration=row[7] if name in _PLAYED else None,
+        thumbnail=file_address(row[6], poster, variants[poster]["key"], is_open=is_open) if poster else None,
         size=variant.get("bytes"),
-        digest=sha256_multihash(row[5]) if name == "full" and row[5] else None,
+        digest=sha256_multihash(row[5]) if name in ("full", *_PLAYED) and row[5] else None,
     )
 
 

@@ -17,9 +17,10 @@ READY, PROCESSING, FAILED = "ready", "processing", "failed"
 
 
 class MediaFile(Model):
-    """One photograph, owned by an account, in a post or waiting for one.
+    """One photograph, film or recording, owned by an account, in a post or waiting for one.
 
-    `variants` is `{"grid"|"feed"|"full": {"key", "type", "width", "height", "bytes"}}`. A remote file may have none
+    `variants` is `{"grid"|"feed"|"full": {"key", "type", "width", "height", "bytes"}}`. Of a film
+    these are its poster, and `video` (or `audio`), `hls…` and `captions-…` are files of the same form. A remote file may have none
     and a `remote_url` instead. `camera` (lens, exposure …) is for its owner alone. While it waits for its post, a
     scheduled post or a draft may keep it from being collected. In the states `processing` and `failed` it has no
     variants; `original_key` then names what was sent.
@@ -46,6 +47,8 @@ class MediaFile(Model):
     thumbnail_remote_url = fields.CharField(max_length=2048, null=True)
     width = fields.IntField(null=True)
     height = fields.IntField(null=True)
+    duration = fields.FloatField(null=True)
+    """Seconds, of films and recordings."""
     size = fields.BigIntField(default=0)
     sha256 = fields.CharField(max_length=64, default="")
     blurhash = fields.CharField(max_length=164, null=True)

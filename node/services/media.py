@@ -15,6 +15,7 @@ import orjson
 
 from media.probe import Limits
 from media.storage import FileMissing
+from media.video.facts import FilmLimits
 from node import clock, db, jobs
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
@@ -26,6 +27,8 @@ from node.text import clean
 MAX_DESCRIPTION: Final = 10_000
 UNPOSTED: Final = timedelta(hours=24)
 """How long an upload waits for its post."""
+TRIED_FOR: Final = timedelta(hours=1)
+"""How long the server's own failures are tried again before an upload counts as failed."""
 IN_USE: Final = "Media attachment is currently used by a status"
 PURGE: Final = "purge_files"
 _UNPOSTED: Final = "post_id IS NULL"
@@ -42,6 +45,21 @@ def limits() -> Limits:
     )
 
 
+def film_limits() -> FilmLimits:
+    """What this node accepts of a film or recording."""
+    settings = runtime().settings.media
+    return FilmLimits(
+        max_bytes=settings.max_video_bytes,
+        max_seconds=settings.max_video_seconds,
+        max_pixels=settings.max_video_pixels,
+    )
+
+
+def beside(key: str) -> str:
+    """The address of a file, from the address of any other that is stored (`ab/cd/…`)."""
+    return f"../../{key}"
+
+
 async def own(account: Account, media_id: int) -> MediaFile:
     """One of the account's own files. Raises `NotFound` for everybody else's."""
     file = await MediaFile.get_or_none(id=media_id, account_id=account.id)
@@ -56,6 +74,14 @@ async def original_key(account: Account, media_id: int) -> str:
     if file.original_key is None:
         raise NotFound
     return file.original_key
+
+
+async def known(media_id: int) -> MediaFile:
+    """A file as it stands now. Raises `NotFound` when it was thrown away."""
+    file = await MediaFile.get_or_none(id=media_id)
+    if file is None:
+        raise NotFound
+    return file
 
 
 def refuse_failed(file: MediaFile) -> None:

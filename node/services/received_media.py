@@ -31,6 +31,7 @@ class IncomingMedia:
     thumbnail_url: str | None = None
     people: tuple[tuple[int, float, float], ...] = ()
     """Accounts known here that are seen in it, and where: from the left, from the top."""
+    duration: float | None = None
 
 
 async def insert(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> None:
@@ -38,12 +39,19 @@ async def insert(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> N
     now = to_milliseconds(clock.now())
     await db.execute_many(
         "INSERT INTO media_files (id, account_id, post_id, position, kind, media_type, variants, remote_url,"
-        " thumbnail_remote_url, width, height, size, sha256, blurhash, focus_x, focus_y, description, camera, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, 0, '', ?, ?, ?, ?, '{}', ?)",
+        " thumbnail_remote_url, width, height, duration, size, sha256, blurhash, focus_x, focus_y, description, camera, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, 0, '', ?, ?, ?, ?, '{}', ?)",
         [
             (
                 *(new_id(), post.account_id, post.id, position, picture.kind, picture.media_type[:100], picture.url),
-                *(picture.thumbnail_url, picture.width, picture.height, _blurhash(picture), *picture.focus),
+                *(
+                    picture.thumbnail_url,
+                    picture.width,
+                    picture.height,
+                    picture.duration,
+                    _blurhash(picture),
+                    *picture.focus,
+                ),
                 *(clean(picture.description)[:MAX_DESCRIPTION], now),
             )
             for position, picture in pictures

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +24,8 @@ from node.models.accounts import Account
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import media
+from node.services import films, media
+from node.services.films import NO_WISHES, FilmWishes
 from node.text import clean
 
 log = structlog.get_logger()
@@ -33,8 +33,6 @@ log = structlog.get_logger()
 QUEUE: Final = "media"
 PROCESS: Final = "process_upload"
 BUSY_SECONDS: Final = 5.0
-TRIED_FOR: Final = timedelta(hours=1)
-"""How long the server's own failures are tried again before the upload counts as failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +43,21 @@ class Words:
     focus: tuple[float, float] = (0.0, 0.0)
 
 
-async def upload(account: Account, path: Path, words: Words, *, patience: float | None = None) -> MediaFile:
+async def upload(
+    account: Account, path: Path, words: Words, *, patience: float | None = None, wishes: FilmWishes = NO_WISHES
+) -> MediaFile:
     """Take in the photograph at `path` (the caller's to remove) and make its variants. It waits for a post.
 
-    With `patience`, in seconds, what takes longer or finds every worker busy is finished later: the file is then
+    A film or recording is finished later in any case; `wishes` are for those. With `patience`, in seconds, what takes longer or finds every worker busy is finished later: the file is then
     `processing`. Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being
     worked on and there is no patience; then nothing is left behind.
     """
     words = Words(clean(words.description), words.focus)
     media.check(words.description, words.focus)
+    if await films.is_film(path):
+        return await films.upload(account, path, _described(words), wishes)
+    if wishes.poster is not None:
+        raise Invalid("thumbnail", "must be blank")
     try:
         return await asyncio.wait_for(_finished(account, path, words), patience)
     except MediaError as refusal:
@@ -158,7 +162,7 @@ async def _process(payload: dict[str, Any]) -> None:
         await _fail(file, str(refusal))
     except MediaFailure as failure:
         await media.delete_files(stored)
-        if clock.now() - file.created_at < TRIED_FOR:
+        if clock.now() - file.created_at < media.TRIED_FOR:
             raise
         await _fail(file, str(failure))
     except BaseException:

@@ -1,0 +1,199 @@
+"""Films and recordings as they come in: looked at, kept, and left to a durable job (`film_work`) that makes of them
+what is served. What their owner wants changed can be said until they are in a post."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from media.errors import MediaBusy, MediaError
+from media.probe import probe
+from media.video.containers import HEAD_BYTES, container_of
+from media.video.facts import AUDIO, UNEDITED, VIDEO, Crop, FilmEdits, FilmFacts
+from media.video.workers import probe_film
+from node import db, jobs
+from node.errors import Conflict, Invalid, NotFound, Unavailable
+from node.models.accounts import Account
+from node.models.films import Film
+from node.models.media import PROCESSING, MediaFile
+from node.runtime import runtime
+from node.scratch import scratch_folder
+from node.services import film_work, media
+
+_GIF: Final = (b"GIF87a", b"GIF89a")
+_LEAST_SIDE: Final = 0.05
+_DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class FilmWishes:
+    """What is wanted of a film: edits, and a poster, its moment or a picture (the caller's to remove)."""
+
+    edits: FilmEdits = UNEDITED
+    poster_at: float | None = None
+    poster: Path | None = None
+
+
+NO_WISHES: Final = FilmWishes()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work on a file is: `state` is that of the file, `percent` counts to 100."""
+
+    state: str
+    stage: str
+    percent: int
+    reason: str
+
+
+def crop_of(text: str) -> Crop:
+    """The part of the frame in `"0.1,0,0.8,1"`. Raises `Invalid` (crop) when it is none."""
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Invalid("crop", "must be x, y, width and height, in shares of the frame, within it") from None
+    crop = Crop(x, y, width, height)
+    _check_crop(crop)
+    return crop
+
+
+async def is_film(path: Path) -> bool:
+    """Whether the file at `path` is to be taken for a film or recording, animations included; by its content."""
+    return await asyncio.to_thread(_is_film, path)
+
+
+def _is_film(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head.startswith(_GIF):
+        try:
+            return probe(path, media.limits()).frames > 1
+        except MediaError:
+            return False
+    return container_of(head) is not None
+
+
+async def upload(account: Account, path: Path, columns: dict[str, Any], wishes: FilmWishes = NO_WISHES) -> MediaFile:
+    """Take in the film at `path` (the caller's to remove); a job makes of it what is served.
+
+    `columns` are those that say something of it. Raises `Invalid` (file, thumbnail, start, end, crop, thumb_at) when it
+    is refused, `Unavailable` when too many are being looked at; then nothing is left behind.
+    """
+    facts = await _look(path)
+    _check(wishes.edits, wishes.poster_at, facts.seconds, has_pictures=facts.has_video)
+    stored: list[str] = []
+    try:
+        poster = await _poster(wishes.poster, stored)
+        original = await runtime().storage.put_file(path, facts.media_type, private=True)
+        stored.append(original)
+        return await _keep(account, facts, wishes, {**columns, **poster, "original_key": original})
+    except BaseException:
+        await asyncio.shield(media.delete_files(stored))
+        raise
+
+
+async def edit(account: Account, media_id: int, edits: FilmEdits, poster_at: float | None) -> MediaFile:
+    """Have one of the account's films made anew from its original, with these edits in the place of earlier ones.
+
+    Raises `NotFound`, also for what is no film, `Conflict` when it is in a post, being worked on or its original is gone,
+    `Invalid` as `upload` does.
+    """
+    async with db.transaction():
+        file = await media.own(account, media_id)
+        film = await Film.get_or_none(media_id=media_id)
+        if film is None:
+            raise NotFound
+        if file.post_id is not None or file.state == PROCESSING or file.original_key is None:
+            raise Conflict("The film is in a post, is being worked on, or its original is not kept")
+        _check(edits, poster_at, film.seconds, has_pictures=file.kind != AUDIO)
+        file.state = PROCESSING
+        await file.save(update_fields=["state"])
+        film.edits, film.poster_at = msgspec.to_builtins(edits), poster_at
+        film.has_poster = film.has_poster and poster_at is None
+        film.stage, film.progress, film.reason = film_work.WAITING, 0, ""
+        await film.save()
+        await jobs.enqueue(film_work.PROCESS, {"media_id": file.id})
+    return file
+
+
+async def progress(account: Account, media_id: int) -> Progress:
+    """How far the work on one of the account's files is. Raises `NotFound`."""
+    file = await media.own(account, media_id)
+    film = await Film.get_or_none(media_id=media_id)
+    if film is None or file.state != PROCESSING:
+        return Progress(file.state, "done", 100, film.reason if film is not None else "")
+    return Progress(file.state, film.stage, film.progress, film.reason)
+
+
+async def _look(path: Path) -> FilmFacts:
+    try:
+        return await probe_film(runtime().film_pool, path, media.film_limits())
+    except MediaError as refusal:
+        raise Invalid("file", refusal.reason) from None
+    except MediaBusy:
+        raise Unavailable("Too many films are being looked at, please try again") from None
+
+
+async def _poster(path: Path | None, stored: list[str]) -> dict[str, Any]:
+    """The columns that tell of a poster that was sent."""
+    if path is None:
+        return {}
+    async with scratch_folder() as folder:
+        try:
+            photo = await runtime().media_pool.process_photo(path, folder, media.limits())
+        except MediaError as refusal:
+            raise Invalid("thumbnail", refusal.reason) from None
+        except MediaBusy:
+            raise Unavailable("Too many pictures are being worked on, please try again") from None
+        return {"variants": await film_work.store_poster(photo, folder, stored), "blurhash": photo.blurhash}
+
+
+async def _keep(account: Account, facts: FilmFacts, wishes: FilmWishes, columns: dict[str, Any]) -> MediaFile:
+    async with db.transaction():
+        file = await MediaFile.create(
+            account_id=account.id,
+            kind=VIDEO if facts.has_video else AUDIO,
+            media_type=facts.media_type,
+            size=facts.size,
+            state=PROCESSING,
+            **columns,
+        )
+        await Film.create(
+            media_id=file.id,
+            seconds=facts.seconds,
+            edits=msgspec.to_builtins(wishes.edits),
+            poster_at=wishes.poster_at,
+            has_poster=wishes.poster is not None,
+        )
+        await jobs.enqueue(film_work.PROCESS, {"media_id": file.id})
+    return file
+
+
+def _check(edits: FilmEdits, poster_at: float | None, seconds: float, *, has_pictures: bool) -> None:
+    """Raises `Invalid` unless there is something left of a film of so many seconds."""
+    end = seconds if edits.end is None else edits.end
+    if not (math.isfinite(edits.start) and 0 <= edits.start < max(seconds, 0.001)):
+        raise Invalid("start", "must be a moment of the film")
+    if not (math.isfinite(end) and edits.start < end <= _DAY) and edits.end is not None:
+        raise Invalid("end", "must come after the start")
+    if poster_at is not None and not (math.isfinite(poster_at) and 0 <= poster_at <= _DAY):
+        raise Invalid("thumb_at", "must be a moment of the film")
+    if edits.mute and not has_pictures:
+        raise Invalid("mute", "a recording without its sound is nothing")
+    if edits.crop is not None:
+        _check_crop(edits.crop)
+
+
+def _check_crop(crop: Crop) -> None:
+    parts = (crop.x, crop.y, crop.width, crop.height)
+    is_inside = (
+        all(0 <= part <= 1 for part in parts) and crop.x + crop.width <= 1.0001 and crop.y + crop.height <= 1.0001
+    )
+    if not is_inside or min(crop.width, crop.height) < _LEAST_SIDE:
+        raise Invalid("crop", "must be x, y, width and height, in shares of the frame, within it")
