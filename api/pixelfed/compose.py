@@ -12,7 +12,7 @@ from quart import Blueprint, Response
 from api import mentions, params
 from api.auth import acting_account, requires
 from api.documentation import documented
-from api.entities import instance_configuration, status
+from api.entities import instance_configuration, place, status
 from api.entities.credentials import preferences_of
 from api.entities.status import Status
 from api.me import my_id, my_user_id
@@ -52,7 +52,7 @@ class Location(msgspec.Struct, frozen=True):
     url: str
 
 
-class PlaceDetails(msgspec.Struct, frozen=True):
+class PixelfedPlace(msgspec.Struct, frozen=True):
     """A place; `lat` and `long` in degrees where known."""
 
     id: str
@@ -66,7 +66,7 @@ class PlaceDetails(msgspec.Struct, frozen=True):
 class PlacePosts(msgspec.Struct, frozen=True):
     """A place and the newest public posts from there."""
 
-    place: PlaceDetails
+    place: PixelfedPlace
     posts: list[Status]
 
 
@@ -93,13 +93,13 @@ class PictureStatus(NewStatus):
 @requires("read:search")
 @documented(list[Location], query=LocationQuery, errors=(422,))
 async def search_location() -> Response:
-    """Places whose names begin so, as people who posted named them."""
+    """Places whose names begin so, as people who posted named them, and towns."""
     words = params.read_query(LocationQuery).q.strip()
     if not words:
         raise Invalid("q", "can't be blank", code="ERR_BLANK")
     if len(words) > MAX_WORDS:
         raise Invalid("q", f"is too long (maximum is {MAX_WORDS} characters)", code="ERR_TOO_LONG")
-    return json_response([_location(row) for row in await places.search(my_id(), words)])
+    return json_response([_location(row) for row in await place.found(my_id(), words)])
 
 
 @served(blueprint, "GET", "/places/posts/<id:place_id>/<slug>")
@@ -107,11 +107,11 @@ async def search_location() -> Response:
 @documented(PlacePosts, errors=(404,))
 async def posts_at(place_id: int, slug: str) -> Response:
     """A place and the newest public posts from there; 404 when there are none."""
-    place = await places.one(place_id)
+    row = await places.one(place_id)
     rows = await places.posts_at(my_id(), place_id, Page(POSTS_AT_PLACE))
-    if place is None or not rows or slug != _slug(place.name):
+    if row is None or not rows or slug != _slug(row.name):
         raise NotFound
-    details = PlaceDetails(str(place.id), place.name, slug, place.country, place.latitude, place.longitude)
+    details = PixelfedPlace(str(row.id), row.name, slug, row.country, row.latitude, row.longitude)
     shown = b",".join(await status.page(rows, my_id()))
     return json_response(b'{"place":%b,"posts":[%b]}' % (msgspec.json.encode(details), shown))
 

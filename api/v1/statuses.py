@@ -93,7 +93,8 @@ class MediaAttributes(msgspec.Struct):
 
 
 class StatusChanges(PolicyParameters):
-    """What an edit may change; what is left out stays, but for a poll, which goes when it is left out."""
+    """What an edit may change; what is left out stays, but for a poll, which goes when it is left out. `place_id` 0
+    takes the place away."""
 
     status: str | None = None
     spoiler_text: str | None = None
@@ -101,6 +102,7 @@ class StatusChanges(PolicyParameters):
     language: str | None = None
     media_ids: list[Id] | None = None
     media_attributes: list[MediaAttributes] | None = None
+    place_id: Id | None = None
     poll: PollParameters | None = None
 
 
@@ -228,6 +230,7 @@ async def edit(status_id: int) -> Response:
                 language=wanted.language or None,
                 media_ids=None if wanted.media_ids is None else tuple(wanted.media_ids),
                 policies=wanted.policies(),
+                place_id=wanted.place_id,
                 media_descriptions={item.id: item.description for item in attributes if item.description is not None},
                 poll=_new_poll(wanted.poll),
                 people={item.id: _spots(item.id, item.people) for item in attributes if item.people is not None},

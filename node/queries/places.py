@@ -44,7 +44,17 @@ async def one(place_id: int) -> PlaceRow | None:
     return PlaceRow._make(row) if row is not None else None
 
 
-async def posts_at(viewer_id: int, place_id: int, page: Page) -> list[StatusRow]:
+async def one_seen(viewer_id: int | None, place_id: int) -> PlaceRow | None:
+    """The place of that number, if somebody posted from there for everybody, or the viewer did."""
+    row = await db.fetch_one(
+        "SELECT id, name, country, latitude, longitude FROM places pl WHERE pl.id = ? AND EXISTS"
+        " (SELECT 1 FROM posts p WHERE p.place_id = pl.id AND (p.visibility = 'public' OR p.account_id = ?))",
+        (place_id, viewer_id or 0),
+    )
+    return PlaceRow._make(row) if row is not None else None
+
+
+async def posts_at(viewer_id: int | None, place_id: int, page: Page) -> list[StatusRow]:
     """The newest public posts from a place."""
     where = Condition("p.place_id = ? AND p.visibility = 'public' AND p.shared_post_id IS NULL", (place_id,))
     where = where & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node import db
+from node import db, gazetteer
 from node.errors import Invalid
 from node.ids import new_id
 from node.models.posts import Place
@@ -25,25 +25,41 @@ class NamedPlace:
 
 async def check_known(place_id: int | None) -> None:
     """Raises `Invalid` (place_id) for a place that is not known here."""
-    if place_id is not None and not await Place.exists(id=place_id):
+    if place_id is None:
+        return
+    is_town = place_id < gazetteer.LARGEST_ID
+    if (await gazetteer.towns()).one(place_id) is None if is_town else not await Place.exists(id=place_id):
         raise Invalid("place_id", "is not a place known here")
 
 
-async def ensure(place: NamedPlace) -> int:
-    """The id of the place of that name and country, made when new; the first coordinates known are kept.
+async def taken_up(place_id: int | None) -> int | None:
+    """A checked place as posts name it: a town of the gazetteer becomes a place that is kept."""
+    if place_id is None or place_id >= gazetteer.LARGEST_ID:
+        return place_id
+    town = (await gazetteer.towns()).one(place_id)
+    if town is None:
+        raise Invalid("place_id", "is not a place known here")
+    return await ensure(NamedPlace(town.name, town.country, town.latitude, town.longitude), is_certain=True)
 
-    Raises `Invalid` for an empty or overlong name.
+
+async def ensure(place: NamedPlace, *, is_certain: bool = False) -> int:
+    """The id of the place of that name and country, made when new; the first coordinates known are kept, or these
+    when they are certain.
+
+    What is named without a country ("home") has no coordinates: others may call theirs the same. Raises `Invalid` for an empty or overlong name.
     """
     name, country = clean_line(place.name), clean_line(place.country)[:MAX_NAME]
     if not name:
         raise Invalid("place", "can't be blank", code="ERR_BLANK")
     if len(name) > MAX_NAME:
         raise Invalid("place", f"is longer than {MAX_NAME} characters", code="ERR_TOO_LONG")
+    latitude, longitude = (place.latitude, place.longitude) if country else (None, None)
+    first, second = ("excluded", "places") if is_certain else ("places", "excluded")
     row = await db.fetch_one(
         "INSERT INTO places (id, name, country, latitude, longitude) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (name, country) DO UPDATE SET latitude = COALESCE(places.latitude, excluded.latitude),"
-        " longitude = COALESCE(places.longitude, excluded.longitude) RETURNING id",
-        (new_id(), name, country, place.latitude, place.longitude),
+        f" ON CONFLICT (name, country) DO UPDATE SET latitude = COALESCE({first}.latitude, {second}.latitude),"
+        f" longitude = COALESCE({first}.longitude, {second}.longitude) RETURNING id",
+        (new_id(), name, country, latitude, longitude),
     )
     assert row is not None
     return int(row[0])

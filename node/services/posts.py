@@ -107,6 +107,8 @@ class Edit:
     poll: polls.NewPoll | None = None
     people: Mapping[int, Sequence[Spot]] = field(default_factory=dict)
     """For these pictures, everybody who is seen in them."""
+    place_id: int | None = None
+    """Where it was; 0 takes the place away."""
 
 
 async def publish(author: Account, draft: Draft) -> Post:
@@ -123,7 +125,7 @@ async def publish(author: Account, draft: Draft) -> Post:
     post = made.post
     try:
         async with db.transaction():
-            post.place_id = draft.place_id
+            post.place_id = await places.taken_up(draft.place_id)
             if draft.place_name:
                 post.place_id = await places.ensure(places.NamedPlace(draft.place_name))
             await post_rows.insert(post)
@@ -164,6 +166,7 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
     Raises `NotFound` when the author has no such post, `Invalid` as `publish` does.
     """
     poll = polls.checked(changes.poll) if changes.poll is not None else None
+    await places.check_known(changes.place_id or None)
     async with db.transaction():
         post = await _own(author, post_id)
         text = post.text if changes.text is None else clean(changes.text)
@@ -178,20 +181,22 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
             await post_media.replace(post, media_ids)
         await post_media.describe(post, changes.media_descriptions)
         await people_in_pictures.put(author, post, changes.people)
+        if changes.place_id is not None:
+            post.place_id = await places.taken_up(changes.place_id or None)
         await polls.replace(post.id, poll)
         await interaction_policies.change(author, post.id, changes.policies)
         mentioned = await mentions.known_accounts(text)
         content = render_caption(text, mentions=mentioned)
         await db.execute(
             "UPDATE posts SET text = ?, content = ?, spoiler_text = ?, sensitive = ?, language = ?, has_media = ?,"
-            " edited_at = ?, version = version + 1 WHERE id = ?",
+            " place_id = ?, edited_at = ?, version = version + 1 WHERE id = ?",
             (
                 *(text, content, spoiler_text),
                 *(
                     post.sensitive if changes.sensitive is None else changes.sensitive,
                     changes.language or post.language,
                 ),
-                *(bool(media_ids), to_milliseconds(clock.now()), post.id),
+                *(bool(media_ids), post.place_id, to_milliseconds(clock.now()), post.id),
             ),
         )
         if post.parent_id is not None:

@@ -364,14 +364,21 @@ async def _notify_late(post: Post, incoming: IncomingPost) -> None:
 async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> None:
     pictures = _pictures(incoming)
     content = sanitise(incoming.content_html)
+    place_id = await places.ensure(incoming.place) if incoming.place is not None else None
     await db.execute(
         "UPDATE posts SET content = ?, spoiler_text = ?, sensitive = ?, language = ?, comments_disabled = ?,"
         " quote_policy = ?, quote_by_hand = ?, share_policy = ?,"
-        " has_media = ?, edited_at = ?, fetched_at = ?, version = version + 1 WHERE id = ?",
+        " place_id = ?, has_media = ?, edited_at = ?, fetched_at = ?, version = version + 1 WHERE id = ?",
         (
             *(content, clean(incoming.spoiler_text)[:MAX_SPOILER], incoming.sensitive),
             *((incoming.language or "")[:MAX_LANGUAGE] or None, incoming.comments_disabled),
-            *(incoming.policies.quote, incoming.policies.quote_by_hand, incoming.policies.share, bool(pictures)),
+            *(
+                incoming.policies.quote,
+                incoming.policies.quote_by_hand,
+                incoming.policies.share,
+                place_id,
+                bool(pictures),
+            ),
             *(to_milliseconds(min(updated, clock.now())), to_milliseconds(clock.now()), post.id),
         ),
     )
