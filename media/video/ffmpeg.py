@@ -28,6 +28,9 @@ _OUR_FAULTS: Final = (
     "No such filter",
     "Unrecognized option",
 )
+_ENDED_FROM_OUTSIDE: Final = (-2, -9, -15)
+_SIGNALLED: Final = 255
+"""What ffmpeg answers when it ends upon a signal, having said nothing."""
 
 TOO_SLOW: Final = "The film takes too long to be worked on."
 UNREADABLE: Final = "The film is damaged and cannot be read."
@@ -124,6 +127,7 @@ async def _start(arguments: Sequence[str], folder: Path, bounds: Bounds) -> Proc
             stderr=PIPE,
             env=environment,
             cwd=folder,
+            start_new_session=True,
             limit=_LONGEST_LINE,
         )
     except OSError as problem:
@@ -149,6 +153,8 @@ async def _last_words(process: Process) -> str:
 def _refusal(status: int, said: str) -> MediaError | MediaFailure:
     if any(fault in said for fault in _OUR_FAULTS):
         return MediaFailure(f"ffmpeg: {said.strip()[-300:]}")
+    if status in _ENDED_FROM_OUTSIDE or (status == _SIGNALLED and not said.strip()):
+        return MediaFailure("ffmpeg was ended from outside")
     error = MediaError(TOO_SLOW if status == -24 else UNREADABLE)  # SIGXCPU
     error.add_note(said.strip()[-300:])
     return error
