@@ -10,8 +10,11 @@ _EXACT = frozenset(("/health", "/oauth/token", "/oauth/revoke", "/oauth/userinfo
 _PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/", "/media/", "/ap/")
 EXPOSED = (
     "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Key,"
-    " Mastodon-Async-Refresh, Deprecation"
+    " Mastodon-Async-Refresh, Deprecation, Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size,"
+    " Upload-Offset, Upload-Length, Upload-Expires, Upload-Media-Id"
 )
+_TELL_THEMSELVES = frozenset(("/api/v1/uploads",))
+"""What has an answer of its own to an `OPTIONS` that is no preflight."""
 _PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
@@ -34,6 +37,8 @@ def _is_open(path: str) -> bool:
 
 async def _answer_preflight() -> Response | None:
     if request.method != "OPTIONS" or not _is_open(request.path):
+        return None
+    if request.path in _TELL_THEMSELVES and "Access-Control-Request-Method" not in request.headers:
         return None
     asked = request.headers.get("Access-Control-Request-Headers", "")
     named = asked if _NAMES.fullmatch(asked) else _USUAL_HEADERS

@@ -35,6 +35,7 @@ OAUTH = Limit("oauth", 300, 5 * MINUTE)
 _NARROWER = {
     ("POST", "/api/v1/media"): MEDIA,
     ("POST", "/api/v2/media"): MEDIA,
+    ("POST", "/api/v1/uploads"): MEDIA,
     ("POST", "/ap/upload"): MEDIA,
     ("POST", "/api/v1/accounts"): SIGN_UPS,
     ("POST", "/sign-up"): SIGN_UPS,

@@ -97,6 +97,7 @@ from api.v1 import (
     tags,
     timelines,
     trends,
+    uploads,
 )
 from api.v1 import push as push_subscriptions
 from api.v1.admin import accounts as admin_accounts
@@ -208,6 +209,7 @@ BLUEPRINTS = (
     timelines.blueprint,
     tokens.blueprint,
     trends.blueprint,
+    uploads.blueprint,
 )
 
 

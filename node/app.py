@@ -31,6 +31,7 @@ from node.settings import MEGABYTE, Settings
 JSON_LIMIT = MEGABYTE
 UPLOAD_PATHS = (
     "/api/v1/media",
+    "/api/v1/uploads",
     "/api/v2/media",
     "/ap/upload",
     "/api/v1/accounts/update_credentials",

@@ -104,6 +104,7 @@ MODELS = [
     "node.models.jobs",
     "node.models.federation",
     "node.models.remote_copies",
+    "node.models.resumable_uploads",
 ]
 
 ADVISORY_LOCK = 0x48454C494F

@@ -91,6 +91,11 @@ class MediaSettings(_Section):
         None, description="Secret key for the S3 store; empty is AWS_SECRET_ACCESS_KEY."
     )
     max_photo_bytes: int = Field(40 * MEGABYTE, ge=MEGABYTE, description="Largest photograph accepted, in bytes.")
+    account_quota_bytes: int = Field(
+        0,
+        ge=0,
+        description="How much one account may keep, in bytes, unless an admin gave it a limit of its own; 0 is without end.",
+    )
     max_pixels: int = Field(120_000_000, ge=1_000_000, description="Largest photograph accepted, in pixels.")
     max_dimension: int = Field(20_000, ge=1_000, description="Longest side accepted, in pixels.")
     max_attachments: int = Field(20, ge=1, le=20, description="Photographs in one post.")

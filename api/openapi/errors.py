@@ -51,8 +51,11 @@ _KINDS: Final = {
     404: _Kind("NotFound", "There is no such thing, or the caller may not see it.", {"error": "Record not found"}),
     405: _Kind("MethodNotAllowed", "The path knows other methods.", {"error": "This method is not allowed here"}),
     406: _Kind("NotAcceptable", "The answer cannot be had in the form asked for.", {"error": "Not acceptable"}),
+    409: _Kind("Conflict", "It does not follow on what is there.", {"error": "The next piece begins at 1024"}),
     410: _Kind("Gone", "What was here is no more.", {"error": "Gone"}),
+    412: _Kind("WrongVersion", "The request is of another version.", {"error": "Tus-Resumable must be 1.0.0"}),
     413: _Kind("TooLarge", "The request is larger than is allowed.", {"error": "The request is too large"}),
+    415: _Kind("UnsupportedMediaType", "The body is of another type.", {"error": "Unsupported media type"}),
     416: _Kind("RangeNotSatisfiable", "The file has no such bytes.", {"error": "Range not satisfiable"}),
     422: _Kind(
         "Unprocessable",
@@ -62,7 +65,9 @@ _KINDS: Final = {
             "details": {"username": [{"error": "ERR_TAKEN", "description": "has already been taken"}]},
         },
     ),
+    423: _Kind("Locked", "Another request is at it.", {"error": "Another request is writing to this upload"}),
     429: _Kind("TooManyRequests", "Come again after `Retry-After` seconds.", {"error": "Too many requests"}),
+    460: _Kind("WrongChecksum", "What came is not what was sent.", {"error": "The checksum does not match"}),
     500: _Kind("ServerError", "A fault of this server.", {"error": "Something went wrong on this server"}),
     501: _Kind(
         "NotImplemented", "That form of the answer is not spoken here.", {"error": "Only format=json is implemented"}

@@ -18,7 +18,7 @@ from media.video.facts import FilmEdits
 from node.errors import Invalid, NotFound
 from node.models.media import PROCESSING, MediaFile
 from node.queries import content
-from node.services import films, media, uploads
+from node.services import films, media, quotas, uploads
 from node.services.films import FilmWishes
 from node.services.uploads import Words
 
@@ -47,6 +47,14 @@ class UploadParameters(MediaParameters):
     mute: bool = False
     crop: str | None = None
     thumb_at: float | None = None
+
+
+class MediaQuota(msgspec.Struct, frozen=True):
+    """Bytes; `limit` and `left` are `null` where there is no limit."""
+
+    used: int
+    limit: int | None
+    left: int | None
 
 
 @blueprint.post("/api/v1/media")
@@ -99,6 +107,15 @@ async def _upload(patience: float | None) -> MediaFile:
             raise Invalid("file", "can't be blank", code="ERR_BLANK")
         wishes = FilmWishes(edits, wanted.thumb_at, files.get("thumbnail"))
         return await uploads.upload(account, files["file"], words, patience=patience, wishes=wishes)
+
+
+@blueprint.get("/api/v1/media/quota")
+@requires("write:media")
+@documented(MediaQuota)
+async def quota() -> Response:
+    """How many bytes the caller keeps here, and may keep."""
+    found = await quotas.of((await acting_account()).id)
+    return json_response(MediaQuota(found.used, found.limit, found.left))
 
 
 @blueprint.get("/api/v1/media/<id:media_id>")

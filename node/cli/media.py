@@ -58,6 +58,30 @@ def prune(
 
 
 @app.command()
+def quota(
+    username: Annotated[str, typer.Argument(help="Whose.", metavar="USER")],
+    megabytes: Annotated[
+        int | None,
+        typer.Option(min=0, max=10**9, help="Let them keep so much, whatever the settings say; 0 is without end."),
+    ] = None,
+    default: Annotated[bool, typer.Option("--default", help="Have the setting count for them again.")] = False,
+) -> None:
+    """Show how much an account keeps, or give it a limit of its own."""
+
+    async def work() -> str:
+        from node.services import members, quotas
+
+        account = (await members.find(username)).account
+        if default or megabytes is not None:
+            await quotas.allow(account.id, None if default or megabytes is None else megabytes * MEGABYTE)
+        found = await quotas.of(account.id)
+        limit = "without end" if found.limit is None else f"{found.limit / MEGABYTE:.1f} MB"
+        return f"{username}: {found.used / MEGABYTE:.1f} MB of {limit}"
+
+    typer.echo(on_the_node(work))
+
+
+@app.command()
 def forget(domain: Annotated[str, typer.Argument(help="Whose files to remove.", metavar="DOMAIN")]) -> None:
     """Remove all that is kept of one domain."""
 

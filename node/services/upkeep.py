@@ -21,6 +21,7 @@ from node.services import (
     mutes,
     newcomer_rules,
     remote_media,
+    resumable_uploads,
     severances,
     sign_up,
     taken_back,
@@ -54,4 +55,5 @@ def schedule() -> None:
     jobs.every(MINUTE, "take_back_ended_announcements", announcements.take_back_ended)
     jobs.every(trends.EVERY, "refresh_trends", trends.refresh)
     jobs.every(HOUR, "count_weeks", weeks.count)
+    jobs.every(HOUR, "forget_expired_uploads", resumable_uploads.forget_expired)
     jobs.every(HOUR, "prune_remote_media", remote_media.prune_kept)

@@ -24,7 +24,7 @@ from node.models.accounts import Account
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import films, media
+from node.services import films, media, quotas
 from node.services.films import NO_WISHES, FilmWishes
 from node.text import clean
 
@@ -44,16 +44,24 @@ class Words:
 
 
 async def upload(
-    account: Account, path: Path, words: Words, *, patience: float | None = None, wishes: FilmWishes = NO_WISHES
+    account: Account,
+    path: Path,
+    words: Words,
+    *,
+    patience: float | None = None,
+    wishes: FilmWishes = NO_WISHES,
+    is_counted: bool = False,
 ) -> MediaFile:
     """Take in the photograph at `path` (the caller's to remove) and make its variants. It waits for a post.
 
     A film or recording is finished later in any case; `wishes` are for those. With `patience`, in seconds, what takes longer or finds every worker busy is finished later: the file is then
     `processing`. Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being
-    worked on and there is no patience; then nothing is left behind.
+    worked on and there is no patience; then nothing is left behind. `is_counted` when its quota was looked at before.
     """
     words = Words(clean(words.description), words.focus)
     media.check(words.description, words.focus)
+    if not is_counted:
+        await quotas.check(account, (await asyncio.to_thread(path.stat)).st_size)
     if await films.is_film(path):
         return await films.upload(account, path, _described(words), wishes)
     if wishes.poster is not None:
