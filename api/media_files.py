@@ -59,6 +59,9 @@ async def answer(key: str, *, cache_control: str = _FOR_GOOD, etag: str | None =
     headers["Cache-Control"] = cache_control
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(b"", 304, headers)
+    accelerated = runtime().settings.media.accel_redirect
+    if accelerated and storage.local_path(key) is not None:
+        return Response(b"", 200, {**headers, "X-Accel-Redirect": f"{accelerated.rstrip('/')}/{key}"})
     wanted = _wanted_range(size, headers["ETag"])
     if wanted is None:
         return _answer(storage, key, 200, 0, size, headers)

@@ -91,6 +91,10 @@ class MediaSettings(_Section):
         None, description="Secret key for the S3 store; empty is AWS_SECRET_ACCESS_KEY."
     )
     max_photo_bytes: int = Field(40 * MEGABYTE, ge=MEGABYTE, description="Largest photograph accepted, in bytes.")
+    accel_redirect: OptionalText = Field(
+        None,
+        description="Internal location of nginx that leads to the media folder, e.g. /internal-media: nginx then sends the files itself (X-Accel-Redirect). Only for a folder.",
+    )
     account_quota_bytes: int = Field(
         0,
         ge=0,

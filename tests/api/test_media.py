@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from quart.datastructures import FileStorage
 
 from media.drawn import draw_picture
 from media.storage import is_private
-from node import db, jobs
+from node import db, jobs, runtime
 from node.models.accounts import User
 from node.models.media import MediaFile
 from node.services import media, moderation, uploads
@@ -346,3 +347,19 @@ async def test_only_its_owner_gets_the_original_and_gets_it_as_it_was(node: Node
     await json(await (await node.signed_in(await builders.local_account())).get(path), 404)
     await MediaFile.filter(id=int(shown["id"])).update(original_key=None)
     await json(await client.get(path), 404)
+
+
+async def test_nginx_sends_the_files_itself_where_it_is_told_to(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    shown = await uploaded(client, draw_picture(7, 400, 300))
+    file = await MediaFile.get(id=int(shown["id"]))
+    key = file.variants["full"]["key"]
+    media_settings = node.parts.settings.media.model_copy(update={"accel_redirect": "/internal-media/"})
+    settings = node.parts.settings.model_copy(update={"media": media_settings})
+    runtime.start(replace(node.parts, settings=settings))
+    sent = await node.client().get(path_of(shown["url"]))
+    assert (sent.status_code, await sent.get_data()) == (200, b"")
+    assert sent.headers["X-Accel-Redirect"].startswith("/internal-media/")
+    assert sent.headers["X-Content-Type-Options"] == "nosniff"
+    assert node.parts.storage.local_path(key) is not None
+    assert "X-Accel-Redirect" not in (await node.client().get(f"/media/{key.upper()}")).headers
