@@ -158,6 +158,8 @@ class Attachment:
     size: int | None = None
     digest: str | None = None
     """A multihash of the file as multibase (FEP-1311)."""
+    exif: tuple[tuple[str, str], ...] = ()
+    """Names of Exif fields and their values, which the photographer shows (FEP-ee3a)."""
     people: tuple[PersonTag, ...] = ()
     """Who is seen in it, and where."""
 

@@ -38,6 +38,8 @@ def attachment_document(attachment: Attachment) -> Document:
             "size": attachment.size,
             "digestMultibase": attachment.digest,
             "tag": [_person(person) for person in attachment.people] or None,
+            "exifData": [{"@type": "PropertyValue", "name": name, "value": value} for name, value in attachment.exif]
+            or None,
         }
     )
 

@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from api.entities import account
+from media import shown_facts
 from media.variants import FEED
 from node import file_tokens, urls
 from node.file_tokens import TokenMaker
@@ -86,6 +87,18 @@ class TaggedPerson(msgspec.Struct, frozen=True):
     y: float
 
 
+class Camera(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the owner shows of the camera's facts. `exposure_time` in seconds, `focal_length` in millimetres."""
+
+    make: str | None = None
+    model: str | None = None
+    lens: str | None = None
+    exposure_time: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_length: float | None = None
+
+
 class MediaAttachment(msgspec.Struct, frozen=True):
     """A picture of a post, or one that waits for its post. What follows `blurhash` is Pixelfed's: its filters are
     applied before a picture is uploaded, so none is named."""
@@ -111,6 +124,7 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     captions: list[Captions] = []
     waveform: list[float] | None = None
     """How loud a recording is along its length, 0 to 1."""
+    camera: Camera | None = None
 
 
 def render(
@@ -159,6 +173,7 @@ def render(
             if name.startswith("captions-")
         ],
         waveform=shown.get("waveform") if is_film and shown else None,
+        camera=_camera(row["camera"]),
     )
 
 
@@ -166,6 +181,11 @@ def _person(row: Mapping[str, Any]) -> TaggedPerson:
     url = account.profile_url(row["username"], row["domain"], row["url"], row["uri"])
     shown = TaggedAccount(str(row["account_id"]), row["username"], account.acct(row["username"], row["domain"]), url)
     return TaggedPerson(shown, row["x"], row["y"])
+
+
+def _camera(column: Any) -> Camera | None:
+    facts = shown_facts.shown(orjson.loads(column) if isinstance(column, str | bytes) else column)
+    return msgspec.convert(facts, Camera) if facts else None
 
 
 def of_reader(account_id: int | None) -> TokenMaker:

@@ -57,6 +57,12 @@ class MediaQuota(msgspec.Struct, frozen=True):
     left: int | None
 
 
+class ChangedMedia(MediaParameters):
+    """`camera_shown` names the camera's facts that others see (`camera`, `exposure`); at first none are."""
+
+    camera_shown: list[str] | None = None
+
+
 @blueprint.post("/api/v1/media")
 @requires("write:media")
 @documented(
@@ -139,13 +145,19 @@ async def original(media_id: int) -> Response:
 
 @blueprint.put("/api/v1/media/<id:media_id>")
 @requires("write:media")
-@documented(MediaAttachment, also={206: MediaAttachment}, body=MediaParameters, errors=(404, 422))
+@documented(MediaAttachment, also={206: MediaAttachment}, body=ChangedMedia, errors=(404, 422))
 async def describe(media_id: int) -> Response:
-    """Change the alt text or the focal point of one of the caller's own pictures."""
-    wanted = await params.read(MediaParameters)
+    """Change the alt text, the focal point or the shown camera facts of one of the caller's own pictures."""
+    wanted = await params.read(ChangedMedia)
     focus = media.focus_of(wanted.focus) if wanted.focus else None
     return await _shown(
-        await media.describe(await acting_account(), media_id, description=wanted.description, focus=focus)
+        await media.describe(
+            await acting_account(),
+            media_id,
+            description=wanted.description,
+            focus=focus,
+            camera_shown=wanted.camera_shown,
+        )
     )
 
 

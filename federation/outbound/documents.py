@@ -26,6 +26,7 @@ from activitypub.types import (
 )
 from activitypub.vocabulary import PUBLIC
 from federation.outbound import post_parts
+from media import shown_facts
 from node import db, file_tokens, urls
 from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
@@ -240,7 +241,7 @@ def _is_open(row: db.Row) -> bool:
 
 async def _attachments(post_id: int, *, is_open: bool) -> tuple[Attachment, ...]:
     rows = await db.fetch_all(
-        "SELECT variants, description, blurhash, focus_x, focus_y, sha256, id, duration FROM media_files WHERE post_id = ?"
+        "SELECT variants, description, blurhash, focus_x, focus_y, sha256, id, duration, camera FROM media_files WHERE post_id = ?"
         " ORDER BY position, id",
         (post_id,),
     )
@@ -280,6 +281,7 @@ def _attachment(row: db.Row, is_open: bool) -> Attachment | None:
         thumbnail=file_address(row[6], poster, variants[poster]["key"], is_open=is_open) if poster else None,
         size=variant.get("bytes"),
         digest=sha256_multihash(row[5]) if name in ("full", *_PLAYED) and row[5] else None,
+        exif=tuple(shown_facts.exif_fields(shown_facts.shown(_json(row[8])))),
     )
 
 

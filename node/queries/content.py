@@ -46,7 +46,7 @@ async def media(post_ids: Sequence[int]) -> Sequence[Any]:
 MEDIA = "media_files m LEFT JOIN posts p ON p.id = m.post_id LEFT JOIN accounts a ON a.id = m.account_id"
 MEDIA_COLUMNS = (
     "m.id, m.post_id, m.account_id, m.kind, m.media_type, m.variants, m.remote_url, m.thumbnail_remote_url, m.width, m.height,"
-    " m.duration, m.blurhash, m.focus_x, m.focus_y, m.description,"
+    " m.duration, m.blurhash, m.focus_x, m.focus_y, m.description, m.camera,"
     " CASE WHEN p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL"
     " AND (a.suspended_at IS NULL OR a.domain <> '') THEN 1 ELSE 0 END AS is_open"
 )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 
+from media import shown_facts
 from media.probe import Limits
 from media.storage import FileMissing
 from media.video.facts import FilmLimits
@@ -91,9 +92,15 @@ def refuse_failed(file: MediaFile) -> None:
 
 
 async def describe(
-    account: Account, media_id: int, *, description: str | None = None, focus: tuple[float, float] | None = None
+    account: Account,
+    media_id: int,
+    *,
+    description: str | None = None,
+    focus: tuple[float, float] | None = None,
+    camera_shown: Sequence[str] | None = None,
 ) -> MediaFile:
-    """Give one of the account's pictures a new alt text or focus; `None` leaves as it is.
+    """Give one of the account's pictures a new alt text or focus, or choose which camera facts others see (names of
+    `shown_facts.CHOICES`); `None` leaves as it is.
 
     A picture that is in a post already shows the change there. Raises `NotFound`, `Invalid`.
     """
@@ -106,10 +113,19 @@ async def describe(
             file.description = description
         if focus is not None:
             file.focus_x, file.focus_y = focus
-        await file.save(update_fields=["description", "focus_x", "focus_y"])
+        if camera_shown is not None:
+            file.camera = {**file.camera, shown_facts.SHOWN: _choices(camera_shown)}
+        await file.save(update_fields=["description", "focus_x", "focus_y", "camera"])
         if file.post_id is not None:
             await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (file.post_id,))
     return file
+
+
+def _choices(names: Sequence[str]) -> list[str]:
+    unknown = next((name for name in names if name and name not in shown_facts.CHOICES), None)
+    if unknown is not None:
+        raise Invalid("camera_shown", f"must be among {', '.join(shown_facts.CHOICES)}")
+    return [name for name in shown_facts.CHOICES if name in names]
 
 
 async def discard(account: Account, media_id: int) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from quart.datastructures import FileStorage
 
-from media.drawn import draw_picture
+from activitypub.render.note import render_note
+from federation.outbound import documents
+from media.drawn import draw_landscape, draw_picture
 from media.storage import is_private
 from node import db, jobs, runtime
 from node.models.accounts import User
@@ -20,6 +22,7 @@ from node.services.moderation import Measure
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.conftest import HeldClock
+from tests.media.zoo import camera_exif, encoded
 from tests.samples import SAMPLES
 
 
@@ -279,7 +282,7 @@ async def test_nothing_that_is_served_tells_where_a_photograph_was_taken(node: N
             data = await (await node.client().get(path_of(url))).get_data(as_text=False)
             with Image.open(io.BytesIO(data)) as image:
                 assert not image.getexif()
-        assert "camera" not in shown
+        assert shown["camera"] is None
 
 
 async def test_the_pictures_of_somebody_suspended_are_nowhere_until_they_are_back(
@@ -363,3 +366,38 @@ async def test_nginx_sends_the_files_itself_where_it_is_told_to(node: Node) -> N
     assert sent.headers["X-Content-Type-Options"] == "nosniff"
     assert node.parts.storage.local_path(key) is not None
     assert "X-Accel-Redirect" not in (await node.client().get(f"/media/{key.upper()}")).headers
+
+
+async def test_camera_facts_are_shown_and_sent_only_when_the_owner_says_which(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    data = encoded(draw_landscape(3, 320, 240), exif=camera_exif())
+    shown = await uploaded(client, data)
+    assert shown["camera"] is None
+    path = f"/api/v1/media/{shown['id']}"
+    posted = await json(await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]}))
+    note_path = f"/api/v1/statuses/{posted['id']}"
+    document = await documents.local_post(int(posted["id"]))
+    assert document is not None
+    assert "exifData" not in render_note(document.note)["attachment"][0]
+    await json(await client.call("PUT", path, json={"camera_shown": ["exposure", "where"]}), 422)
+    facts = {"exposure_time": 0.004, "f_number": 2.8, "iso": 400, "focal_length": 50.0}
+    assert (await json(await client.call("PUT", path, json={"camera_shown": ["exposure"]})))["camera"] == facts
+    seen = await json(await node.client().get(note_path))
+    assert seen["media_attachments"][0]["camera"] == facts
+    await json(await client.call("PUT", path, json={"camera_shown": ["camera", "exposure"]}))
+    document = await documents.local_post(int(posted["id"]))
+    assert document is not None
+    (attachment,) = render_note(document.note)["attachment"]
+    assert {field["@type"] for field in attachment["exifData"]} == {"PropertyValue"}
+    assert {field["name"]: field["value"] for field in attachment["exifData"]} == {
+        "Make": "Heliocam",
+        "Model": "Mark II",
+        "LensModel": "Sunlens 50mm",
+        "ExposureTime": "1/250",
+        "FNumber": "f/2.8",
+        "PhotographicSensitivity": "400",
+        "FocalLength": "50 mm",
+    }
+    assert "GPS" not in str(attachment)
+    hidden = await json(await client.call("PUT", path, json={"camera_shown": []}))
+    assert hidden["camera"] is None
