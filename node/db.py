@@ -74,6 +74,7 @@ MODELS = [
     "node.models.thread_mutes",
     "node.models.media",
     "node.models.films",
+    "node.models.edits",
     "node.models.graph",
     "node.models.moves",
     "node.models.bookmark_folders",

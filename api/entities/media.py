@@ -11,6 +11,8 @@ import orjson
 
 from api.entities import account
 from media import shown_facts
+from media.edits.foreign import foreign_name
+from media.edits.looks import LOOKS
 from media.variants import FEED
 from node import file_tokens, urls
 from node.file_tokens import TokenMaker
@@ -100,8 +102,9 @@ class Camera(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class MediaAttachment(msgspec.Struct, frozen=True):
-    """A picture of a post, or one that waits for its post. What follows `blurhash` is Pixelfed's: its filters are
-    applied before a picture is uploaded, so none is named."""
+    """A picture of a post, or one that waits for its post. What follows `blurhash` is Pixelfed's. `filter_name`
+    is the filter worked into the picture: Pixelfed's name where it has one like it, else ours. `filter_class` is `null`, as
+    with Pixelfed for such a picture: whoever was given one would apply it once more."""
 
     id: str
     type: str
@@ -116,7 +119,7 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     is_nsfw: bool
     mime: str
     license: None = None
-    filter_name: None = None
+    filter_name: str | None = None
     filter_class: None = None
     optimized_url: None = None
     people: list[TaggedPerson] = []
@@ -174,7 +177,13 @@ def render(
         ],
         waveform=shown.get("waveform") if is_film and shown else None,
         camera=_camera(row["camera"]),
+        filter_name=filter_name(row["look"]) if row["look"] else None,
     )
+
+
+def filter_name(look: str) -> str:
+    """What apps call one of our filters."""
+    return foreign_name(look) or LOOKS[look].title
 
 
 def _person(row: Mapping[str, Any]) -> TaggedPerson:

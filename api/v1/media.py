@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Any
 
 import msgspec
 from quart import Blueprint, Response
@@ -14,11 +15,12 @@ from api.documentation import Empty, documented
 from api.entities.media import MediaAttachment, of_reader, render
 from api.responses import empty, json_response
 from api.uploads import uploaded_files
+from media.edits.recipe import Recipe
 from media.video.facts import FilmEdits
 from node.errors import Invalid, NotFound
 from node.models.media import PROCESSING, MediaFile
 from node.queries import content
-from node.services import films, media, quotas, uploads
+from node.services import films, media, quotas, recipes, uploads
 from node.services.films import FilmWishes
 from node.services.uploads import Words
 
@@ -40,13 +42,25 @@ class MediaParameters(msgspec.Struct):
 
 class UploadParameters(MediaParameters):
     """Of films: seconds where to begin and end, whether to leave out the sound, the part of the frame to keep as shares
-    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds."""
+    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds. Of photographs: `edits` is a recipe,
+    as an object or as JSON in a text; `filter_class` or `filter_name`, Pixelfed's, one of its filters, in place of that."""
 
     start: float = 0.0
     end: float | None = None
     mute: bool = False
     crop: str | None = None
     thumb_at: float | None = None
+    edits: str | dict[str, Any] | None = None
+    filter_class: str | None = None
+    filter_name: str | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is to be done to the picture. Raises `Invalid` (edits)."""
+        if self.edits is not None and self.edits != "":
+            return recipes.checked(self.edits)
+        foreign = (recipes.of_foreign_filter(name) for name in (self.filter_class, self.filter_name) if name)
+        return next((recipe for recipe in foreign if recipe is not None), recipes.NO_RECIPE)
 
 
 class MediaQuota(msgspec.Struct, frozen=True):
@@ -106,7 +120,8 @@ async def _when_ready(made: MediaFile) -> MediaFile:
 async def _upload(patience: float | None) -> MediaFile:
     wanted = await params.read(UploadParameters)
     edits = FilmEdits(wanted.start, wanted.end, wanted.mute, films.crop_of(wanted.crop) if wanted.crop else None)
-    words = Words(wanted.description or "", media.focus_of(wanted.focus) if wanted.focus else (0.0, 0.0))
+    focus = media.focus_of(wanted.focus) if wanted.focus else (0.0, 0.0)
+    words = Words(wanted.description or "", focus, wanted.recipe)
     account = await acting_account()
     async with uploaded_files("file", "thumbnail") as files:
         if "file" not in files:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from quart import Blueprint, Response, request
 
@@ -15,13 +17,14 @@ from api.entities.thread import Context, DeletedStatus
 from api.ids import Id
 from api.params import InvalidParameter
 from api.responses import json_list, json_response
+from api.v1.media import PATIENCE
 from api.v1.quotes import PolicyParameters
 from api.v1.scheduled_statuses import moment_of
 from node import db
 from node.errors import NotFound
 from node.models.posts import FOLLOWERS
 from node.queries import statuses
-from node.services import media, polls, posting_defaults, posts, scheduled_posts
+from node.services import edits, media, polls, posting_defaults, posts, recipes, scheduled_posts
 from node.services.people_in_pictures import Spot
 from node.services.publishing_once import publish_once
 
@@ -84,12 +87,14 @@ class NewStatus(PolicyParameters):
 
 
 class MediaAttributes(msgspec.Struct):
-    """New words for a picture of the post, and everybody who is seen in it."""
+    """New words for a picture of the post, and everybody who is seen in it; `edits`, ours, is a recipe for a photograph, as
+    an object or as JSON."""
 
     id: Id
     description: str | None = None
     focus: str | None = None
     people: list[PersonParameters] | None = None
+    edits: str | dict[str, Any] | None = None
 
 
 class StatusChanges(PolicyParameters):
@@ -218,8 +223,9 @@ async def edit(status_id: int) -> Response:
     wanted = await params.read(StatusChanges)
     author = await acting_account()
     attributes = wanted.media_attributes or []
+    recipe_by_id = {item.id: recipes.checked(item.edits) for item in attributes if item.edits is not None}
     await mentions.make_known(wanted.status or "")
-    async with db.transaction():
+    async with edits.prepared(author, recipe_by_id, patience=PATIENCE) as pictures, db.transaction():
         await posts.edit(
             author,
             status_id,
@@ -239,6 +245,8 @@ async def edit(status_id: int) -> Response:
         for item in attributes:
             if item.focus:
                 await media.describe(author, item.id, focus=media.focus_of(item.focus))
+        for picture in pictures:
+            await edits.write(picture, within=status_id)
     return json_response(await status.one(status_id, author.id))
 
 
@@ -276,7 +284,7 @@ async def context(status_id: int) -> Response:
 @blueprint.get("/api/v1/statuses/<id:status_id>/history")
 @allows("read:statuses")
 @documented(list[history.StatusEdit])
-async def edits(status_id: int) -> Response:
+async def shown_history(status_id: int) -> Response:
     """How the post looked before each edit, and how it looks now; oldest first."""
     await _visible(status_id)
     return json_response(await history.of_post(status_id, viewer_id()))

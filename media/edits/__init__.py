@@ -7,7 +7,8 @@
     cube         tone and filter together as one three-dimensional table
     finish       vignette, sharpening, grain
     development  apply(image, recipe): the whole recipe, in that order
-    previews     small pictures for an editor: one with a recipe, or a strip with every filter
+    tasks        what workers do: variants of an edited photograph, previews, a strip with every filter
+    options      what those tasks are told (light)
     sheet        every filter on one photograph, with labels
 
 Colours are worked on in sRGB as it is encoded, which is what eyes call even steps; white balance is a gain of the

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 from PIL import Image
@@ -18,31 +18,14 @@ from media.edits.cube import COARSE
 from media.edits.development import apply, size_to_decode
 from media.edits.geometry import finished_size
 from media.edits.looks import LOOKS
+from media.edits.options import LARGEST_PREVIEW, PreviewOptions, StripOptions
 from media.edits.recipe import Recipe
 from media.image import encode_picture, fit, process_photo, write_pictures
 from media.probe import Limits
 from media.variants import VariantSize
 
-LARGEST_PREVIEW: Final = 1080
-SMALLEST_PREVIEW: Final = 32
-LARGEST_THUMBNAIL: Final = 200
-
 _PROXY: Final = VariantSize("proxy", LARGEST_PREVIEW, LARGEST_PREVIEW, 92)
 _PREVIEW_QUALITY: Final = 82
-
-
-class PreviewOptions(msgspec.Struct, frozen=True):
-    """`size` is the longest side of the preview, in pixels."""
-
-    recipe: Recipe
-    size: Annotated[int, msgspec.Meta(ge=SMALLEST_PREVIEW, le=LARGEST_PREVIEW)]
-
-
-class StripOptions(msgspec.Struct, frozen=True):
-    """A strip of squares with sides of `side` pixels, one for each filter; the recipe's own filter does not count."""
-
-    recipe: Recipe
-    side: Annotated[int, msgspec.Meta(ge=SMALLEST_PREVIEW, le=LARGEST_THUMBNAIL)]
 
 
 def process_edited(source: Path, out_dir: Path, limits: Limits, options: bytes) -> bytes:

@@ -43,10 +43,13 @@ async def media(post_ids: Sequence[int]) -> Sequence[Any]:
     )
 
 
-MEDIA = "media_files m LEFT JOIN posts p ON p.id = m.post_id LEFT JOIN accounts a ON a.id = m.account_id"
+MEDIA = (
+    "media_files m LEFT JOIN posts p ON p.id = m.post_id LEFT JOIN accounts a ON a.id = m.account_id"
+    " LEFT JOIN photo_edits e ON e.media_id = m.id"
+)
 MEDIA_COLUMNS = (
     "m.id, m.post_id, m.account_id, m.kind, m.media_type, m.variants, m.remote_url, m.thumbnail_remote_url, m.width, m.height,"
-    " m.duration, m.blurhash, m.focus_x, m.focus_y, m.description, m.camera,"
+    " m.duration, m.blurhash, m.focus_x, m.focus_y, m.description, m.camera, e.look,"
     " CASE WHEN p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL"
     " AND (a.suspended_at IS NULL OR a.domain <> '') THEN 1 ELSE 0 END AS is_open"
 )

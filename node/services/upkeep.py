@@ -11,6 +11,7 @@ from node.services import (
     domain_blocks,
     domain_effects,
     domain_files,
+    edits,
     email_blocks,
     emojis,
     follows,
@@ -20,6 +21,7 @@ from node.services import (
     moderation,
     mutes,
     newcomer_rules,
+    previews,
     remote_media,
     resumable_uploads,
     severances,
@@ -35,7 +37,7 @@ HOUR = 3600.0
 JOBS = (
     *(account_removal.PURGE, domain_blocks.PART, follows.ACCEPT_WAITING, emojis.CHANGED, carrying.CARRY),
     *(moderation.COVER, moderation.PART, domain_effects.SEVER, domain_effects.SHOW_ANEW, severances.TELL),
-    *(list_drafts.APPLY, domain_files.FORGET, hidden_files.ARRANGE, hidden_files.ARRANGE_SOME),
+    *(list_drafts.APPLY, domain_files.FORGET, hidden_files.ARRANGE, hidden_files.ARRANGE_SOME, edits.APPLY),
 )
 """What the services do in the background besides: modules register these kinds of job as they are imported."""
 
@@ -56,4 +58,5 @@ def schedule() -> None:
     jobs.every(trends.EVERY, "refresh_trends", trends.refresh)
     jobs.every(HOUR, "count_weeks", weeks.count)
     jobs.every(HOUR, "forget_expired_uploads", resumable_uploads.forget_expired)
+    jobs.every(5 * MINUTE, "forget_unused_previews", previews.forget_unused)
     jobs.every(HOUR, "prune_remote_media", remote_media.prune_kept)

@@ -7,13 +7,14 @@ survives a restart.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import structlog
 
+from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import probe
 from media.storage import FileMissing
@@ -21,11 +22,13 @@ from media.variants import ProcessedPhoto, Variant
 from node import clock, db, jobs
 from node.errors import Invalid, Unavailable
 from node.models.accounts import Account
+from node.models.edits import PhotoEdit
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import films, media, quotas
+from node.services import films, media, quotas, recipes
 from node.services.films import NO_WISHES, FilmWishes
+from node.services.recipes import NO_RECIPE
 from node.text import clean
 
 log = structlog.get_logger()
@@ -37,10 +40,12 @@ BUSY_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of a picture: its alt text, and the point to keep when cropping, -1 to 1, rightwards and upwards."""
+    """What is said of a picture: its alt text, the point to keep when cropping, -1 to 1, rightwards and upwards, and what
+    is to be done to it."""
 
     description: str = ""
     focus: tuple[float, float] = (0.0, 0.0)
+    recipe: Recipe = NO_RECIPE
 
 
 async def upload(
@@ -58,7 +63,7 @@ async def upload(
     `processing`. Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being
     worked on and there is no patience; then nothing is left behind. `is_counted` when its quota was looked at before.
     """
-    words = Words(clean(words.description), words.focus)
+    words = replace(words, description=clean(words.description))
     media.check(words.description, words.focus)
     if not is_counted:
         await quotas.check(account, (await asyncio.to_thread(path.stat)).st_size)
@@ -79,15 +84,18 @@ async def upload(
 async def _finished(account: Account, path: Path, words: Words) -> MediaFile:
     stored: list[str] = []
     try:
-        made = await _make(path, stored)
+        made = await make_variants(path, stored, words.recipe)
         original = None
-        if runtime().settings.media.keep_originals:
+        if runtime().settings.media.keep_originals or not words.recipe.is_idle:
             original = await runtime().storage.put_file(path, made["media_type"], private=True)
             stored.append(original)
         size = (await asyncio.to_thread(path.stat)).st_size
-        return await MediaFile.create(
-            account_id=account.id, original_key=original, size=size, **made, **_described(words)
-        )
+        async with db.transaction():
+            file = await MediaFile.create(
+                account_id=account.id, original_key=original, size=size, **made, **_described(words)
+            )
+            await _note_recipe(file, words.recipe)
+            return file
     except BaseException:
         await asyncio.shield(media.delete_files(stored))
         raise
@@ -109,6 +117,7 @@ async def _put_off(account: Account, path: Path, words: Words) -> MediaFile:
                 state=PROCESSING,
                 **_described(words),
             )
+            await _note_recipe(file, words.recipe)
             await jobs.enqueue(PROCESS, {"media_id": file.id})
     except BaseException:
         await asyncio.shield(media.delete_files([original]))
@@ -116,14 +125,19 @@ async def _put_off(account: Account, path: Path, words: Words) -> MediaFile:
     return file
 
 
+async def _note_recipe(file: MediaFile, recipe: Recipe) -> None:
+    if not recipe.is_idle:
+        await recipes.begin(file.id, recipe)
+
+
 def _described(words: Words) -> dict[str, Any]:
     return {"description": words.description, "focus_x": words.focus[0], "focus_y": words.focus[1]}
 
 
-async def _make(path: Path, stored: list[str]) -> dict[str, Any]:
+async def make_variants(path: Path, stored: list[str], recipe: Recipe) -> dict[str, Any]:
     """The variants of the photograph, in the storage, and what is known of it, by column. Keys go into `stored`."""
     async with scratch_folder() as out_dir:
-        photo = await runtime().media_pool.process_photo(path, out_dir, media.limits())
+        photo = await _processed(path, out_dir, recipe)
         return {
             "media_type": photo.media_type,
             "variants": {variant.name: await _store(variant, out_dir, stored) for variant in photo.variants},
@@ -133,6 +147,14 @@ async def _make(path: Path, stored: list[str]) -> dict[str, Any]:
             "blurhash": photo.blurhash,
             "camera": _camera(photo),
         }
+
+
+async def _processed(path: Path, out_dir: Path, recipe: Recipe) -> ProcessedPhoto:
+    pool, limits = runtime().media_pool, media.limits()
+    if recipe.is_idle:
+        return await pool.process_photo(path, out_dir, limits)
+    done = await pool.perform("edited_photo", path, out_dir, msgspec.msgpack.encode(recipe), limits)
+    return msgspec.msgpack.decode(done, type=ProcessedPhoto)
 
 
 async def _store(variant: Variant, folder: Path, stored: list[str]) -> dict[str, Any]:
@@ -161,7 +183,7 @@ async def _process(payload: dict[str, Any]) -> None:
     try:
         async with scratch_folder() as folder:
             await runtime().storage.fetch(file.original_key or "", folder / "sent")
-            made = await _make(folder / "sent", stored)
+            made = await make_variants(folder / "sent", stored, await recipes.of_file(file.id))
         is_there = await _settle(file, READY, made)
     except MediaBusy:
         raise jobs.RetryLater(BUSY_SECONDS, "every media worker is busy") from None
@@ -188,7 +210,8 @@ async def _fail(file: MediaFile, reason: str) -> None:
 
 async def _settle(file: MediaFile, state: str, made: dict[str, Any]) -> bool:
     """Write down how it ended, and let go of what was sent unless it is to be kept. `False` when it is gone."""
-    keeps = state == READY and runtime().settings.media.keep_originals
+    is_edited = await PhotoEdit.exists(media_id=file.id)
+    keeps = state == READY and (runtime().settings.media.keep_originals or is_edited)
     async with db.transaction():
         changed = await MediaFile.filter(id=file.id, state=PROCESSING).update(
             state=state, original_key=file.original_key if keeps else None, **made

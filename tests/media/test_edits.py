@@ -17,9 +17,10 @@ from media.edits.development import apply
 from media.edits.foreign import FOREIGN_CLASSES, foreign_name, known_as
 from media.edits.geometry import finished_size
 from media.edits.looks import LOOKS
+from media.edits.options import PreviewOptions, StripOptions
 from media.edits.recipe import Crop, Recipe, RecipeError, read_recipe
 from media.edits.sheet import contact_sheet
-from media.edits.tasks import EDIT_TASKS, PreviewOptions, StripOptions
+from media.edits.tasks import EDIT_TASKS
 from media.image import process_photo
 from media.probe import Limits
 from media.variants import ProcessedPhoto, Variant
