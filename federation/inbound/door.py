@@ -65,7 +65,8 @@ async def take(scope: Mapping[str, Any], body: bytes) -> Reply:
     if signer.actor_uri != activity.actor:
         return await _take_passed_on(activity, document, signer)
     try:
-        await writer.store(activity, document, signer, followers=_offered(asked, signer))
+        signature = asked.header("signature")
+        await writer.store(activity, document, signer, signature=signature, followers=_offered(asked, signer))
     except Busy:
         return _too_busy()
     return ACCEPTED

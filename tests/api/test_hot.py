@@ -203,7 +203,7 @@ async def test_the_shared_inbox_answers_alike(node: Node, monkeypatch: pytest.Mo
         assert answers[0] == answers[1]
         assert answers[0][0] == status
     rows = await db.fetch_all("SELECT key FROM jobs WHERE kind = ?", (receive.KIND,))
-    assert [row[0] for row in rows] == [f"activity:{ann.uri}/likes/1"]
+    assert [row[0].partition(":")[0] for row in rows] == ["request"], "the very same request counts once, either way"
 
 
 async def test_an_activity_that_does_not_come_to_an_end_is_given_up(
