@@ -56,7 +56,7 @@ async def _change(account: Account, media_id: int, language: str, captions: dict
     name = f"{CAPTIONS}{language}"
     async with db.transaction():
         # Whoever changes the row, this or the work on the film, waits for the other.
-        await db.execute("UPDATE media_files SET id = id WHERE id = ?", (media_id,))
+        await media.lock(media_id)
         file = await media.own(account, media_id)
         before = file.variants.get(name)
         if file.kind not in _MOVING or (captions is None and before is None):

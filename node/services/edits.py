@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 from media.edits.recipe import Recipe
@@ -32,7 +31,6 @@ from node.services.recipes import FIELD, MOST_PAST, NO_RECIPE
 
 APPLY: Final = "apply_recipe"
 EDITS: Final = Limit("photo_edits", 300, 3600)
-TRIED_FOR: Final = timedelta(hours=1)
 NOT_READY: Final = "can't be changed before the picture is ready"
 NO_PHOTOGRAPH: Final = "are for photographs"
 NO_ORIGINAL: Final = "can't be changed: this server has not kept the original of this picture"
@@ -194,7 +192,7 @@ def _without(past: list[dict[str, Any]], last: Recipe) -> list[dict[str, Any]]:
 
 
 async def _replace(file: MediaFile, made: dict[str, Any]) -> None:
-    old = [str(variant["key"]) for variant in file.variants.values()]
+    old = media.keys_of(file.variants)
     await MediaFile.filter(id=file.id).update(hidden=False, **made)
     if old:
         await jobs.enqueue(media.PURGE, {"keys": old})
@@ -202,10 +200,8 @@ async def _replace(file: MediaFile, made: dict[str, Any]) -> None:
 
 async def _locked(media_id: int) -> MediaFile:
     """The row as it is now, which nobody else changes until the transaction ends."""
-    row = await db.fetch_one(f"SELECT id FROM media_files WHERE id = ?{db.for_update()}", (media_id,))
-    if row is None:
-        raise NotFound
-    return await MediaFile.get(id=media_id)
+    await media.lock(media_id)
+    return await media.known(media_id)
 
 
 async def _locked_post(file: MediaFile) -> Post | None:
@@ -238,10 +234,10 @@ async def _apply(payload: dict[str, Any]) -> None:
         item.made = await _make(file, item.recipe, item.stored)
         is_taken_up = await _settle(item, edit.version, goes_back=payload["goes_back"])
     except MediaBusy:
-        raise jobs.RetryLater(uploads.BUSY_SECONDS, "every media worker is busy") from None
+        raise jobs.RetryLater(media.BUSY_SECONDS, "every media worker is busy") from None
     except (MediaError, FileMissing, MediaFailure) as problem:
         await media.delete_files(item.stored)
-        if isinstance(problem, MediaFailure) and clock.now() - edit.changed_at < TRIED_FOR:
+        if isinstance(problem, MediaFailure) and clock.now() - edit.changed_at < media.TRIED_FOR:
             raise
         await PhotoEdit.filter(id=edit.id, version=edit.version).update(pending=None, problem=str(problem)[:255])
     except BaseException:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import orjson
 import structlog
 
 from media.errors import MediaBusy, MediaError, MediaFailure
@@ -41,7 +39,6 @@ CAPTIONS: Final = "captions-"
 """Names of variants: the poster's, and how those of captions begin."""
 _PLAYLIST: Final = "application/vnd.apple.mpegurl"
 _TOLD_EVERY: Final = 0.5
-_BUSY_SECONDS: Final = 5.0
 
 
 class _ThrownAway(Exception):
@@ -76,7 +73,7 @@ async def _process(payload: dict[str, Any]) -> None:
         is_there = False
     except MediaBusy:
         await media.delete_files(stored)
-        raise jobs.RetryLater(_BUSY_SECONDS, "every media worker is busy") from None
+        raise jobs.RetryLater(media.BUSY_SECONDS, "every media worker is busy") from None
     except (MediaError, FileMissing) as refusal:
         await media.delete_files(stored)
         await _fail(film, str(refusal), getattr(refusal, "__notes__", []))
@@ -186,12 +183,12 @@ async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, 
     served = variants.get("video") or variants["audio"]
     async with db.transaction():
         # Captions may be changed at the same time: whoever comes second sees what the first wrote.
-        await db.execute("UPDATE media_files SET id = id WHERE id = ?", (film.media_id,))
+        await media.lock(film.media_id)
         file = await MediaFile.get_or_none(id=film.media_id, state=PROCESSING)
         if file is None:
             return False
         kept = {name: variant for name, variant in file.variants.items() if _stays(name, film)}
-        gone = _keys(file.variants) - _keys(kept)
+        gone = set(media.keys_of(file.variants)) - set(media.keys_of(kept))
         if not runtime().settings.media.keep_originals and file.original_key:
             gone.add(file.original_key)
             file.original_key = None
@@ -209,10 +206,6 @@ async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, 
 
 def _stays(name: str, film: Film) -> bool:
     return name.startswith(CAPTIONS) or (film.has_poster and name in POSTER)
-
-
-def _keys(variants: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    return set(media.served_keys(orjson.dumps(variants).decode()))
 
 
 async def _fail(film: Film, reason: str, details: list[str]) -> None:

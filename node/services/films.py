@@ -105,6 +105,7 @@ async def edit(account: Account, media_id: int, edits: FilmEdits, poster_at: flo
     `Invalid` as `upload` does.
     """
     async with db.transaction():
+        await media.lock(media_id)
         file = await media.own(account, media_id)
         film = await Film.get_or_none(media_id=media_id)
         if film is None:

@@ -7,7 +7,7 @@ a file that is not there, and no file outlives its row for long.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -30,6 +30,8 @@ UNPOSTED: Final = timedelta(hours=24)
 """How long an upload waits for its post."""
 TRIED_FOR: Final = timedelta(hours=1)
 """How long the server's own failures are tried again before an upload counts as failed."""
+BUSY_SECONDS: Final = 5.0
+"""When work is tried again for which no worker was free."""
 IN_USE: Final = "Media attachment is currently used by a status"
 PURGE: Final = "purge_files"
 _UNPOSTED: Final = "post_id IS NULL"
@@ -77,6 +79,14 @@ async def original_key(account: Account, media_id: int) -> str:
     return file.original_key
 
 
+async def lock(media_id: int) -> None:
+    """Have whoever else changes this file, or the post it is in, wait until the caller's transaction ends; call it before
+    reading what is to be changed. Posts come first, as for everybody who edits one."""
+    of_post = f"SELECT id FROM posts WHERE id = (SELECT post_id FROM media_files WHERE id = ?){db.for_update()}"
+    for statement in (of_post, f"SELECT id FROM media_files WHERE id = ?{db.for_update()}"):
+        await db.fetch_one(statement, (media_id,))
+
+
 async def known(media_id: int) -> MediaFile:
     """A file as it stands now. Raises `NotFound` when it was thrown away."""
     file = await MediaFile.get_or_none(id=media_id)
@@ -107,6 +117,7 @@ async def describe(
     description = clean(description) if description is not None else None
     check(description or "", focus or _CENTRE)
     async with db.transaction():
+        await lock(media_id)
         file = await own(account, media_id)
         refuse_failed(file)
         if description is not None:
@@ -161,7 +172,12 @@ def _keys(original: str | None, variants: str) -> list[str]:
 
 def served_keys(variants: str) -> list[str]:
     """The files of a photograph that have addresses, from its column `variants`."""
-    return [str(variant["key"]) for variant in orjson.loads(variants).values()]
+    return keys_of(orjson.loads(variants))
+
+
+def keys_of(variants: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The files that these variants name."""
+    return [str(variant["key"]) for variant in variants.values()]
 
 
 async def collect_unposted() -> int:

@@ -35,7 +35,6 @@ log = structlog.get_logger()
 
 QUEUE: Final = "media"
 PROCESS: Final = "process_upload"
-BUSY_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ async def _process(payload: dict[str, Any]) -> None:
             made = await make_variants(folder / "sent", stored, await recipes.of_file(file.id))
         is_there = await _settle(file, READY, made)
     except MediaBusy:
-        raise jobs.RetryLater(BUSY_SECONDS, "every media worker is busy") from None
+        raise jobs.RetryLater(media.BUSY_SECONDS, "every media worker is busy") from None
     except (MediaError, FileMissing) as refusal:
         await media.delete_files(stored)
         await _fail(file, str(refusal))
@@ -213,12 +212,18 @@ async def _settle(file: MediaFile, state: str, made: dict[str, Any]) -> bool:
     is_edited = await PhotoEdit.exists(media_id=file.id)
     keeps = state == READY and (runtime().settings.media.keep_originals or is_edited)
     async with db.transaction():
-        changed = await MediaFile.filter(id=file.id, state=PROCESSING).update(
-            state=state, original_key=file.original_key if keeps else None, **made
+        await media.lock(file.id)
+        now = await MediaFile.get_or_none(id=file.id, state=PROCESSING)
+        if now is None:
+            return False
+        # Which of the camera's facts are shown may have been chosen before they were known.
+        columns = {**made, "camera": {**now.camera, **made.get("camera", {})}}
+        await MediaFile.filter(id=file.id).update(
+            state=state, original_key=file.original_key if keeps else None, **columns
         )
-        if changed and not keeps and file.original_key:
+        if not keeps and file.original_key:
             await jobs.enqueue(media.PURGE, {"keys": [file.original_key]})
-    return bool(changed)
+    return True
 
 
 jobs.register(PROCESS, _process, queue=QUEUE)

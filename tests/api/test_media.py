@@ -97,6 +97,21 @@ async def test_an_upload_that_takes_long_is_finished_later(node: Node, monkeypat
     assert len(files_of(node)) == len((await MediaFile.get(id=int(shown["id"]))).variants) + kept
 
 
+async def test_what_is_chosen_before_an_upload_is_finished_is_kept(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.v1.media.PATIENCE", 0.0)
+    client = await node.signed_in(await builders.local_account())
+    data = encoded(draw_landscape(3, 320, 240), exif=camera_exif())
+    path = f"/api/v1/media/{(await json(await client.post('/api/v2/media', files=photo(data)), 202))['id']}"
+    await json(await client.call("PUT", path, json={"camera_shown": ["exposure"]}), 206)
+    await builders.run_jobs(uploads.QUEUE)
+    assert (await json(await client.get(path)))["camera"] == {
+        "exposure_time": 0.004,
+        "f_number": 2.8,
+        "iso": 400,
+        "focal_length": 50.0,
+    }
+
+
 async def test_an_upload_that_cannot_be_finished_says_so(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.v1.media.PATIENCE", 0.0)
     client = await node.signed_in(await builders.local_account())
