@@ -23,7 +23,7 @@ from node.models.films import Film
 from node.models.media import PROCESSING, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import film_work, media
+from node.services import film_work, media, quotas
 
 _GIF: Final = (b"GIF87a", b"GIF89a")
 _LEAST_SIDE: Final = 0.05
@@ -79,8 +79,11 @@ def _is_film(path: Path) -> bool:
     return container_of(head) is not None
 
 
-async def upload(account: Account, path: Path, columns: dict[str, Any], wishes: FilmWishes = NO_WISHES) -> MediaFile:
-    """Take in the film at `path` (the caller's to remove); a job makes of it what is served.
+async def upload(
+    account: Account, path: Path, columns: dict[str, Any], wishes: FilmWishes = NO_WISHES, *, is_counted: bool = False
+) -> MediaFile:
+    """Take in the film at `path` (the caller's to remove); a job makes of it what is served. `is_counted` when the room
+    for it was claimed before.
 
     `columns` are those that say something of it. Raises `Invalid` (file, thumbnail, start, end, crop, thumb_at) when it
     is refused, `Unavailable` when too many are being looked at; then nothing is left behind.
@@ -92,7 +95,8 @@ async def upload(account: Account, path: Path, columns: dict[str, Any], wishes: 
         poster = await _poster(wishes.poster, stored)
         original = await runtime().storage.put_file(path, facts.media_type, private=True)
         stored.append(original)
-        return await _keep(account, facts, wishes, {**columns, **poster, "original_key": original})
+        columns = {**columns, **poster, "original_key": original}
+        return await _keep(account, facts, wishes, columns, is_counted)
     except BaseException:
         await asyncio.shield(media.delete_files(stored))
         raise
@@ -155,8 +159,12 @@ async def _poster(path: Path | None, stored: list[str]) -> dict[str, Any]:
         return {"variants": await film_work.store_poster(photo, folder, stored), "blurhash": photo.blurhash}
 
 
-async def _keep(account: Account, facts: FilmFacts, wishes: FilmWishes, columns: dict[str, Any]) -> MediaFile:
+async def _keep(
+    account: Account, facts: FilmFacts, wishes: FilmWishes, columns: dict[str, Any], is_counted: bool
+) -> MediaFile:
     async with db.transaction():
+        if not is_counted:
+            await quotas.claim(account, facts.size)
         file = await MediaFile.create(
             account_id=account.id,
             kind=VIDEO if facts.has_video else AUDIO,

@@ -57,10 +57,9 @@ async def begin(account: Account, length: int, words: Words) -> ResumableUpload:
     if length < 1:
         raise Invalid("file", "can't be blank", code="ERR_BLANK")
     async with db.transaction():
-        await db.execute("UPDATE accounts SET id = id WHERE id = ?", (account.id,))
+        await quotas.claim(account, length)
         if await ResumableUpload.filter(account_id=account.id, media_id=None).count() >= MOST_AT_ONCE:
             raise Invalid("file", f"is one too many: {MOST_AT_ONCE} uploads are under way", code="ERR_TOO_MANY")
-        await quotas.check(account, length)
         return await ResumableUpload.create(
             account_id=account.id,
             length=length,
@@ -122,7 +121,7 @@ async def _take_in(
             await asyncio.to_thread(file.write, piece)
             reached += len(piece)
             if digest is not None:
-                digest.update(piece)
+                await asyncio.to_thread(digest.update, piece)
             elif reached - upload.received >= CHECKPOINT:
                 await _keep(upload, file, reached)
     except BaseException:

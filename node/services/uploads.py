@@ -58,29 +58,30 @@ async def upload(
 ) -> MediaFile:
     """Take in the photograph at `path` (the caller's to remove) and make its variants. It waits for a post.
 
-    A film or recording is finished later in any case; `wishes` are for those. With `patience`, in seconds, what takes longer or finds every worker busy is finished later: the file is then
-    `processing`. Raises `Invalid` (file, description, focus) when it is refused, `Unavailable` when too many are being
-    worked on and there is no patience; then nothing is left behind. `is_counted` when its quota was looked at before.
+    A film or recording is finished later in any case; `wishes` are for those. With `patience`, in seconds, what takes
+    longer or finds every worker busy is finished later: the file is then `processing`. Raises `Invalid` (file,
+    description, focus) when it is refused, `Unavailable` when too many are being worked on and there is no patience; then
+    nothing is left behind. `is_counted` when the room for it was claimed before.
     """
     words = replace(words, description=clean(words.description))
     media.check(words.description, words.focus)
     if not is_counted:
         await quotas.check(account, (await asyncio.to_thread(path.stat)).st_size)
     if await films.is_film(path):
-        return await films.upload(account, path, _described(words), wishes)
+        return await films.upload(account, path, _described(words), wishes, is_counted=is_counted)
     if wishes.poster is not None:
         raise Invalid("thumbnail", "must be blank")
     try:
-        return await asyncio.wait_for(_finished(account, path, words), patience)
+        return await asyncio.wait_for(_finished(account, path, words, is_counted), patience)
     except MediaError as refusal:
         raise Invalid("file", refusal.reason) from None
     except (MediaBusy, TimeoutError):
         if patience is None:
             raise Unavailable("Too many pictures are being worked on, please try again") from None
-    return await _put_off(account, path, words)
+    return await _put_off(account, path, words, is_counted)
 
 
-async def _finished(account: Account, path: Path, words: Words) -> MediaFile:
+async def _finished(account: Account, path: Path, words: Words, is_counted: bool) -> MediaFile:
     stored: list[str] = []
     try:
         made = await make_variants(path, stored, words.recipe)
@@ -89,44 +90,37 @@ async def _finished(account: Account, path: Path, words: Words) -> MediaFile:
             original = await runtime().storage.put_file(path, made["media_type"], private=True)
             stored.append(original)
         size = (await asyncio.to_thread(path.stat)).st_size
-        async with db.transaction():
-            file = await MediaFile.create(
-                account_id=account.id, original_key=original, size=size, **made, **_described(words)
-            )
-            await _note_recipe(file, words.recipe)
-            return file
+        return await _write(account, words, is_counted, {**made, "original_key": original, "size": size})
     except BaseException:
         await asyncio.shield(media.delete_files(stored))
         raise
 
 
-async def _put_off(account: Account, path: Path, words: Words) -> MediaFile:
+async def _put_off(account: Account, path: Path, words: Words, is_counted: bool) -> MediaFile:
     try:
         claimed = await asyncio.to_thread(probe, path, media.limits())
     except MediaError as refusal:
         raise Invalid("file", refusal.reason) from None
     original = await runtime().storage.put_file(path, claimed.media_type, private=True)
+    columns = {"original_key": original, "media_type": claimed.media_type, "size": claimed.size, "state": PROCESSING}
     try:
-        async with db.transaction():
-            file = await MediaFile.create(
-                account_id=account.id,
-                original_key=original,
-                media_type=claimed.media_type,
-                size=claimed.size,
-                state=PROCESSING,
-                **_described(words),
-            )
-            await _note_recipe(file, words.recipe)
-            await jobs.enqueue(PROCESS, {"media_id": file.id})
+        return await _write(account, words, is_counted, columns)
     except BaseException:
         await asyncio.shield(media.delete_files([original]))
         raise
+
+
+async def _write(account: Account, words: Words, is_counted: bool, columns: dict[str, Any]) -> MediaFile:
+    """The row of a photograph that there is room for, and the job for what is not finished."""
+    async with db.transaction():
+        if not is_counted:
+            await quotas.claim(account, columns["size"])
+        file = await MediaFile.create(account_id=account.id, **columns, **_described(words))
+        if not words.recipe.is_idle:
+            await recipes.begin(file.id, words.recipe)
+        if file.state == PROCESSING:
+            await jobs.enqueue(PROCESS, {"media_id": file.id})
     return file
-
-
-async def _note_recipe(file: MediaFile, recipe: Recipe) -> None:
-    if not recipe.is_idle:
-        await recipes.begin(file.id, recipe)
 
 
 def _described(words: Words) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import random
+from pathlib import Path
 from typing import Any
 
 from quart import Response
@@ -17,6 +19,7 @@ from tests import builders
 from tests.api.client import Client, Node, json
 from tests.api.test_media import photo
 from tests.conftest import HeldClock
+from tests.media.films import H264, film
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -154,3 +157,18 @@ async def test_an_account_keeps_no_more_than_its_quota(node: Node) -> None:
     await json(await client.post("/api/v1/media", files=photo(data)))
     await quotas.allow(alice.id, None)
     assert (await json(await client.get("/api/v1/media/quota")))["limit"] is None
+
+
+async def test_uploads_at_the_same_time_do_not_share_the_last_room(node: Node, tmp_path: Path) -> None:
+    alice = await builders.local_account()
+    client = await node.signed_in(alice)
+    moving = film(tmp_path / "film.mp4", *H264, seconds=1).read_bytes()
+    used = 0
+    for data in (draw_picture(3, 300, 200), moving):
+        await quotas.allow(alice.id, used + 2 * len(data) + 10)
+        sent = [client.post("/api/v2/media", files=photo(data)) for _ in range(4)]
+        answers = [answer.status_code for answer in await asyncio.gather(*sent)]
+        assert sorted(answers)[2:] == [422, 422]
+        used += 2 * len(data)
+        assert (await quotas.of(alice.id)).used == used
+    assert len(await MediaFile.filter(account_id=alice.id)) == 4
