@@ -804,6 +804,32 @@ class Migration(Additions):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Film",
+            fields=[
+                ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "media",
+                    fields.OneToOneField(
+                        "models.MediaFile",
+                        source_field="media_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="film",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("seconds", fields.FloatField(default=0.0)),
+                ("edits", fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ("poster_at", fields.FloatField(null=True)),
+                ("has_poster", fields.BooleanField(default=False)),
+                ("stage", fields.CharField(default="waiting", max_length=10)),
+                ("progress", fields.IntField(default=0)),
+                ("reason", fields.CharField(default="", max_length=300)),
+            ],
+            options={"table": "films", "app": "models", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Filter",
             fields=[
                 ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1160,6 +1186,26 @@ class Migration(Additions):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="MediaQuota",
+            fields=[
+                ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.OneToOneField(
+                        "models.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="media_quota",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("bytes", fields.BigIntField()),
+            ],
+            options={"table": "media_quotas", "app": "models", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ListDraft",
             fields=[
                 ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1347,6 +1393,83 @@ class Migration(Additions):
                 ],
                 "pk_attr": "id",
             },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PersonInPicture",
+            fields=[
+                ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "media",
+                    fields.ForeignKeyField(
+                        "models.MediaFile",
+                        source_field="media_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="people",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="people",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "models.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="tagged_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("x", fields.FloatField()),
+                ("y", fields.FloatField()),
+                ("state", fields.CharField(default="shown", max_length=10)),
+                ("created_at", Moment(default=now)),
+            ],
+            options={
+                "table": "people_in_pictures",
+                "app": "models",
+                "unique_together": (("media_id", "account_id"),),
+                "indexes": [Index(fields=["account_id", "state", "post_id"]), Index(fields=["post_id"])],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PhotoEdit",
+            fields=[
+                ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "media",
+                    fields.OneToOneField(
+                        "models.MediaFile",
+                        source_field="media_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="edit",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("recipe", fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ("pending", fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ("past", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("look", fields.CharField(default="", max_length=40)),
+                ("version", fields.IntField(default=1)),
+                ("problem", fields.CharField(default="", max_length=255)),
+                ("changed_at", Moment()),
+            ],
+            options={"table": "photo_edits", "app": "models", "pk_attr": "id"},
             bases=["Model"],
         ),
         ops.CreateModel(
@@ -1893,6 +2016,38 @@ class Migration(Additions):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ResumableUpload",
+            fields=[
+                ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "models.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="resumable_uploads",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("length", fields.BigIntField()),
+                ("received", fields.BigIntField(default=0)),
+                ("description", fields.TextField(default="", unique=False)),
+                ("focus_x", fields.FloatField(default=0.0)),
+                ("focus_y", fields.FloatField(default=0.0)),
+                ("media_id", fields.BigIntField(null=True)),
+                ("expires_at", Moment()),
+                ("created_at", Moment(default=now)),
+            ],
+            options={
+                "table": "resumable_uploads",
+                "app": "models",
+                "indexes": [Index(fields=["account_id"]), Index(fields=["expires_at"])],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Rule",
             fields=[
                 ("id", Identifier(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -2187,6 +2342,16 @@ class Migration(Additions):
         ),
         ops.AddField(
             model_name="Account",
+            name="hides_public",
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
+            model_name="Account",
+            name="hides_unlisted",
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
+            model_name="Account",
             name="memorial",
             field=fields.BooleanField(default=False, db_default=False),
         ),
@@ -2245,6 +2410,10 @@ class Migration(Additions):
             field=fields.CharField(default="authentication", db_default="authentication", max_length=20),
         ),
         ops.AddIndex(
+            model_name="ActorKey",
+            index=Index(fields=["account_id"]),
+        ),
+        ops.AddIndex(
             model_name="BrowserSession",
             index=Index(fields=["ip_address"]),
         ),
@@ -2290,6 +2459,16 @@ class Migration(Additions):
                 related_name="media",
                 on_delete=OnDelete.SET_NULL,
             ),
+        ),
+        ops.AddField(
+            model_name="MediaFile",
+            name="duration",
+            field=fields.FloatField(null=True),
+        ),
+        ops.AddField(
+            model_name="MediaFile",
+            name="hidden",
+            field=fields.BooleanField(default=False, db_default=False),
         ),
         ops.AddField(
             model_name="MediaFile",
