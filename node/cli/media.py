@@ -1,4 +1,4 @@
-"""`heliograph media …`: what is kept of other servers' pictures."""
+"""`heliograph media …`: what is kept of other servers' files and of each account's, and the sheet of filters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from node.cli import contact_sheet
 from node.cli.session import on_the_node, table
 
-app = typer.Typer(help="Pictures of other servers that are kept here.", no_args_is_help=True)
+app = typer.Typer(help="Files: those of other servers that are kept here, how much each account keeps, filters.", no_args_is_help=True)
 
 contact_sheet.add_to(app)
 
