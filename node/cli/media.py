@@ -9,7 +9,9 @@ import typer
 from node.cli import contact_sheet
 from node.cli.session import on_the_node, table
 
-app = typer.Typer(help="Files: those of other servers that are kept here, how much each account keeps, filters.", no_args_is_help=True)
+app = typer.Typer(
+    help="Files: those of other servers that are kept here, how much each account keeps, filters.", no_args_is_help=True
+)
 
 contact_sheet.add_to(app)
 
