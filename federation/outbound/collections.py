@@ -18,6 +18,7 @@ from node.models.accounts import Account
 _Row = TypeVar("_Row")
 OUTBOX_PAGE: Final = 20
 RELATIONS_PAGE: Final = 50
+_PUBLIC: Final = "visibility IN ('public', 'unlisted') AND held_for IS NULL"
 _RELATIONS: Final = {"followers": ("target_id", "account_id"), "following": ("account_id", "target_id")}
 
 
@@ -38,7 +39,7 @@ async def outbox(account: Account, arguments: Mapping[str, str]) -> Document:
         )
     cut = _Cut.asked(arguments)
     rows = await db.fetch_all(
-        f"SELECT id FROM posts WHERE account_id = ? AND visibility IN ('public', 'unlisted') AND {cut.sql('id')} LIMIT ?",
+        f"SELECT id FROM posts WHERE account_id = ? AND {_PUBLIC} AND {cut.sql('id')} LIMIT ?",
         (account.id, cut.at, OUTBOX_PAGE),
     )
     ids = cut.newest_first([int(row[0]) for row in rows])
@@ -111,9 +112,7 @@ async def featured_tags(account: Account) -> Document:
 
 
 async def _public_posts(account_id: int) -> int:
-    row = await db.fetch_one(
-        "SELECT COUNT(*) FROM posts WHERE account_id = ? AND visibility IN ('public', 'unlisted')", (account_id,)
-    )
+    row = await db.fetch_one(f"SELECT COUNT(*) FROM posts WHERE account_id = ? AND {_PUBLIC}", (account_id,))
     return int(row[0]) if row else 0
 
 

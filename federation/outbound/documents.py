@@ -52,7 +52,7 @@ _POSTERS: Final = ("feed", "full", "grid")
 
 _POST: Final = """
     SELECT p.id, p.uri, p.url, p.account_id, p.visibility, p.content, p.spoiler_text, p.sensitive, p.language,
-        p.comments_disabled, p.created_at, p.edited_at, p.parent_uri, p.is_local, p.version,
+        p.comments_disabled, p.created_at, p.edited_at, p.parent_uri, p.is_local, p.version, p.held_for,
         a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at, a.sensitized_at AS author_sensitized_at,
         parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
         top.uri AS top_uri, top.is_local AS top_is_local, top.visibility AS top_visibility,
@@ -89,6 +89,7 @@ class LocalPost:
     concerned: tuple[int, ...]
     """The author of the parent, or of what is shared."""
     is_hidden: bool
+    """Whether the author is suspended, or the comment held back from all but a few."""
 
     @property
     def is_public(self) -> bool:
@@ -127,7 +128,7 @@ async def _local_post(row: db.Row | None) -> LocalPost | None:
         note=replace(await _note(row, mentions, to, cc), audience=group),
         shared_uri=row["shared_uri"],
         concerned=tuple(concerned),
-        is_hidden=row["author_suspended_at"] is not None,
+        is_hidden=row["author_suspended_at"] is not None or row["held_for"] is not None,
     )
 
 

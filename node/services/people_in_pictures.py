@@ -86,27 +86,26 @@ async def put(author: Account, post: Post, pictures: Mapping[int, Sequence[Spot]
     await tell(post)
 
 
-async def receive(author: Account, post: Post, spots: Sequence[Spot]) -> None:
+async def receive(author: Account, post: Post, spots: Sequence[Spot]) -> bool:
     """Take up whom a remote author tagged: all that is said of the post. Who does not let that happen is left out.
 
-    Nobody is told yet (`tell`)."""
-    known = await _known(post.id)
+    Returns whether that changed anything. Nobody is told yet (`tell`).
+    """
+    known = {(tag.media_id, tag.account_id): tag for tag in await PersonInPicture.filter(post_id=post.id)}
     named = {(spot.media_id, spot.account_id): spot for spot in spots[:MAX_PEOPLE]}
-    gone = [key for key, state in known.items() if key not in named and state != REMOVED]
+    gone = [key for key, tag in known.items() if key not in named and tag.state != REMOVED]
+    moved = [
+        (spot.x, spot.y, *key)
+        for key, spot in named.items()
+        if key in known and (spot.x, spot.y) != (known[key].x, known[key].y) and known[key].state != REMOVED
+    ]
+    unknown = [spot for key, spot in named.items() if key not in known]
+    states = await _states(author, {spot.account_id for spot in unknown})
+    new = [spot for spot in unknown if spot.account_id in states]
     await db.execute_many("DELETE FROM people_in_pictures WHERE media_id = ? AND account_id = ?", gone)
-    await db.execute_many(
-        "UPDATE people_in_pictures SET x = ?, y = ? WHERE media_id = ? AND account_id = ?",
-        [(spot.x, spot.y, *key) for key, spot in named.items() if key in known],
-    )
-    new = [spot for key, spot in named.items() if key not in known]
-    states = await _states(author, {spot.account_id for spot in new})
-    await _insert(author, post, [spot for spot in new if spot.account_id in states], states)
-
-
-async def differs(post: Post, spots: Sequence[Spot]) -> bool:
-    """Whether a remote post says something else of the people in it than what is kept."""
-    known = {key for key, state in (await _known(post.id)).items() if state != REMOVED}
-    return known != {(spot.media_id, spot.account_id) for spot in spots[:MAX_PEOPLE]}
+    await db.execute_many("UPDATE people_in_pictures SET x = ?, y = ? WHERE media_id = ? AND account_id = ?", moved)
+    await _insert(author, post, new, states)
+    return bool(gone or moved or new)
 
 
 async def answer(account: Account, tag_id: int, *, agrees: bool) -> None:
@@ -192,7 +191,7 @@ async def _states(author: Account, account_ids: set[int]) -> dict[int, str]:
     """
     if not account_ids:
         return {}
-    wanted = sorted(account_ids)
+    wanted = db.padded(sorted(account_ids))
     rows = await db.fetch_all(
         "SELECT a.id, a.domain, u.preferences,"
         " EXISTS (SELECT 1 FROM follows f WHERE f.account_id = a.id AND f.target_id = ? AND f.accepted = TRUE)"

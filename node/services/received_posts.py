@@ -169,10 +169,7 @@ async def _refresh(current: Post, incoming: IncomingPost) -> None:
     if incoming.poll is not None:
         await polls.refresh(current.id, incoming.poll)
     is_new = await received_quotes.receive(current, incoming.quote)
-    spots = await _spots(current, incoming)
-    if await people_in_pictures.differs(current, spots):
-        await people_in_pictures.receive(incoming.author, current, spots)
-        is_new = True
+    is_new |= await people_in_pictures.receive(incoming.author, current, await _spots(current, incoming))
     said = incoming.policies.columns() | {"comments_disabled": incoming.comments_disabled}
     changed = {name: value for name, value in said.items() if getattr(current, name) != value}
     if is_new or changed:

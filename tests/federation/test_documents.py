@@ -13,7 +13,7 @@ from federation import ready
 from node import urls
 from node.models.accounts import Account
 from node.models.posts import Post
-from node.services import account_collections, accounts, blocks, domains, likes, posts, shares
+from node.services import account_collections, accounts, blocks, comment_limits, domains, likes, posts, shares
 from node.services.account_collections import CollectionChanges
 from node.services.posts import Draft, Edit
 from tests import builders
@@ -109,6 +109,24 @@ async def test_what_is_not_public_is_served_to_a_signed_request_of_somebody_it_i
             assert await hidden.get_data() == await missing.get_data()
             assert dict(hidden.headers) == dict(missing.headers)
     assert ready.ready_document(path_of(post.uri), ACTIVITY) is None
+
+
+async def test_a_comment_held_back_is_served_to_nobody_it_is_not_for(node: Node, peer: Peer) -> None:
+    ann = peer.person("ann")
+    me, other = await builders.local_account(), await builders.local_account()
+    await met(node, ann)
+    mine = await builders.post(me)
+    await comment_limits.change(me, comment_limits.Changes(keywords=["spam"]))
+    held, seen = [await builders.post(other, text, parent_id=mine.id) for text in ("spam", "fine")]
+    for suffix in ("", "/activity", "/replies"):
+        for by in (None, ann):
+            assert (await node.get(path_of(held.uri) + suffix, by=by)).status_code == 404
+            assert (await node.get(path_of(seen.uri) + suffix, by=by)).status_code == 200
+    assert ready.ready_document(path_of(held.uri), ACTIVITY) is None
+    outbox = path_of(other.uri) + "/outbox"
+    assert (await read(node, outbox))["totalItems"] == 1
+    page = await read(node, f"{outbox}?page=true")
+    assert [item["object"]["id"] for item in page["orderedItems"]] == [seen.uri]
 
 
 async def test_a_bad_signature_opens_nothing(node: Node, peer: Peer) -> None:

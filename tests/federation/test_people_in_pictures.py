@@ -61,6 +61,28 @@ async def test_tags_from_elsewhere_need_consent_here(started: Runtime) -> None:
     assert await PersonInPicture.filter(post_id=post.id).values_list("account_id", flat=True) == [bob.id]
 
 
+async def test_a_tag_that_is_not_let_happen_is_no_news_each_time_a_post_is_read_again(started: Runtime) -> None:
+    author, bob = await builders.remote_account("author"), await builders.local_account("bob")
+    carol, dora = await builders.local_account("carol"), await builders.local_account("dora")
+    await people_in_pictures.change_wish((await User.get(account_id=bob.id)).id, "nobody")
+    where = IncomingMedia("https://remote.example/1.jpg", people=((bob.id, 0.5, 0.5), (carol.id, 0.1, 0.1)))
+    incoming = builders.incoming(author, media=(where,))
+    post = await posts.receive(incoming)
+    await people_in_pictures.leave(carol, post.id)
+    version = (await builders.fresh(post)).version
+    await posts.receive_edit(post, incoming)
+    assert (await builders.fresh(post)).version == version
+    also = replace(where, people=(*where.people, (dora.id, 0.2, 0.2)))
+    await posts.receive_edit(post, replace(incoming, media=(also,)))
+    assert (await builders.fresh(post)).version == version + 1
+    moved = replace(where, people=(*where.people, (dora.id, 0.3, 0.2)))
+    await posts.receive_edit(post, replace(incoming, media=(moved,)))
+    assert (await PersonInPicture.get(post_id=post.id, account_id=dora.id)).x == 0.3
+    assert (await builders.fresh(post)).version == version + 2
+    await posts.receive_edit(post, replace(incoming, media=(moved,)))
+    assert (await builders.fresh(post)).version == version + 2
+
+
 async def test_a_person_elsewhere_takes_themselves_out(started: Runtime) -> None:
     alice, far = await builders.local_account("alice"), await builders.remote_account("far")
     picture = await builders.picture(alice)
