@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from quart import Blueprint, Response
 
@@ -14,7 +16,7 @@ from api.uploads import uploaded_files
 from api.v1.media import entity
 from media.video.facts import FilmEdits
 from node.errors import Invalid
-from node.services import captions, films
+from node.services import captions, films, recipes
 
 blueprint = Blueprint("films", __name__)
 
@@ -32,13 +34,15 @@ class MediaProgress(msgspec.Struct, frozen=True):
 
 class FilmParameters(msgspec.Struct):
     """Seconds where to begin and end, whether to leave out the sound, the part of the frame to keep as shares
-    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds."""
+    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds. `edits` is a recipe, as an object or
+    as JSON in a text, with a filter, tone and vignette alone."""
 
     start: float = 0.0
     end: float | None = None
     mute: bool = False
     crop: str | None = None
     thumb_at: float | None = None
+    edits: str | dict[str, Any] = {}
 
 
 @blueprint.get("/api/v1/media/<id:media_id>/progress")
@@ -60,7 +64,7 @@ async def edit(media_id: int) -> Response:
     """
     wanted = await params.read(FilmParameters)
     crop = films.crop_of(wanted.crop) if wanted.crop else None
-    edits = FilmEdits(wanted.start, wanted.end, wanted.mute, crop)
+    edits = FilmEdits(wanted.start, wanted.end, wanted.mute, crop, recipes.checked(wanted.edits or {}))
     return json_response(await entity(await films.edit(await acting_account(), media_id, edits, wanted.thumb_at)), 202)
 
 

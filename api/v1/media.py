@@ -42,8 +42,8 @@ class MediaParameters(msgspec.Struct):
 
 class UploadParameters(MediaParameters):
     """Of films: seconds where to begin and end, whether to leave out the sound, the part of the frame to keep as shares
-    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds. Of photographs: `edits` is a recipe,
-    as an object or as JSON in a text; `filter_class` or `filter_name`, Pixelfed's, one of its filters, in place of that."""
+    (`"x,y,width,height"`, each from 0 to 1), and the moment of the poster in seconds. Of photographs and films: `edits`
+    is a recipe, as an object or as JSON in a text, for films with a filter, tone and vignette alone; `filter_class` or `filter_name`, Pixelfed's, one of its filters, in place of that."""
 
     start: float = 0.0
     end: float | None = None
@@ -119,9 +119,11 @@ async def _when_ready(made: MediaFile) -> MediaFile:
 
 async def _upload(patience: float | None) -> MediaFile:
     wanted = await params.read(UploadParameters)
-    edits = FilmEdits(wanted.start, wanted.end, wanted.mute, films.crop_of(wanted.crop) if wanted.crop else None)
+    recipe = wanted.recipe
+    crop = films.crop_of(wanted.crop) if wanted.crop else None
+    edits = FilmEdits(wanted.start, wanted.end, wanted.mute, crop, recipe)
     focus = media.focus_of(wanted.focus) if wanted.focus else (0.0, 0.0)
-    words = Words(wanted.description or "", focus, wanted.recipe)
+    words = Words(wanted.description or "", focus, recipe)
     account = await acting_account()
     async with uploaded_files("file", "thumbnail") as files:
         if "file" not in files:

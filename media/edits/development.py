@@ -31,11 +31,16 @@ def size_to_decode(recipe: Recipe, size: Size, wanted: Size) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _finished(image: Image.Image, recipe: Recipe) -> Image.Image:
+def edges(recipe: Recipe) -> float:
+    """How strong the vignette is, that of the filter included."""
     look = LOOKS.get(recipe.look)
-    vignette, grain = recipe.vignette, recipe.grain
+    return recipe.vignette if look is None else min(1.0, recipe.vignette + look.vignette * recipe.filter_strength)
+
+
+def _finished(image: Image.Image, recipe: Recipe) -> Image.Image:
+    vignette, grain = edges(recipe), recipe.grain
+    look = LOOKS.get(recipe.look)
     if look is not None:
-        vignette = min(1.0, vignette + look.vignette * recipe.filter_strength)
         grain = min(1.0, grain + look.grain * recipe.filter_strength)
     if not (vignette or grain or recipe.sharpen):
         return image

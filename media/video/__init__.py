@@ -4,6 +4,7 @@
     media.video.facts       FilmFacts, FilmLimits, FilmEdits           plain frozen values
     media.video.reading     probe, poster, sound                       PyAV; only the media worker calls them
     media.video.workers     the same three, asked of a MediaPool
+    media.video.looks       draw_look: a recipe's colours as files for ffmpeg
     media.video.orders      what ffmpeg is told: argument lists, pure
     media.video.ffmpeg      run(…): ffmpeg in a child process with limits, progress, cancellation
     media.video.studio      develop_film(…) -> FinishedFilm            all of it, one after the other

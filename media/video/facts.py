@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from media.edits.recipe import Recipe
+
+NO_RECIPE: Final = Recipe()
 VIDEO: Final = "video"
 GIFV: Final = "gifv"
 AUDIO: Final = "audio"
@@ -31,8 +34,8 @@ class FilmLimits:
 class FilmFacts:
     """What a file is. `width` and `height` are as shown: upright, pixels square; 0 for a recording without pictures.
 
-    `seconds` and `frame_rate` are measured or the file's claim; `rate_text` is the claim as a fraction. `transfer` and
-    `primaries` are ISO 23091-2 numbers. `bit_rate` in bits a second, of everything; `has_cover` tells of a picture
+    `seconds` and `frame_rate` are measured or the file's claim; `rate_text` is the claim as a fraction. `transfer`,
+    `primaries` and `matrix` are ISO 23091-2 numbers. `bit_rate` in bits a second, of everything; `has_cover` tells of a picture
     that comes with a recording.
     """
 
@@ -55,6 +58,7 @@ class FilmFacts:
     rate_text: str = ""
     transfer: int = 2
     primaries: int = 2
+    matrix: int = 2
     audio_index: int | None = None
     audio_codec: str = ""
     audio_profile: str = ""
@@ -92,12 +96,14 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class FilmEdits:
-    """What its maker wants changed. Seconds from the beginning of the original; `end` `None` is its end."""
+    """What its maker wants changed. Seconds from the beginning of the original; `end` `None` is its end. `recipe` is for
+    the colours alone: its filter, its tone, its vignette."""
 
     start: float = 0.0
     end: float | None = None
     mute: bool = False
     crop: Crop | None = None
+    recipe: Recipe = NO_RECIPE
 
 
 UNEDITED: Final = FilmEdits()

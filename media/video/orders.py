@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from media.edits.recipe import Recipe
 from media.video.facts import Crop, FilmEdits, FilmFacts
 
 FILM_FILE: Final = "video.mp4"
+TABLE_FILE: Final = "look.cube"
+VIGNETTE_FILE: Final = "vignette.png"
 MP3_FILE: Final = "audio.mp3"
 M4A_FILE: Final = "audio.m4a"
 MAX_LONG: Final = 1920
@@ -30,12 +33,20 @@ _BARE: Final = (
 )
 """Nothing of the file but pictures and sound: no place, no camera, no chapter, no data track, no name of a program."""
 
+_BT709: Final = 1
+_UNSPECIFIED: Final = 2
+_HIGH_DEFINITION: Final = 720
 _TO_SDR: Final = (
     "zscale=t=linear:npl=100",
     "format=gbrpf32le",
     "zscale=p=bt709",
     "tonemap=tonemap=hable:desat=0",
     "zscale=t=bt709:m=bt709:r=tv",
+)
+_EXACT: Final = "bicubic+accurate_rnd+full_chroma_int"
+_OF_FILMS: Final = (
+    *("brightness", "contrast", "saturation", "warmth", "tint", "highlights", "shadows", "fade", "vignette"),
+    *("filter", "filter_strength"),
 )
 TO_SDR_NEEDS: Final = ("zscale", "tonemap")
 _PLAIN_COLOURS: Final = (
@@ -55,19 +66,33 @@ class Size(NamedTuple):
     height: int
 
 
-def film(facts: FilmFacts, edits: FilmEdits, source: str, *, threads: int, can_map_tones: bool) -> list[str]:
+class Look(NamedTuple):
+    """Which of the files that hold a recipe's colours (`media.video.looks`) lie in the folder."""
+
+    has_table: bool = False
+    has_vignette: bool = False
+
+
+PLAIN: Final = Look()
+
+
+def film(
+    facts: FilmFacts, edits: FilmEdits, source: str, *, threads: int, can_map_tones: bool, look: Look = PLAIN
+) -> list[str]:
     """From `source` to FILM_FILE: H.264 and AAC in an MP4 that begins to play before it is there whole."""
-    copies_video = is_good(facts) and edits.crop is None and edits.start == 0
+    copies_video = is_good(facts) and edits.crop is None and edits.start == 0 and look == PLAIN
     sound = _sound_of_film(facts) if facts.has_audio and not edits.mute else ["-an"]
     if copies_video:
-        video = ["-c:v", "copy"]
+        video = ["-map", f"0:{facts.video_index}", "-c:v", "copy"]
     else:
-        video = _encoded(_filters(facts, edits.crop, can_map_tones=can_map_tones), threads)
-        if facts.is_hdr and can_map_tones:
+        filters = _filters(facts, edits.crop, can_map_tones=can_map_tones)
+        video = _seen(facts, filters, look, is_mapped=facts.is_hdr and can_map_tones) + _h264(threads)
+        if look != PLAIN or (facts.is_hdr and can_map_tones):
             video += _PLAIN_COLOURS
     return [
         *_input(source, facts.demuxer, edits, threads),
-        *("-map", f"0:{facts.video_index}", *video, *sound, *_BARE),
+        *(_mask() if look.has_vignette else ()),
+        *(*video, *sound, *_BARE),
         *("-movflags", "+faststart", "-max_muxing_queue_size", "1024", "-f", "mp4", FILM_FILE),
     ]
 
@@ -92,9 +117,14 @@ def hls_copy(name: str, source: str = FILM_FILE) -> list[str]:
 
 def hls_small(name: str, size: Size, *, threads: int, source: str = FILM_FILE) -> list[str]:
     """The same, smaller."""
-    video = _encoded([f"scale={size.width}:{size.height}:flags=bicubic", "setsar=1"], threads, most_bits="1500k")
+    video = [*_plainly([f"scale={size.width}:{size.height}:flags=bicubic", "setsar=1"]), *_h264(threads, "1500k")]
     sound = ["-c:a", "aac", "-b:a", "96k"]
     return [*_own(source), *("-map", "0:v:0", "-map", "0:a:0?"), *video, *sound, *_BARE, *_hls(name)]
+
+
+def look_of(recipe: Recipe) -> Recipe:
+    """What of a recipe is for films: the rest of it is for photographs."""
+    return Recipe(**{name: getattr(recipe, name) for name in _OF_FILMS})
 
 
 def is_good(facts: FilmFacts) -> bool:
@@ -163,9 +193,35 @@ def _filters(facts: FilmFacts, crop: Crop | None, *, can_map_tones: bool) -> lis
     return filters
 
 
-def _encoded(filters: list[str], threads: int, *, most_bits: str = "8000k") -> list[str]:
+def _seen(facts: FilmFacts, filters: list[str], look: Look, *, is_mapped: bool) -> list[str]:
+    """The pictures of the film, filtered. Those with a look come out as BT.709."""
+    pictures = f"0:{facts.video_index}"
+    if look == PLAIN:
+        return ["-map", pictures, *_plainly(filters)]
+    # What names no matrix is taken for what players take it for, by its size.
+    is_709 = is_mapped or (facts.matrix == _UNSPECIFIED and facts.height >= _HIGH_DEFINITION)
+    matrix = "in_color_matrix=bt709:" if is_709 else "in_color_matrix=bt601:" if facts.matrix == _UNSPECIFIED else ""
+    steps = [*filters, f"scale={matrix}flags={_EXACT}", "format=gbrp"]
+    if look.has_table:
+        steps.append(f"lut3d=file={TABLE_FILE}:interp=trilinear")
+    back = f"scale=out_color_matrix=bt709:out_range=tv:flags={_EXACT},format=yuv420p[seen]"
+    if not look.has_vignette:
+        graph = f"[{pictures}]{','.join([*steps, back])}"
+    else:
+        graph = f"[{pictures}]{','.join(steps)}[lit];[1:v]format=gbrp[edges];[lit][edges]blend=all_mode=multiply,{back}"
+    return ["-filter_complex", graph, "-map", "[seen]"]
+
+
+def _mask() -> list[str]:
+    return ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{VIGNETTE_FILE}"]
+
+
+def _plainly(filters: list[str]) -> list[str]:
+    return ["-vf", ",".join([*filters, "format=yuv420p"])]
+
+
+def _h264(threads: int, most_bits: str = "8000k") -> list[str]:
     return [
-        *("-vf", ",".join([*filters, "format=yuv420p"])),
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-maxrate", most_bits, "-bufsize", most_bits),
         *("-profile:v", "high", "-threads", str(threads), "-force_key_frames", "expr:gte(t,n_forced*2)"),
     ]

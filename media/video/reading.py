@@ -192,6 +192,7 @@ def _picture_facts(film: Any, stream: Any, limits: FilmLimits) -> dict[str, Any]
         "rate_text": f"{rate.numerator}/{rate.denominator}",
         "transfer": int(codec.color_trc),
         "primaries": int(codec.color_primaries),
+        "matrix": int(frame.colorspace),
     }
 
 

@@ -14,7 +14,7 @@ from media.variants import ProcessedPhoto
 from media.video import ffmpeg, orders, workers
 from media.video.facts import AUDIO, GIFV, UNEDITED, VIDEO, FilmEdits, FilmFacts, FilmLimits
 from media.video.ffmpeg import Bounds
-from media.video.orders import FILM_FILE
+from media.video.orders import FILM_FILE, TABLE_FILE, VIGNETTE_FILE, Look
 
 LOOP_SECONDS: Final = 60.0
 """A silent film no longer than this is shown as an animation that begins anew."""
@@ -90,10 +90,18 @@ class Studio:
 
     async def _film(self, facts: FilmFacts, edits: FilmEdits, source: Path, folder: Path, report: Report) -> None:
         can_map_tones = await ffmpeg.has_filters(*orders.TO_SDR_NEEDS)
-        arguments = orders.film(facts, edits, str(source), threads=self.threads, can_map_tones=can_map_tones)
+        look = await self._look(facts, edits, source, folder)
+        arguments = orders.film(facts, edits, str(source), threads=self.threads, can_map_tones=can_map_tones, look=look)
         wanted = _length(facts, edits)
         share = 0.9 if wanted <= LOOP_SECONDS else 0.6
         await ffmpeg.run(arguments, folder, self._bounds(wanted), _told(report, "film", wanted, 0.0, share))
+
+    async def _look(self, facts: FilmFacts, edits: FilmEdits, source: Path, folder: Path) -> Look:
+        recipe = orders.look_of(edits.recipe)
+        if recipe.is_idle:
+            return orders.PLAIN
+        await workers.draw_look(self.pool, source, folder, recipe, orders.shown_size(facts, edits.crop))
+        return Look((folder / TABLE_FILE).exists(), (folder / VIGNETTE_FILE).exists())
 
     async def _recording(
         self, facts: FilmFacts, edits: FilmEdits, source: Path, folder: Path, wishes: Wishes, report: Report

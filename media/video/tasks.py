@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from media.probe import Limits
-from media.video import reading
+from media.video import looks, reading
 from media.video.facts import FilmLimits
 
 FilmTask = Callable[[Path, Path, Limits, bytes], bytes]
@@ -33,9 +33,15 @@ def _waveform(source: Path, _out_dir: Path, _limits: Limits, options: bytes) -> 
     return _encode(reading.waveform(source, _decode(options, type=str)))
 
 
+def _look(_source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes:
+    looks.draw_look(out_dir, _decode(options, type=looks.LookOptions))
+    return b""
+
+
 FILM_TASKS: Final[dict[str, FilmTask]] = {
     "probe_film": _probe,
     "poster": _poster,
     "cover": _cover,
     "waveform": _waveform,
+    "look": _look,
 }

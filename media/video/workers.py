@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from media.edits.recipe import Recipe
 from media.pool import MediaPool
 from media.probe import Limits
 from media.variants import ProcessedPhoto
@@ -38,3 +39,8 @@ async def cover(pool: MediaPool, source: Path, demuxer: str, out_dir: Path, limi
 async def waveform(pool: MediaPool, source: Path, demuxer: str) -> list[float]:
     """media.video.reading.waveform in a worker. Raises as probe_film does."""
     return _wave.decode(await pool.perform("waveform", source, _NOWHERE, _encode(demuxer)))
+
+
+async def draw_look(pool: MediaPool, source: Path, out_dir: Path, recipe: Recipe, size: tuple[int, int]) -> None:
+    """media.video.looks.draw_look in a worker. Raises as probe_film does."""
+    await pool.perform("look", source, out_dir, _encode({"recipe": recipe, "size": size}))

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
+from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError
 from media.probe import probe
 from media.video.containers import HEAD_BYTES, container_of
 from media.video.facts import AUDIO, UNEDITED, VIDEO, Crop, FilmEdits, FilmFacts
+from media.video.orders import look_of
 from media.video.workers import probe_film
 from node import db, jobs
 from node.errors import Conflict, Invalid, NotFound, Unavailable
@@ -197,6 +199,17 @@ def _check(edits: FilmEdits, poster_at: float | None, seconds: float, *, has_pic
         raise Invalid("mute", "a recording without its sound is nothing")
     if edits.crop is not None:
         _check_crop(edits.crop)
+    _check_recipe(edits.recipe, has_pictures=has_pictures)
+
+
+def _check_recipe(recipe: Recipe, *, has_pictures: bool) -> None:
+    if recipe.same_as(Recipe()):
+        return
+    if not has_pictures:
+        raise Invalid("edits", "are for what has pictures")
+    for name in recipe.__struct_fields__:
+        if getattr(recipe, name) != getattr(look_of(recipe), name):
+            raise Invalid(f"edits.{name}", "is for photographs")
 
 
 def _check_crop(crop: Crop) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from PIL import Image, ImageStat
 from quart.datastructures import FileStorage
 
 from media.drawn import draw_picture
@@ -41,6 +42,11 @@ def files(data: bytes, **others: bytes) -> dict[str, FileStorage]:
 async def uploaded(client: Client, data: bytes, poster: bytes | None = None, **form: str) -> Any:
     others = {"thumbnail": poster} if poster else {}
     return await json(await client.post("/api/v2/media", form=form, files=files(data, **others)), 202)
+
+
+async def poster(client: Client, shown: Any) -> Image.Image:
+    served = await client.get(path_of(shown["preview_url"]))
+    return Image.open(io.BytesIO(await served.get_data())).convert("RGB")
 
 
 async def finished(client: Client, media_id: str) -> Any:
@@ -130,8 +136,14 @@ async def test_a_film_is_changed_until_it_is_posted(
         {"end": -1},
     ):
         await json(await client.call("PUT", f"{path}/film", json=wrong), 422)
-    await json(await client.call("PUT", f"{path}/film", json={}), 202)
+    for name, wrong in (("crop", {}), ("sharpen", 0.5), ("filter", "nonsense"), ("rotate", 90)):
+        refused = await client.call("PUT", f"{path}/film", json={"edits": {name: wrong or {"width": 0.5}}})
+        assert f"edits.{name}" in (await json(refused, 422))["details"]
+    await json(await client.call("PUT", f"{path}/film", json={"edits": {"filter": "silver"}}), 202)
     await json(await client.call("PUT", f"{path}/film", json={}), 422)
+    grey = await poster(client, await finished(client, made_first["id"]))
+    assert ImageStat.Stat(grey.convert("HSV")).mean[1] < 8
+    await json(await client.call("PUT", f"{path}/film", json={}), 202)
     again = await finished(client, made_first["id"])
     assert (again["type"], again["meta"]["size"]) == ("video", "320x240")
     await builders.run_jobs()
@@ -146,7 +158,7 @@ async def test_a_film_is_changed_until_it_is_posted(
     for _ in range(2):
         text = await (await node.client().get(path_of(base))).get_data(as_text=True)
         found = [line for line in text.splitlines() if line and not line.startswith("#")]
-        assert ".m" not in found[0], "no key is shown of what is not for everybody"
+        assert not found[0].endswith((".mp4", ".m3u8")), "no key is shown of what is not for everybody"
         base = urljoin(base, found[0])
     segment = await node.client().get(path_of(base), headers={"Range": "bytes=0-10"})
     assert (segment.status_code, segment.content_type) == (206, "video/mp4")
