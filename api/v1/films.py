@@ -10,11 +10,13 @@ from quart import Blueprint, Response
 from api import params
 from api.auth import acting_account, requires
 from api.documentation import documented
+from api.entities import film_edits
+from api.entities.film_edits import EditedFilm
 from api.entities.media import MediaAttachment
 from api.responses import json_response
 from api.uploads import uploaded_files
 from api.v1.media import entity
-from media.video.facts import FilmEdits
+from media.video.facts import UNEDITED, FilmEdits
 from node.errors import Invalid
 from node.services import captions, films, recipes
 
@@ -22,7 +24,7 @@ blueprint = Blueprint("films", __name__)
 
 
 class MediaProgress(msgspec.Struct, frozen=True):
-    """`state` is `processing`, `ready` or `failed`; `stage` what is being done (`waiting`, `film`, `small`, `pictures`,
+    """`state` is `processing`, `ready` or `failed` (in a post a film is shown as it was while it is `processing`); `stage` what is being done (`waiting`, `film`, `small`, `pictures`,
     `done`), `progress` counts to 100; `reason` says why nothing came of it."""
 
     id: str
@@ -54,18 +56,44 @@ async def progress(media_id: int) -> Response:
     return json_response(MediaProgress(str(media_id), found.state, found.stage, found.percent, found.reason or None))
 
 
+@blueprint.get("/api/v1/media/<id:media_id>/film")
+@requires("write:media")
+@documented(EditedFilm, also={206: EditedFilm}, errors=(404,))
+async def show(media_id: int) -> Response:
+    """How one of the caller's own films is edited; 206 while something is still being worked on."""
+    file, film = await films.of(await acting_account(), media_id)
+    return json_response(film_edits.render(file, film), 200 if film.pending is None else 206)
+
+
 @blueprint.put("/api/v1/media/<id:media_id>/film")
 @requires("write:media")
 @documented(MediaAttachment, status=202, body=FilmParameters, errors=(404, 422))
 async def edit(media_id: int) -> Response:
-    """Make a film that is in no post anew from its original, with these edits in the place of earlier ones.
+    """Make one of the caller's own films anew from its original, with these edits in the place of earlier ones.
 
-    422 also when it is in a post or being worked on, or its original is not kept.
+    What is left out is not done. In a post it is as it was until that is ready; the post then counts as edited, and the
+    film has new addresses. 422 also when it is in no post and being worked on, or its original is not kept.
     """
     wanted = await params.read(FilmParameters)
     crop = films.crop_of(wanted.crop) if wanted.crop else None
     edits = FilmEdits(wanted.start, wanted.end, wanted.mute, crop, recipes.checked(wanted.edits or {}))
     return json_response(await entity(await films.edit(await acting_account(), media_id, edits, wanted.thumb_at)), 202)
+
+
+@blueprint.delete("/api/v1/media/<id:media_id>/film")
+@requires("write:media")
+@documented(MediaAttachment, status=202, errors=(404, 422))
+async def revert(media_id: int) -> Response:
+    """Bring back one of the caller's own films as it was uploaded."""
+    return json_response(await entity(await films.edit(await acting_account(), media_id, UNEDITED, None)), 202)
+
+
+@blueprint.post("/api/v1/media/<id:media_id>/film/undo")
+@requires("write:media")
+@documented(MediaAttachment, status=202, errors=(404, 422))
+async def undo(media_id: int) -> Response:
+    """Go back to the edits before the last, of up to 20."""
+    return json_response(await entity(await films.undo(await acting_account(), media_id)), 202)
 
 
 @blueprint.put("/api/v1/media/<id:media_id>/captions/<language>")

@@ -7,7 +7,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from node.models.fields import Identifier
+from node.models.fields import Identifier, Moment
 from node.models.media import MediaFile
 
 
@@ -17,6 +17,10 @@ class Film(Model):
     `seconds` is the original's length. `edits` is a `media.video.facts.FilmEdits` as plain values; `poster_at` the
     moment of the poster, `has_poster` says that its owner gave one. `stage` is `waiting`, then what is being made;
     `progress` counts to 100. `reason` is why nothing came of it, a sentence for the owner.
+
+    `pending` is what was asked for last, while it is worked on: the form of the other columns, and the `past` to be
+    (those before, oldest first). `version` grows with everything that is asked for, so that work on something older is
+    told from what is wanted.
     """
 
     id = Identifier()
@@ -28,6 +32,10 @@ class Film(Model):
     stage = fields.CharField(max_length=10, default="waiting")
     progress = fields.IntField(default=0)
     reason = fields.CharField(max_length=300, default="")
+    pending: dict[str, Any] | None = fields.JSONField(null=True)
+    past: list[dict[str, Any]] | None = fields.JSONField(null=True)
+    version = fields.IntField(default=0, db_default=0)
+    changed_at = Moment(null=True)
 
     media_id: int
 

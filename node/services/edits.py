@@ -16,17 +16,16 @@ from typing import Any, Final
 from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.storage import FileMissing
-from node import clock, db, events, jobs
+from node import clock, db, jobs
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
 from node.models.edits import PhotoEdit
-from node.models.fields import to_milliseconds
 from node.models.media import READY, MediaFile
-from node.models.posts import ARCHIVED, Post
+from node.models.posts import Post
 from node.rate_limits import Limit
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import media, notifications, post_history, recipes, throttling, uploads
+from node.services import changed_pictures, media, recipes, throttling, uploads
 from node.services.recipes import FIELD, MOST_PAST, NO_RECIPE
 
 APPLY: Final = "apply_recipe"
@@ -104,7 +103,7 @@ async def _change(account: Account, media_id: int, recipe: Recipe, patience: flo
             post = await _locked_post(made.file)
             await write(made)
             if post is not None and made.made is not None:
-                await _note_edit(post)
+                await changed_pictures.note(post)
     return made.made is not None
 
 
@@ -212,17 +211,6 @@ async def _locked_post(file: MediaFile) -> Post | None:
     return await Post.get(id=row[0]) if row is not None else None
 
 
-async def _note_edit(post: Post) -> None:
-    """The post looks different: for those who read it here, in its history, and for those it was sent to."""
-    await post_history.keep(post)
-    await db.execute(
-        "UPDATE posts SET edited_at = ?, version = version + 1 WHERE id = ?", (to_milliseconds(clock.now()), post.id)
-    )
-    if post.visibility != ARCHIVED:
-        await notifications.notify_of_edit(post.account_id, post.id)
-    await events.record(events.PostEdited(post_id=post.id))
-
-
 async def _apply(payload: dict[str, Any]) -> None:
     """The job: do what was put off, unless something else has been asked for since."""
     edit = await PhotoEdit.get_or_none(media_id=payload["media_id"], version=payload["version"])
@@ -268,7 +256,7 @@ async def _settle(item: Prepared, version: int, *, goes_back: bool) -> bool:
             _take_up(edit, item)
         await edit.save()
         if post is not None:
-            await _note_edit(post)
+            await changed_pictures.note(post)
     return True
 
 

@@ -25,9 +25,10 @@ from media.video.studio import FinishedFilm, Rendition, Studio, Wishes
 from node import clock, db, jobs
 from node.models.films import Film
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
+from node.models.posts import Post
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import media
+from node.services import changed_pictures, hidden_files, media
 
 log = structlog.get_logger()
 
@@ -63,8 +64,9 @@ async def store_poster(photo: ProcessedPhoto, folder: Path, stored: list[str]) -
 
 async def _process(payload: dict[str, Any]) -> None:
     """The job: make of a film what is served, unless that is done or the film is gone."""
-    film = await Film.get_or_none(media_id=payload["media_id"]).prefetch_related("media")
-    if film is None or film.media.state != PROCESSING:
+    found = Film.get_or_none(media_id=payload["media_id"], version=payload.get("version", 0))
+    film = await found.prefetch_related("media")
+    if film is None or not _is_awaited(film, film.media):
         return
     stored: list[str] = []
     try:
@@ -80,7 +82,7 @@ async def _process(payload: dict[str, Any]) -> None:
         return
     except (MediaFailure, OSError) as failure:
         await media.delete_files(stored)
-        if clock.now() - film.media.created_at < media.TRIED_FOR:
+        if clock.now() - (film.changed_at or film.media.created_at) < media.TRIED_FOR:
             raise
         await _fail(film, "The film could not be worked on", [str(failure)])
         return
@@ -91,26 +93,36 @@ async def _process(payload: dict[str, Any]) -> None:
         await media.delete_files(stored)
 
 
+def _is_awaited(film: Film, file: MediaFile) -> bool:
+    return file.state == PROCESSING or film.pending is not None
+
+
+def wanted_of(film: Film) -> dict[str, Any]:
+    """What is to be made of a film: `edits`, `poster_at`, `has_poster`."""
+    return film.pending or {"edits": film.edits, "poster_at": film.poster_at, "has_poster": film.has_poster}
+
+
 async def _develop(film: Film, file: MediaFile, stored: list[str]) -> bool:
+    wanted = wanted_of(film)
     wishes = Wishes(
-        edits=msgspec.convert(film.edits, FilmEdits),
-        poster_at=film.poster_at,
-        has_poster=film.has_poster,
+        edits=msgspec.convert(wanted["edits"], FilmEdits),
+        poster_at=wanted["poster_at"],
+        has_poster=wanted["has_poster"],
         hls_seconds=runtime().settings.media.hls_seconds,
     )
     async with scratch_folder() as folder:
         sent = folder / "sent"
         await runtime().storage.fetch(file.original_key or "", sent)
-        done = await studio().develop(sent, folder, wishes, _Telling(film.media_id).tell)
+        done = await studio().develop(sent, folder, wishes, _Telling(film).tell)
         variants = await _store_all(done, folder, stored)
     return await _settle(film, done, variants)
 
 
 class _Telling:
-    """Writes down how far a film is, now and then. Raises `_ThrownAway` when it is gone."""
+    """Writes down how far a film is, now and then. Raises `_ThrownAway` when it is gone, or meant to be different."""
 
-    def __init__(self, media_id: int) -> None:
-        self._media_id = media_id
+    def __init__(self, film: Film) -> None:
+        self._film = film
         self._next = 0.0
 
     async def tell(self, stage: str, share: float) -> None:
@@ -118,7 +130,8 @@ class _Telling:
             return
         self._next = time.monotonic() + _TOLD_EVERY
         told = await db.execute(
-            "UPDATE films SET stage = ?, progress = ? WHERE media_id = ?", (stage, int(share * 100), self._media_id)
+            "UPDATE films SET stage = ?, progress = ? WHERE id = ? AND version = ?",
+            (stage, int(share * 100), self._film.id, self._film.version),
         )
         if not told:
             raise _ThrownAway
@@ -184,10 +197,12 @@ async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, 
     async with db.transaction():
         # Captions may be changed at the same time: whoever comes second sees what the first wrote.
         await media.lock(film.media_id)
-        file = await MediaFile.get_or_none(id=film.media_id, state=PROCESSING)
-        if file is None:
+        file = await MediaFile.get_or_none(id=film.media_id)
+        film_now = await Film.get_or_none(id=film.id, version=film.version)
+        if file is None or film_now is None or not _is_awaited(film_now, file):
             return False
-        kept = {name: variant for name, variant in file.variants.items() if _stays(name, film)}
+        wanted = wanted_of(film_now)
+        kept = {name: variant for name, variant in file.variants.items() if _stays(name, wanted)}
         gone = set(media.keys_of(file.variants)) - set(media.keys_of(kept))
         if not runtime().settings.media.keep_originals and file.original_key:
             gone.add(file.original_key)
@@ -199,18 +214,37 @@ async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, 
         if done.poster is not None:
             file.blurhash = done.poster.blurhash
         await file.save()
+        if film_now.pending is not None:
+            film_now.update_from_dict({**film_now.pending, "pending": None})
+            await film_now.save(update_fields=["edits", "poster_at", "has_poster", "past", "pending"])
         if gone:
             await jobs.enqueue(media.PURGE, {"keys": sorted(gone)})
+        await _show(file)
     return True
 
 
-def _stays(name: str, film: Film) -> bool:
-    return name.startswith(CAPTIONS) or (film.has_poster and name in POSTER)
+async def _show(file: MediaFile) -> None:
+    """The post the film is in looks different."""
+    if file.hidden:  # What is new lies where everybody's files do.
+        await hidden_files.arrange_some_soon(file.account_id, [file.id])
+    if file.post_id is not None:
+        await changed_pictures.note(await Post.get(id=file.post_id))
+
+
+def _stays(name: str, wanted: dict[str, Any]) -> bool:
+    return name.startswith(CAPTIONS) or (wanted["has_poster"] and name in POSTER)
 
 
 async def _fail(film: Film, reason: str, details: list[str]) -> None:
+    """Nothing came of it. A film that was there before stays as it was."""
     log.info("film_failed", media=film.media_id, reason=reason, details=details)
     async with db.transaction():
+        await media.lock(film.media_id)
+        if film.pending is not None:
+            # Unless something else has been asked for since.
+            if await Film.filter(id=film.id, version=film.version).update(pending=None, reason=reason[:300]):
+                await MediaFile.filter(id=film.media_id, state=PROCESSING).update(state=READY)
+            return
         await Film.filter(id=film.id).update(reason=reason[:300])
         file = await MediaFile.get_or_none(id=film.media_id, state=PROCESSING)
         if file is not None and file.original_key:

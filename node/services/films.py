@@ -1,5 +1,5 @@
 """Films and recordings as they come in: looked at, kept, and left to a durable job (`film_work`) that makes of them
-what is served. What their owner wants changed can be said until they are in a post."""
+what is served, and again whenever their owner wants them different."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ from media.video.containers import HEAD_BYTES, container_of
 from media.video.facts import AUDIO, UNEDITED, VIDEO, Crop, FilmEdits, FilmFacts
 from media.video.orders import look_of
 from media.video.workers import probe_film
-from node import db, jobs
+from node import clock, db, jobs
 from node.errors import Conflict, Invalid, NotFound, Unavailable
 from node.models.accounts import Account
 from node.models.films import Film
 from node.models.media import PROCESSING, MediaFile
+from node.rate_limits import Limit
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import film_work, media, quotas
+from node.services import film_work, media, quotas, throttling
+from node.services.recipes import MOST_PAST
 
+EDITS: Final = Limit("film_edits", 60, 3600)
 _GIF: Final = (b"GIF87a", b"GIF89a")
 _LEAST_SIDE: Final = 0.05
 _DAY: Final = 86_400.0
@@ -107,35 +110,70 @@ async def upload(
 async def edit(account: Account, media_id: int, edits: FilmEdits, poster_at: float | None) -> MediaFile:
     """Have one of the account's films made anew from its original, with these edits in the place of earlier ones.
 
-    Raises `NotFound`, also for what is no film, `Conflict` when it is in a post, being worked on or its original is gone,
-    `Invalid` as `upload` does.
+    In a post it stays as it is until that is done; then the post counts as edited. What is asked for last counts.
+    Raises `NotFound`, also for what is no film, `Conflict` when it is in no post and being worked on or its original is
+    gone, `Invalid` as `upload` does, `RateLimited`.
     """
+    await throttling.spend(EDITS, str(account.id))
     async with db.transaction():
-        await media.lock(media_id)
-        file = await media.own(account, media_id)
-        film = await Film.get_or_none(media_id=media_id)
-        if film is None:
-            raise NotFound
-        if file.post_id is not None or file.state == PROCESSING or file.original_key is None:
-            raise Conflict("The film is in a post, is being worked on, or its original is not kept")
+        file, film = await _editable(account, media_id)
         _check(edits, poster_at, film.seconds, has_pictures=file.kind != AUDIO)
+        before = {name: getattr(film, name) for name in ("edits", "poster_at")}
+        past = [*(film.past or []), before][-MOST_PAST:]
+        await _ask(file, film, msgspec.to_builtins(edits), poster_at, past)
+    return file
+
+
+async def undo(account: Account, media_id: int) -> MediaFile:
+    """Go back to the edits before the last. Raises as `edit`, and `Invalid` (edits) when there are none."""
+    await throttling.spend(EDITS, str(account.id))
+    async with db.transaction():
+        file, film = await _editable(account, media_id)
+        if not film.past:
+            raise Invalid("edits", "have nothing before them")
+        await _ask(file, film, film.past[-1]["edits"], film.past[-1]["poster_at"], film.past[:-1])
+    return file
+
+
+async def of(account: Account, media_id: int) -> tuple[MediaFile, Film]:
+    """One of the account's films, and what is made of it. Raises `NotFound`."""
+    file = await media.own(account, media_id)
+    film = await Film.get_or_none(media_id=media_id)
+    if film is None:
+        raise NotFound
+    return file, film
+
+
+async def _editable(account: Account, media_id: int) -> tuple[MediaFile, Film]:
+    await media.lock(media_id)
+    file, film = await of(account, media_id)
+    if file.state == PROCESSING or file.original_key is None:
+        raise Conflict("The film is being worked on, or its original is not kept")
+    return file, film
+
+
+async def _ask(
+    file: MediaFile, film: Film, edits: dict[str, Any], poster_at: float | None, past: list[dict[str, Any]]
+) -> None:
+    if file.post_id is None:
         file.state = PROCESSING
         await file.save(update_fields=["state"])
-        film.edits, film.poster_at = msgspec.to_builtins(edits), poster_at
-        film.has_poster = film.has_poster and poster_at is None
-        film.stage, film.progress, film.reason = film_work.WAITING, 0, ""
-        await film.save()
-        await jobs.enqueue(film_work.PROCESS, {"media_id": file.id})
-    return file
+    has_poster = film.has_poster and poster_at is None
+    film.pending = {"edits": edits, "poster_at": poster_at, "has_poster": has_poster, "past": past}
+    film.version += 1
+    film.changed_at = clock.now()
+    film.stage, film.progress, film.reason = film_work.WAITING, 0, ""
+    await film.save()
+    await jobs.enqueue(film_work.PROCESS, {"media_id": file.id, "version": film.version})
 
 
 async def progress(account: Account, media_id: int) -> Progress:
     """How far the work on one of the account's files is. Raises `NotFound`."""
     file = await media.own(account, media_id)
     film = await Film.get_or_none(media_id=media_id)
-    if film is None or file.state != PROCESSING:
+    if film is None or (file.state != PROCESSING and film.pending is None):
         return Progress(file.state, "done", 100, film.reason if film is not None else "")
-    return Progress(file.state, film.stage, film.progress, film.reason)
+    return Progress(PROCESSING, film.stage, film.progress, film.reason)
 
 
 async def _look(path: Path) -> FilmFacts:

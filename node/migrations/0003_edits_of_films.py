@@ -1,0 +1,34 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from node.models.fields import Moment
+from orjson import loads
+from tortoise.fields.data import JSON_DUMPS
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0002_clients_moderation_and_federation')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='Film',
+            name='changed_at',
+            field=Moment(null=True),
+        ),
+        ops.AddField(
+            model_name='Film',
+            name='past',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
+            model_name='Film',
+            name='pending',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
+        ops.AddField(
+            model_name='Film',
+            name='version',
+            field=fields.IntField(default=0, db_default=0),
+        ),
+    ]

@@ -1,0 +1,135 @@
+"""Films edited after they are posted: shown as they were until the new one is ready, undone, and left alone by failures."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image, ImageStat
+
+from node import db
+from node.models.films import Film
+from node.services import film_work
+from tests import builders
+from tests.api.client import Client, Node, json
+from tests.api.test_films import finished, path_of, stored_files, uploaded
+from tests.media.films import H264, film
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return film(tmp_path_factory.mktemp("films") / "film.mp4", *H264, seconds=1).read_bytes()
+
+
+async def posted(client: Client, data: bytes) -> tuple[Any, str]:
+    """A post with this film, and the path of the film's edits."""
+    ready = await finished(client, (await uploaded(client, data))["id"])
+    post = await json(await client.post("/api/v1/statuses", json={"status": "Here", "media_ids": [ready["id"]]}))
+    return post, f"/api/v1/media/{ready['id']}/film"
+
+
+async def shown(client: Client, post: Any) -> Any:
+    return (await json(await client.get(f"/api/v1/statuses/{post['id']}")))["media_attachments"][0]
+
+
+async def document(node: Node, post: Any) -> Any:
+    asked = await node.client().get(path_of(post["uri"]), headers={"Accept": "application/activity+json"})
+    return await asked.get_json(force=True)
+
+
+async def test_a_posted_film_is_edited_and_brought_back(node: Node, sent: bytes) -> None:
+    client = await node.signed_in(await builders.local_account())
+    post, path = await posted(client, sent)
+    before, files = await shown(client, post), len(stored_files(node))
+    wanted = {"start": 0.25, "mute": True, "crop": "0,0,0.5,1", "thumb_at": 0.5, "edits": {"filter": "silver"}}
+    await json(await client.call("PUT", path, json=wanted), 202)
+    assert await shown(client, post) == before, "it is as it was until the new one is ready"
+    waiting = await json(await client.get(path), 206)
+    told = {**wanted, "end": None}
+    assert (waiting["pending"], waiting["film"]["edits"], waiting["can_undo"]) == (told, {}, False)
+    assert (await json(await client.get(f"{path.removesuffix('film')}progress")))["state"] == "processing"
+    await finished(client, before["id"])
+    after = await shown(client, post)
+    assert (after["type"], after["meta"]["size"], after["id"]) == ("gifv", "160x240", before["id"])
+    served = await client.get(path_of(after["preview_url"]))
+    with Image.open(io.BytesIO(await served.get_data())) as poster:
+        assert ImageStat.Stat(poster.convert("HSV")).mean[1] < 8
+    await builders.run_jobs()
+    assert (await node.client().get(path_of(before["url"]))).status_code == 404
+    assert len(stored_files(node)) == files
+    entity = await json(await client.get(f"/api/v1/statuses/{post['id']}"))
+    assert entity["edited_at"]
+    assert len(await json(await client.get(f"/api/v1/statuses/{post['id']}/history"))) == 2
+    federated = await document(node, post)
+    assert federated["updated"]
+    assert federated["attachment"][0]["url"] == after["url"]
+
+    edited = await json(await client.get(path))
+    assert (edited["film"], edited["pending"], edited["can_undo"], edited["error"]) == (told, None, True, None)
+    await json(await client.post(f"{path}/undo"), 202)
+    await finished(client, before["id"])
+    again = await shown(client, post)
+    assert (again["type"], again["meta"]["size"]) == ("video", "320x240")
+    assert (await json(await client.get(path)))["can_undo"] is False
+    await json(await client.post(f"{path}/undo"), 422)
+    await json(await client.call("PUT", path, json={"mute": True}), 202)
+    await finished(client, before["id"])
+    await json(await client.call("DELETE", path), 202)
+    await finished(client, before["id"])
+    assert (await shown(client, post))["type"] == "video"
+    stranger = await node.signed_in(await builders.local_account())
+    for method, where in (("GET", path), ("PUT", path), ("DELETE", path), ("POST", f"{path}/undo")):
+        await json(await stranger.call(method, where), 404)
+
+
+async def test_the_last_edit_wins_and_a_failed_one_changes_nothing(
+    node: Node, sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await node.signed_in(await builders.local_account())
+    post, path = await posted(client, sent)
+    tell, asked = film_work._Telling.tell, []
+
+    async def something_else(telling: Any, stage: str, share: float) -> None:
+        if not asked:
+            asked.append(stage)
+            await json(await client.call("PUT", path, json={"crop": "0,0,1,0.5"}), 202)
+        await tell(telling, stage, share)
+
+    monkeypatch.setattr(film_work._Telling, "tell", something_else)
+    await json(await client.call("PUT", path, json={"crop": "0,0,0.5,1"}), 202)
+    await builders.run_jobs(film_work.QUEUE)
+    last = await shown(client, post)
+    assert (asked, last["meta"]["size"]) == (["film"], "320x120")
+    assert (await json(await client.get(path)))["film"]["crop"] == "0,0,1,0.5"
+    await builders.run_jobs()
+    files = set(stored_files(node))
+
+    await json(await client.call("PUT", path, json={"mute": True}), 202)
+    await db.execute("UPDATE media_files SET original_key = 'gone' WHERE id = ?", (int(last["id"]),))
+    await builders.run_jobs(film_work.QUEUE)
+    await builders.run_jobs()
+    assert (await shown(client, post))["url"] == last["url"]
+    told = await json(await client.get(path))
+    assert (told["film"]["crop"], told["pending"], bool(told["error"])) == ("0,0,1,0.5", None, True)
+    assert set(stored_files(node)) == files
+    assert (await Film.get(media_id=last["id"])).version == 3
+
+
+async def test_work_cut_short_is_done_again(node: Node, sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await node.signed_in(await builders.local_account())
+    post, path = await posted(client, sent)
+    before = await shown(client, post)
+    develop = film_work._develop
+
+    async def killed(*_: Any) -> bool:
+        raise OSError("the disk went away")
+
+    monkeypatch.setattr(film_work, "_develop", killed)
+    await json(await client.call("PUT", path, json={"mute": True}), 202)
+    await builders.run_jobs(film_work.QUEUE)
+    assert await shown(client, post) == before
+    monkeypatch.setattr(film_work, "_develop", develop)
+    await db.execute("UPDATE jobs SET run_at = 0 WHERE kind = ? AND state <> 'done'", (film_work.PROCESS,))
+    await builders.run_jobs(film_work.QUEUE)
+    assert (await shown(client, post))["type"] == "gifv"
