@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
 
+from media.durable import CHUNK
 from media.storage import (
-    CHUNK,
     FileMissing,
     Storage,
     StoredFile,
@@ -102,6 +102,10 @@ class ObjectStorage(Storage):
         with _told("read", key):
             found = await self._store.head_async(key)
         return StoredFile(key, found["size"], found["last_modified"])
+
+    async def _copy(self, key: str, to: str) -> None:
+        with _told("copy", key):
+            await self._store.copy_async(key, to)
 
     async def _delete(self, key: str) -> None:
         with contextlib.suppress(FileMissing), _told("delete", key):

@@ -11,12 +11,9 @@ without fsync: after a power cut a row could name an empty file.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import re
 import secrets
-import shutil
-import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,12 +22,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from media.durable import CHUNK, copy_durably, link_durably, move_durably, sweep, sync_folder
 from media.variants import EXTENSIONS
 
-CHUNK: Final = 256 * 1024
 _PRIVATE: Final = "private/"
 _UNFINISHED: Final = "unfinished"
-_ABANDONED_SECONDS: Final = 3600.0
 _KEY: Final = re.compile(
     r"(?:private/)?([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{36}\.(?:" + "|".join(sorted(set(EXTENSIONS.values()))) + ")"
 )
@@ -112,6 +108,12 @@ class Storage(ABC):
     async def stat(self, key: str) -> StoredFile:
         """Size and age of a file. Raises FileMissing."""
 
+    async def copy(self, key: str) -> str:
+        """Have the file under a second, new key, which lives and goes by itself. Raises FileMissing."""
+        new = new_key(media_type_of(checked_key(key)), private=is_private(key))
+        await self._copy(await self.place_of(key), new)
+        return new
+
     async def delete(self, key: str) -> None:
         """Remove the file, hidden or not; no error when it is gone already."""
         await self._delete(checked_key(key))
@@ -127,6 +129,10 @@ class Storage(ABC):
         """Bring a hidden file back to its place; no error when it is there already, or gone."""
         if not is_private(checked_key(key)):
             await self._move(_PRIVATE + key, key)
+
+    @abstractmethod
+    async def _copy(self, key: str, to: str) -> None:
+        """Have what is under the key under another one too. Raises FileMissing."""
 
     @abstractmethod
     async def _delete(self, key: str) -> None:
@@ -179,7 +185,7 @@ class LocalStorage(Storage):
         self._root = root.resolve()
         self._unfinished = self._root / _UNFINISHED
         self._unfinished.mkdir(parents=True, exist_ok=True)
-        _sweep(self._unfinished)
+        sweep(self._unfinished)
 
     async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
         key = new_key(media_type, private=private)
@@ -187,7 +193,7 @@ class LocalStorage(Storage):
         return key
 
     async def put_at(self, key: str, source: Path, media_type: str) -> None:
-        await asyncio.to_thread(_copy_durably, source, self.local_path(key), self._unfinished)
+        await asyncio.to_thread(copy_durably, source, self.local_path(key), self._unfinished)
 
     def local_path(self, key: str) -> Path:
         return self._root / checked_key(key)
@@ -216,13 +222,19 @@ class LocalStorage(Storage):
         return StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     async def reach(self) -> None:
-        await asyncio.to_thread(_sync_folder, self._unfinished)
+        await asyncio.to_thread(sync_folder, self._unfinished)
+
+    async def _copy(self, key: str, to: str) -> None:
+        try:
+            await asyncio.to_thread(link_durably, self.local_path(key), self.local_path(to), self._unfinished)
+        except FileNotFoundError:
+            raise FileMissing(key) from None
 
     async def _delete(self, key: str) -> None:
         await asyncio.to_thread(self.local_path(key).unlink, missing_ok=True)
 
     async def _move(self, key: str, to: str) -> None:
-        await asyncio.to_thread(_move_durably, self.local_path(key), self.local_path(to))
+        await asyncio.to_thread(move_durably, self.local_path(key), self.local_path(to))
 
     async def listing(self) -> AsyncIterator[StoredFile]:
         shards = await asyncio.to_thread(lambda: list(self._shards()))
@@ -267,54 +279,3 @@ def checked_key(key: str) -> str:
     if not is_key(key):
         raise FileMissing(key)
     return key
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a process that was killed while writing left behind."""
-    for path in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                path.unlink()
-
-
-def _copy_durably(source: Path, target: Path, folder: Path) -> None:
-    """Copy so that `target` is either absent or whole: write into `folder`, sync, rename, sync the folders."""
-    unfinished = folder / target.name
-    try:
-        with source.open("rb") as incoming, unfinished.open("xb") as outgoing:
-            shutil.copyfileobj(incoming, outgoing, CHUNK)
-            outgoing.flush()
-            os.fsync(outgoing.fileno())
-        _make_folder(target.parent)
-        unfinished.replace(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _move_durably(source: Path, target: Path) -> None:
-    """Rename, and sync the folders; nothing happens when there is no `source`."""
-    if not source.exists():
-        return
-    _make_folder(target.parent)
-    with contextlib.suppress(FileNotFoundError):
-        source.replace(target)
-    _sync_folder(target.parent)
-    _sync_folder(source.parent)
-
-
-def _make_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -51,6 +51,9 @@ class MediaFile(Model):
     """Seconds, of films and recordings."""
     size = fields.BigIntField(default=0)
     sha256 = fields.CharField(max_length=64, default="")
+    """Of the file that is served as the best."""
+    sent_sha256 = fields.CharField(max_length=64, default="", db_default="")
+    """Of the file as it was uploaded; empty for what came before this was kept, and for other servers' files."""
     blurhash = fields.CharField(max_length=164, null=True)
     focus_x = fields.FloatField(default=0.0)
     focus_y = fields.FloatField(default=0.0)
@@ -67,4 +70,10 @@ class MediaFile(Model):
 
     class Meta:
         table = "media_files"
-        indexes = [("post_id", "position"), ("account_id",), ("scheduled_post_id",), ("draft_id",)]
+        indexes = [
+            ("post_id", "position"),
+            ("account_id",),
+            ("account_id", "sent_sha256"),
+            ("scheduled_post_id",),
+            ("draft_id",),
+        ]

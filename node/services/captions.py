@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +40,9 @@ async def put(account: Account, media_id: int, language: str, path: Path) -> Med
         written = folder / "captions.vtt"
         await asyncio.to_thread(written.write_text, text, "utf-8")
         key = await runtime().storage.put_file(written, "text/vtt")
-    known = {"key": key, "type": "text/vtt", "language": language, "bytes": len(text.encode())}
+    stored = text.encode()
+    known = {"key": key, "type": "text/vtt", "language": language, "bytes": len(stored)}
+    known["sha256"] = hashlib.sha256(stored).hexdigest()
     try:
         return await _change(account, media_id, language, known)
     except BaseException:

@@ -7,7 +7,6 @@ the film was thrown away, the work ends.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from media.durable import checksum
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.storage import FileMissing
 from media.variants import ProcessedPhoto
@@ -55,7 +55,7 @@ def studio() -> Studio:
 async def store_poster(photo: ProcessedPhoto, folder: Path, stored: list[str]) -> dict[str, dict[str, Any]]:
     """The variants of a poster, in the storage; keys go into `stored`."""
     return {
-        variant.name: await _store(
+        variant.name: await store(
             folder / variant.file_name, variant.media_type, stored, width=variant.width, height=variant.height
         )
         for variant in photo.variants
@@ -144,10 +144,10 @@ async def _store_all(done: FinishedFilm, folder: Path, stored: list[str]) -> dic
     if facts.has_audio:
         known |= {"audio": facts.audio_codec, "rate": facts.sample_rate, "channels": facts.channels}
     if done.kind == AUDIO:
-        variants = {"audio": await _store(done.file, facts.media_type, stored, waveform=done.waveform, **known)}
+        variants = {"audio": await store(done.file, facts.media_type, stored, waveform=done.waveform, **known)}
     else:
         known |= {"width": facts.width, "height": facts.height, "frame_rate": facts.rate_text}
-        variants = {"video": await _store(done.file, "video/mp4", stored, **known)}
+        variants = {"video": await store(done.file, "video/mp4", stored, **known)}
     if done.poster is not None:
         variants |= await store_poster(done.poster, folder, stored)
     if done.renditions:
@@ -161,15 +161,15 @@ async def _store_renditions(done: FinishedFilm, stored: list[str]) -> dict[str, 
     for rendition in done.renditions:
         width, height = rendition.width, rendition.height
         size = {"width": width, "height": height}
-        file = await _store(rendition.file, "video/mp4", stored, **size)
+        file = await store(rendition.file, "video/mp4", stored, **size)
         await asyncio.to_thread(_readdress, rendition, media.beside(file["key"]))
-        playlist = await _store(rendition.playlist, _PLAYLIST, stored, **size)
+        playlist = await store(rendition.playlist, _PLAYLIST, stored, **size)
         bits = round(file["bytes"] * 8 / max(done.facts.seconds, 0.1))
         streams.append(Stream(bits, width, height, done.facts.frame_rate, media.beside(playlist["key"])))
         variants |= {rendition.name: file, f"{rendition.name}_list": playlist}
     top = done.file.parent / "hls.m3u8"
     await asyncio.to_thread(top.write_text, playlists.master(streams))
-    variants["hls"] = await _store(top, _PLAYLIST, stored)
+    variants["hls"] = await store(top, _PLAYLIST, stored)
     return variants
 
 
@@ -178,17 +178,12 @@ def _readdress(rendition: Rendition, address: str) -> None:
     rendition.playlist.write_text(text)
 
 
-async def _store(path: Path, media_type: str, stored: list[str], **known: Any) -> dict[str, Any]:
+async def store(path: Path, media_type: str, stored: list[str], **known: Any) -> dict[str, Any]:
+    """A file in the storage, as a variant; its key goes into `stored`."""
     key = await runtime().storage.put_file(path, media_type)
     stored.append(key)
     size = (await asyncio.to_thread(path.stat)).st_size
-    sha256 = await asyncio.to_thread(_sha256, path)
-    return {"key": key, "type": media_type, **known, "bytes": size, "sha256": sha256}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {"key": key, "type": media_type, **known, "bytes": size, "sha256": await checksum(path)}
 
 
 async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, Any]]) -> bool:

@@ -27,6 +27,7 @@ from node.rate_limits import Limit
 from node.runtime import runtime
 from node.scratch import scratch_folder
 from node.services import film_work, media, quotas, throttling
+from node.services.duplicates import Sent
 from node.services.recipes import MOST_PAST
 
 EDITS: Final = Limit("film_edits", 60, 3600)
@@ -84,14 +85,10 @@ def _is_film(path: Path) -> bool:
     return container_of(head) is not None
 
 
-async def upload(
-    account: Account, path: Path, columns: dict[str, Any], wishes: FilmWishes = NO_WISHES, *, is_counted: bool = False
-) -> MediaFile:
-    """Take in the film at `path` (the caller's to remove); a job makes of it what is served. `is_counted` when the room
-    for it was claimed before.
+async def upload(path: Path, sent: Sent, wishes: FilmWishes = NO_WISHES) -> MediaFile:
+    """Take in the film at `path` (the caller's to remove); a job makes of it what is served.
 
-    `columns` are those that say something of it. Raises `Invalid` (file, thumbnail, start, end, crop, thumb_at) when it
-    is refused, `Unavailable` when too many are being looked at; then nothing is left behind.
+    Raises `Invalid` (file, thumbnail, start, end, crop, thumb_at) when it is refused, `Unavailable` when too many are being looked at; then nothing is left behind.
     """
     facts = await _look(path)
     _check(wishes.edits, wishes.poster_at, facts.seconds, has_pictures=facts.has_video)
@@ -100,8 +97,7 @@ async def upload(
         poster = await _poster(wishes.poster, stored)
         original = await runtime().storage.put_file(path, facts.media_type, private=True)
         stored.append(original)
-        columns = {**columns, **poster, "original_key": original}
-        return await _keep(account, facts, wishes, columns, is_counted)
+        return await _keep(facts, sent, {**poster, "original_key": original})
     except BaseException:
         await asyncio.shield(media.delete_files(stored))
         raise
@@ -199,26 +195,26 @@ async def _poster(path: Path | None, stored: list[str]) -> dict[str, Any]:
         return {"variants": await film_work.store_poster(photo, folder, stored), "blurhash": photo.blurhash}
 
 
-async def _keep(
-    account: Account, facts: FilmFacts, wishes: FilmWishes, columns: dict[str, Any], is_counted: bool
-) -> MediaFile:
+async def _keep(facts: FilmFacts, sent: Sent, columns: dict[str, Any]) -> MediaFile:
     async with db.transaction():
-        if not is_counted:
-            await quotas.claim(account, facts.size)
+        if not sent.is_counted:
+            await quotas.claim(sent.account, facts.size)
         file = await MediaFile.create(
-            account_id=account.id,
+            account_id=sent.account.id,
             kind=VIDEO if facts.has_video else AUDIO,
             media_type=facts.media_type,
             size=facts.size,
+            sent_sha256=sent.sha256,
             state=PROCESSING,
+            **sent.words,
             **columns,
         )
         await Film.create(
             media_id=file.id,
             seconds=facts.seconds,
-            edits=msgspec.to_builtins(wishes.edits),
-            poster_at=wishes.poster_at,
-            has_poster=wishes.poster is not None,
+            edits=msgspec.to_builtins(sent.edits),
+            poster_at=sent.poster_at,
+            has_poster=sent.has_poster,
         )
         await jobs.enqueue(film_work.PROCESS, {"media_id": file.id})
     return file

@@ -25,9 +25,10 @@ class Quota:
 
 
 async def of(account_id: int) -> Quota:
-    """What the account keeps: what it sent, and what it has begun to send."""
+    """What the account keeps: what it sent and has begun to send, each file as large as it was sent; what is made of it
+    here, and failed uploads, do not count."""
     row = await db.fetch_one(
-        "SELECT (SELECT COALESCE(SUM(size), 0) FROM media_files WHERE account_id = ?),"
+        "SELECT (SELECT COALESCE(SUM(size), 0) FROM media_files WHERE account_id = ? AND state <> 'failed'),"
         " (SELECT COALESCE(SUM(length), 0) FROM resumable_uploads WHERE account_id = ? AND media_id IS NULL),"
         " (SELECT bytes FROM media_quotas WHERE account_id = ?)",
         (account_id, account_id, account_id),

@@ -7,13 +7,14 @@ survives a restart.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import structlog
 
+from media.durable import checksum
 from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import probe
@@ -23,10 +24,12 @@ from node import clock, db, jobs
 from node.errors import Invalid, Unavailable
 from node.models.accounts import Account
 from node.models.edits import PhotoEdit
+from node.models.films import Film
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import films, media, quotas, recipes
+from node.services import duplicates, films, media, quotas, recipes
+from node.services.duplicates import Sent
 from node.services.films import NO_WISHES, FilmWishes
 from node.services.recipes import NO_RECIPE
 from node.text import clean
@@ -63,68 +66,99 @@ async def upload(
     description, focus) when it is refused, `Unavailable` when too many are being worked on and there is no patience; then
     nothing is left behind. `is_counted` when the room for it was claimed before.
     """
-    words = replace(words, description=clean(words.description))
-    media.check(words.description, words.focus)
+    sent = await _sent(account, path, words, wishes, is_counted)
     if not is_counted:
-        await quotas.check(account, (await asyncio.to_thread(path.stat)).st_size)
-    if await films.is_film(path):
-        return await films.upload(account, path, _described(words), wishes, is_counted=is_counted)
-    if wishes.poster is not None:
+        await quotas.check(account, sent.size)
+    is_film = await films.is_film(path)
+    if wishes.poster is not None and not is_film:
         raise Invalid("thumbnail", "must be blank")
+    copy = await _copied(sent)
+    if copy is not None:
+        return copy
+    if is_film:
+        return await films.upload(path, sent, wishes)
     try:
-        return await asyncio.wait_for(_finished(account, path, words, is_counted), patience)
+        return await asyncio.wait_for(_finished(path, sent), patience)
     except MediaError as refusal:
         raise Invalid("file", refusal.reason) from None
     except (MediaBusy, TimeoutError):
         if patience is None:
             raise Unavailable("Too many pictures are being worked on, please try again") from None
-    return await _put_off(account, path, words, is_counted)
+    return await _put_off(path, sent)
 
 
-async def _finished(account: Account, path: Path, words: Words, is_counted: bool) -> MediaFile:
+async def _sent(account: Account, path: Path, words: Words, wishes: FilmWishes, is_counted: bool) -> Sent:
+    """What came. Raises `Invalid` (description, focus)."""
+    description = clean(words.description)
+    media.check(description, words.focus)
+    return Sent(
+        account=account,
+        sha256=await checksum(path),
+        size=(await asyncio.to_thread(path.stat)).st_size,
+        description=description,
+        focus=words.focus,
+        recipe=words.recipe,
+        edits=wishes.edits,
+        poster_at=wishes.poster_at,
+        has_poster=wishes.poster is not None,
+        is_counted=is_counted,
+    )
+
+
+async def _copied(sent: Sent) -> MediaFile | None:
+    """A new row with copies of what was made of the same file before, if there is such."""
     stored: list[str] = []
     try:
-        made = await make_variants(path, stored, words.recipe)
-        original = None
-        if runtime().settings.media.keep_originals or not words.recipe.is_idle:
-            original = await runtime().storage.put_file(path, made["media_type"], private=True)
-            stored.append(original)
-        size = (await asyncio.to_thread(path.stat)).st_size
-        return await _write(account, words, is_counted, {**made, "original_key": original, "size": size})
+        found = await duplicates.copied(sent, stored)
+        return await _write(sent, found[0], film=found[1]) if found is not None else None
     except BaseException:
         await asyncio.shield(media.delete_files(stored))
         raise
 
 
-async def _put_off(account: Account, path: Path, words: Words, is_counted: bool) -> MediaFile:
+async def _finished(path: Path, sent: Sent) -> MediaFile:
+    stored: list[str] = []
+    try:
+        made = await make_variants(path, stored, sent.recipe)
+        original = None
+        if runtime().settings.media.keep_originals or not sent.recipe.is_idle:
+            original = await runtime().storage.put_file(path, made["media_type"], private=True)
+            stored.append(original)
+        return await _write(sent, {**made, "original_key": original})
+    except BaseException:
+        await asyncio.shield(media.delete_files(stored))
+        raise
+
+
+async def _put_off(path: Path, sent: Sent) -> MediaFile:
     try:
         claimed = await asyncio.to_thread(probe, path, media.limits())
     except MediaError as refusal:
         raise Invalid("file", refusal.reason) from None
     original = await runtime().storage.put_file(path, claimed.media_type, private=True)
-    columns = {"original_key": original, "media_type": claimed.media_type, "size": claimed.size, "state": PROCESSING}
+    columns = {"original_key": original, "media_type": claimed.media_type, "state": PROCESSING}
     try:
-        return await _write(account, words, is_counted, columns)
+        return await _write(sent, columns)
     except BaseException:
         await asyncio.shield(media.delete_files([original]))
         raise
 
 
-async def _write(account: Account, words: Words, is_counted: bool, columns: dict[str, Any]) -> MediaFile:
-    """The row of a photograph that there is room for, and the job for what is not finished."""
+async def _write(sent: Sent, columns: dict[str, Any], *, film: Film | None = None) -> MediaFile:
+    """The row of an upload that there is room for, and the job for what is not finished."""
     async with db.transaction():
-        if not is_counted:
-            await quotas.claim(account, columns["size"])
-        file = await MediaFile.create(account_id=account.id, **columns, **_described(words))
-        if not words.recipe.is_idle:
-            await recipes.begin(file.id, words.recipe)
+        if not sent.is_counted:
+            await quotas.claim(sent.account, sent.size)
+        file = await MediaFile.create(
+            account_id=sent.account.id, size=sent.size, sent_sha256=sent.sha256, **columns, **sent.words
+        )
+        if film is not None:
+            await duplicates.taken_over(film, file).save()
+        elif not sent.recipe.is_idle:
+            await recipes.begin(file.id, sent.recipe)
         if file.state == PROCESSING:
             await jobs.enqueue(PROCESS, {"media_id": file.id})
     return file
-
-
-def _described(words: Words) -> dict[str, Any]:
-    return {"description": words.description, "focus_x": words.focus[0], "focus_y": words.focus[1]}
 
 
 async def make_variants(path: Path, stored: list[str], recipe: Recipe) -> dict[str, Any]:
@@ -159,6 +193,7 @@ async def _store(variant: Variant, folder: Path, stored: list[str]) -> dict[str,
         "width": variant.width,
         "height": variant.height,
         "bytes": variant.size,
+        "sha256": variant.sha256,
     }
 
 

@@ -13,6 +13,7 @@ from quart import Response
 
 from media.drawn import draw_picture
 from node.models.media import MediaFile
+from node.models.resumable_uploads import ResumableUpload
 from node.services import quotas, resumable_uploads
 from node.settings import MEGABYTE
 from tests import builders
@@ -155,6 +156,8 @@ async def test_an_account_keeps_no_more_than_its_quota(node: Node) -> None:
     await client.call("DELETE", path, headers=TUS)
     await quotas.allow(alice.id, MEGABYTE)
     await json(await client.post("/api/v1/media", files=photo(data)))
+    await MediaFile.all().update(state="failed")
+    assert (await quotas.of(alice.id)).used == 0, "nothing is kept of what failed"
     await quotas.allow(alice.id, None)
     assert (await json(await client.get("/api/v1/media/quota")))["limit"] is None
 
@@ -166,9 +169,14 @@ async def test_uploads_at_the_same_time_do_not_share_the_last_room(node: Node, t
     used = 0
     for data in (draw_picture(3, 300, 200), moving):
         await quotas.allow(alice.id, used + 2 * len(data) + 10)
-        sent = [client.post("/api/v2/media", files=photo(data)) for _ in range(4)]
+        sent = [client.post("/api/v2/media", files=photo(data)) for _ in range(2)]
+        announced = {**TUS, "Upload-Length": str(len(data))}
+        sent += [client.post("/api/v1/uploads", headers=announced) for _ in range(2)]
         answers = [answer.status_code for answer in await asyncio.gather(*sent)]
         assert sorted(answers)[2:] == [422, 422]
+        assert (await quotas.of(alice.id)).used == used + 2 * len(data)
+        await ResumableUpload.all().delete()
+        await asyncio.gather(*(client.post("/api/v2/media", files=photo(data)) for _ in range(4)))
         used += 2 * len(data)
         assert (await quotas.of(alice.id)).used == used
     assert len(await MediaFile.filter(account_id=alice.id)) == 4

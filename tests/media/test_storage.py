@@ -106,6 +106,21 @@ async def test_a_hidden_file_is_nowhere_until_it_is_shown_and_goes_with_a_deleti
     assert await storage.read(original) == b"raw"
 
 
+async def test_a_copy_lives_and_goes_by_itself(tmp_path: Path, make: Make) -> None:
+    storage = make(tmp_path)
+    for is_private_one in (False, True):
+        key = await storage.put_file(upload(tmp_path, b"pixels"), "image/png", private=is_private_one)
+        copy = await storage.copy(key)
+        assert (copy != key, is_private(copy), media_type_of(copy)) == (True, is_private_one, "image/png")
+        await storage.delete(key)
+        assert await storage.read(copy) == b"pixels"
+        with pytest.raises(FileMissing):
+            await storage.copy(key)
+    hidden = await storage.put_file(upload(tmp_path, b"pixels"), "image/png")
+    await storage.hide(hidden)
+    assert await storage.read(await storage.copy(hidden)) == b"pixels"
+
+
 async def test_every_file_is_listed_for_the_collection_of_orphans(tmp_path: Path, make: Make) -> None:
     storage = make(tmp_path)
     keys = {await storage.put_file(upload(tmp_path, b"x"), "image/jpeg", private=index % 2 == 0) for index in range(6)}
