@@ -1,7 +1,7 @@
 """Pictures and recordings of other servers, fetched when a reader looks at them and kept.
 
 Photographs, avatars, headers and emojis are made anew in a media worker, which leaves nothing of the file but its
-pixels; recordings are kept as they are, told by their first bytes. What a server declares its file to be is not asked.
+pixels; pictures that move become films besides. Recordings are kept as they are, told by their first bytes. What a server declares its file to be is not asked.
 Many who want the same file wait for one download; how much is fetched and worked on at a time is bounded, and each
 server is asked a few things at a time (`HttpClient`).
 """
@@ -15,19 +15,19 @@ from typing import Final
 
 import structlog
 
-from federation import fetching, policy
+from federation import fetching, policy, remote_films
 from federation.client import BadStatus, FetchError, Unreachable
 from federation.resolve_errors import Unresolvable
 from federation.single_flight import SingleFlight
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import Limits
 from media.recordings import HEAD_BYTES, recognise
-from media.variants import ProcessedPhoto, Variant
+from media.variants import Variant
 from node.errors import NotFound, Unavailable
 from node.runtime import runtime
 from node.scratch import scratch_folder
 from node.services import media, remote_media
-from node.services.remote_media import AVATAR, EMOJI, HEADER, ORIGINAL, SMALL, KeptFile, Subject
+from node.services.remote_media import AVATAR, EMOJI, FILM, HEADER, ORIGINAL, SMALL, KeptFile, Seen, Subject
 
 log = structlog.get_logger()
 
@@ -105,10 +105,10 @@ async def _fetch_in_turn(subject: Subject) -> _Files:
     stored: list[str] = []
     try:
         async with scratch_folder() as folder:
-            files, photo = await _download(subject, folder, stored)
+            files, seen = await _download(subject, folder, stored)
         await remote_media.keep(subject, files)
-        if photo is not None:
-            await remote_media.learn(subject, photo.width, photo.height, photo.blurhash)
+        if seen is not None:
+            await remote_media.learn(subject, seen)
     except (FetchError, Unresolvable, MediaError) as refusal:
         log.info("remote_file_refused", subject=subject.key, domain=subject.domain, reason=str(refusal))
         await media.delete_files(stored)
@@ -135,18 +135,23 @@ def _wait_after(refusal: Exception) -> float:
     return SHORT_WAIT if is_passing else FINAL_WAIT
 
 
-async def _download(subject: Subject, folder: Path, stored: list[str]) -> tuple[_Files, ProcessedPhoto | None]:
-    """The files made of what is there, and what is known of a picture of a post."""
+async def _download(subject: Subject, folder: Path, stored: list[str]) -> tuple[_Files, Seen | None]:
+    """The files made of what is there, and what is known of a picture or film of a post."""
     await policy.require_allowed(subject.url)
     got = folder / "got"
     await fetching.client().download(subject.url, got, max_bytes=_most_bytes(subject.kind), accept_types=ACCEPTED)
     head = await asyncio.to_thread(_head, got)
     recording = recognise(head) if subject.kind == remote_media.ATTACHMENT else None
-    if recording is not None:
-        size = (await asyncio.to_thread(got.stat)).st_size
-        return {ORIGINAL: KeptFile(await _store(got, recording, stored), recording, size)}, None
+    if recording is None:
+        async with _road.workers:
+            return await _picture(subject.kind, got, folder, stored)
+    size = (await asyncio.to_thread(got.stat)).st_size
     async with _road.workers:
-        return await _picture(subject.kind, got, folder, stored)
+        seen, poster = await remote_films.looked_at(got, folder)
+    files = {ORIGINAL: KeptFile(await _store(got, recording, stored), recording, size)}
+    if poster is not None:
+        files[SMALL] = await _keep(poster, folder, stored)
+    return files, seen
 
 
 def _most_bytes(kind: str) -> int:
@@ -154,7 +159,7 @@ def _most_bytes(kind: str) -> int:
     return min(most, SMALL_FILE) if kind in (AVATAR, HEADER, EMOJI) else most
 
 
-async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tuple[_Files, ProcessedPhoto | None]:
+async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tuple[_Files, Seen | None]:
     pool = runtime().media_pool
     known = media.limits()
     limits = Limits(_most_bytes(kind), known.max_pixels, known.max_dimension)
@@ -166,7 +171,14 @@ async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tup
     original = await _keep(full, folder, stored)
     is_small = (full.width, full.height) == (feed.width, feed.height)
     files = {ORIGINAL: original, SMALL: original if is_small else await _keep(feed, folder, stored)}
-    return files, photo if kind == remote_media.ATTACHMENT else None
+    if kind != remote_media.ATTACHMENT:
+        return files, None
+    loop = await remote_films.loop_of(got, folder)
+    if loop is None:
+        return files, Seen("image", photo.width, photo.height, photo.blurhash)
+    size = (await asyncio.to_thread(loop.file.stat)).st_size
+    files[FILM] = KeptFile(await _store(loop.file, "video/mp4", stored), "video/mp4", size)
+    return files, Seen("gifv", loop.facts.width, loop.facts.height, photo.blurhash, loop.facts.seconds)
 
 
 async def _keep(variant: Variant, folder: Path, stored: list[str]) -> KeptFile:

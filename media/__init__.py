@@ -13,6 +13,7 @@ An independent library: no database, no HTTP, nothing of the floors above. What 
                                                 await pool.process_avatar(…) / process_header(…) -> Variant
                                                 await pool.close()
     media.image     the same three functions, synchronous; only the worker process calls them (imports Pillow)
+    media.animations    animation_of(path) -> Animation | None   whether a picture moves, and how long
     media.video     films and recordings (see there)
     media.edits     recipes for photographs, filters, previews (see there)
     media.storage   open_storage(url_or_path, base_url=…) -> Storage

@@ -144,7 +144,8 @@ def render(
     anybody is shown it.
     """
     variants = orjson.loads(row["variants"]) if isinstance(row["variants"], str | bytes) else row["variants"]
-    is_film = row["kind"] in FILM_KINDS
+    kind = _kind(row)
+    is_film = kind in FILM_KINDS
     picture = SHOWN if SHOWN in variants else PREVIEW
     best = next((name for name in PLAYED if name in variants), "") if is_film else picture
     shown, preview = variants.get(best), variants.get(PREVIEW) or variants.get(picture)
@@ -153,8 +154,8 @@ def render(
     focus = Focus(row["focus_x"], row["focus_y"])
     return MediaAttachment(
         id=str(row["id"]),
-        type=row["kind"] if row["kind"] in _KINDS else "unknown",
-        url=address(row, best, shown["key"], token) if shown else _remote(row, remote_media.ORIGINAL, token),
+        type=kind,
+        url=address(row, best, shown["key"], token) if shown else _remote(row, _whole(row), token),
         preview_url=address(row, PREVIEW if PREVIEW in variants else picture, preview["key"], token)
         if preview
         else _remote(row, remote_media.SMALL, token),
@@ -167,7 +168,7 @@ def render(
         description=row["description"] or None,
         blurhash=row["blurhash"],
         is_nsfw=is_sensitive,
-        mime=row["media_type"],
+        mime="video/mp4" if kind == "gifv" and _is_picture(row) else row["media_type"],
         people=[_person(seen) for seen in people],
         hls_manifest=address(row, "hls", variants["hls"]["key"], token) if "hls" in variants else None,
         captions=[
@@ -179,6 +180,23 @@ def render(
         camera=_camera(row["camera"]),
         filter_name=filter_name(row["look"]) if row["look"] else None,
     )
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    """What apps are told it is. Where readers are sent to other servers they get the picture that moves itself."""
+    if row["kind"] == "gifv" and _is_picture(row) and urls.links_to_remote_files():
+        return "image"
+    return row["kind"] if row["kind"] in _KINDS else "unknown"
+
+
+def _whole(row: Mapping[str, Any]) -> str:
+    """The shape in which a file of another server is shown large."""
+    return remote_media.FILM if row["kind"] == "gifv" and _is_picture(row) else remote_media.ORIGINAL
+
+
+def _is_picture(row: Mapping[str, Any]) -> bool:
+    """Whether its server has a picture there, one that may move."""
+    return not row["media_type"].startswith(("video/", "audio/"))
 
 
 def filter_name(look: str) -> str:

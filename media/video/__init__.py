@@ -2,7 +2,7 @@
 
     media.video.containers  container_of(head) -> Container | None     by the first bytes; decodes nothing
     media.video.facts       FilmFacts, FilmLimits, FilmEdits           plain frozen values
-    media.video.reading     probe, poster, sound                       PyAV; only the media worker calls them
+    media.video.reading     probe, poster, sound                      PyAV; only the media worker calls them
     media.video.workers     the same three, asked of a MediaPool
     media.video.looks       draw_look: a recipe's colours as files for ffmpeg
     media.video.orders      what ffmpeg is told: argument lists, pure

@@ -11,6 +11,8 @@ NO_RECIPE: Final = Recipe()
 VIDEO: Final = "video"
 GIFV: Final = "gifv"
 AUDIO: Final = "audio"
+UNROLLED: Final = ""
+UNROLLED_FILE: Final = "unrolled.mp4"
 
 _HDR_TRANSFERS: Final = frozenset((16, 18))
 """Perceptual quantisation and hybrid log-gamma (ISO 23091-2 §8.2)."""
@@ -19,7 +21,8 @@ _WIDE_PRIMARIES: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class FilmLimits:
-    """What is accepted: bytes of the file, seconds, pixels of a frame, its longer side, frames a second, tracks."""
+    """What is accepted: bytes of the file, seconds, pixels of a frame, its longer side, frames a second, tracks. Of a
+    picture that moves also its frames, and the pixels of all of them."""
 
     max_bytes: int = 256 * 1024 * 1024
     max_seconds: float = 600.0
@@ -28,11 +31,14 @@ class FilmLimits:
     max_frame_rate: float = 240.0
     max_tracks: int = 32
     max_aspect: int = 64
+    max_frames: int = 5000
+    max_animated_pixels: int = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
     """What a file is. `width` and `height` are as shown: upright, pixels square; 0 for a recording without pictures.
+    `demuxer` is ffmpeg's name of what reads it, `UNROLLED` for a picture that moves and is first made a film.
 
     `seconds` and `frame_rate` are measured or the file's claim; `rate_text` is the claim as a fraction. `transfer`,
     `primaries` and `matrix` are ISO 23091-2 numbers. `bit_rate` in bits a second, of everything; `has_cover` tells of a picture

@@ -18,12 +18,14 @@ import av
 import av.logging
 from PIL import Image, ImageStat
 
+from media.animations import animation_of
 from media.errors import MediaError
 from media.image import process_photo
 from media.probe import Limits, check_dimensions, probe_size
 from media.variants import ProcessedPhoto
 from media.video.containers import GIF, HEAD_BYTES, container_of
 from media.video.facts import FilmFacts, FilmLimits
+from media.video.unrolling import probe_animation
 
 DAMAGED: Final = "The film is damaged and cannot be read."
 NOT_A_FILM: Final = (
@@ -42,6 +44,13 @@ _BT709: Final = 1
 _UNSPECIFIED: Final = 2
 _HIGH_DEFINITION: Final = 720
 
+_TURNS: Final = {
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
+"""How a frame that says it lies is set upright: its angle is counted against the clock."""
+
 av.logging.set_level(None)
 
 
@@ -54,10 +63,14 @@ def probe_film(source: Path, limits: FilmLimits) -> FilmFacts:
     with source.open("rb") as file:
         head = file.read(HEAD_BYTES)
     container = GIF if head.startswith((b"GIF87a", b"GIF89a")) else container_of(head)
-    if container is None:
+    animation = animation_of(source) if container is None else None
+    if animation is not None:
+        facts = probe_animation(source, animation, limits)
+    elif container is None:
         raise MediaError(NOT_A_FILM)
-    with _opened(source, container.demuxer) as film:
-        facts = _facts(film, container.media_type, container.demuxer, size, limits)
+    else:
+        with _opened(source, container.demuxer) as film:
+            facts = _facts(film, container.media_type, container.demuxer, size, limits)
     if facts.seconds <= 0 and not facts.has_video:
         raise MediaError(DAMAGED)
     if facts.seconds > limits.max_seconds:
@@ -65,13 +78,14 @@ def probe_film(source: Path, limits: FilmLimits) -> FilmFacts:
     return facts
 
 
-def poster(source: Path, out_dir: Path, at: float | None) -> ProcessedPhoto:
-    """Write the picture of the film `source` (one of our own MP4s) at a moment, as a photograph's variants.
+def poster(source: Path, out_dir: Path, demuxer: str, at: float | None) -> ProcessedPhoto:
+    """Write the picture of the film `source`, one that was looked at by `probe_film`, at a moment, as a photograph's
+    variants.
 
     Without a moment, the first of a few that is neither dark nor of one colour. Raises MediaError.
     """
-    with _opened(source, "mov") as film:
-        stream = film.streams.video[0]
+    with _opened(source, demuxer) as film:
+        stream = _shown_stream(film)
         length = float(film.duration or 0) / av.time_base
         moments = [length * share for share in _CANDIDATES] if at is None else [max(0.0, min(at, length - 0.05))]
         chosen = _best_frame(film, stream, moments)
@@ -135,7 +149,7 @@ def _opened(source: Path, demuxer: str) -> Iterator[Any]:
 def _facts(film: Any, media_type: str, demuxer: str, size: int, limits: FilmLimits) -> FilmFacts:
     if len(film.streams) > limits.max_tracks:
         raise MediaError(f"The film has more than {limits.max_tracks} tracks.")
-    pictures = [stream for stream in film.streams.video if not stream.disposition & _ATTACHED]
+    pictures = _pictures(film)
     sounds = [stream for stream in film.streams.audio if stream.codec_context is not None]
     if not pictures and not sounds:
         raise MediaError(NOT_A_FILM)
@@ -157,6 +171,18 @@ def _facts(film: Any, media_type: str, demuxer: str, size: int, limits: FilmLimi
         has_cover=len(film.streams.video) > len(pictures),
         **known,
     )
+
+
+def _pictures(film: Any) -> list[Any]:
+    return [stream for stream in film.streams.video if not stream.disposition & _ATTACHED]
+
+
+def _shown_stream(film: Any) -> Any:
+    """The pictures of a film. Raises MediaError when it has none."""
+    stream = next(iter(_pictures(film)), None)
+    if stream is None:
+        raise MediaError(NOT_A_FILM)
+    return stream
 
 
 def _picture_facts(film: Any, stream: Any, limits: FilmLimits) -> dict[str, Any]:
@@ -267,4 +293,5 @@ def _frame_at(film: Any, stream: Any, moment: float) -> Image.Image | None:
         return None
     is_bt709 = last.colorspace == _BT709 or (last.colorspace == _UNSPECIFIED and last.height >= _HIGH_DEFINITION)
     picture: Image.Image = last.to_image(**({"src_colorspace": "ITU709"} if is_bt709 else {}))
-    return picture
+    turn = _TURNS.get(round(last.rotation / 90) * 90 % 360)
+    return picture if turn is None else picture.transpose(turn)

@@ -12,7 +12,7 @@ from media.pool import MediaPool
 from media.probe import Limits
 from media.variants import ProcessedPhoto
 from media.video import ffmpeg, orders, workers
-from media.video.facts import AUDIO, GIFV, UNEDITED, VIDEO, FilmEdits, FilmFacts, FilmLimits
+from media.video.facts import AUDIO, GIFV, UNEDITED, UNROLLED, VIDEO, FilmEdits, FilmFacts, FilmLimits
 from media.video.ffmpeg import Bounds
 from media.video.orders import FILM_FILE, TABLE_FILE, VIGNETTE_FILE, Look
 
@@ -75,6 +75,9 @@ class Studio:
         """
         facts = await workers.probe_film(self.pool, source, self.limits)
         edits = _within(wishes.edits, facts)
+        if facts.demuxer == UNROLLED:
+            source = await workers.unroll(self.pool, source, folder, self.limits)
+            facts = await workers.probe_film(self.pool, source, self._own_limits())
         if not facts.has_video:
             return await self._recording(facts, edits, source, folder, wishes, report)
         await self._film(facts, edits, source, folder, report)

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from media.probe import Limits
-from media.video import looks, reading
+from media.video import looks, reading, unrolling
 from media.video.facts import FilmLimits
 
 FilmTask = Callable[[Path, Path, Limits, bytes], bytes]
@@ -22,7 +22,7 @@ def _probe(source: Path, _out_dir: Path, _limits: Limits, options: bytes) -> byt
 
 
 def _poster(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes:
-    return _encode(reading.poster(source, out_dir, _decode(options, type=float | None)))
+    return _encode(reading.poster(source, out_dir, *_decode(options, type=tuple[str, float | None])))
 
 
 def _cover(source: Path, out_dir: Path, limits: Limits, options: bytes) -> bytes:
@@ -38,10 +38,16 @@ def _look(_source: Path, out_dir: Path, _limits: Limits, options: bytes) -> byte
     return b""
 
 
+def _unroll(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes:
+    unrolling.unroll(source, out_dir, _decode(options, type=FilmLimits))
+    return b""
+
+
 FILM_TASKS: Final[dict[str, FilmTask]] = {
     "probe_film": _probe,
     "poster": _poster,
     "cover": _cover,
     "waveform": _waveform,
     "look": _look,
+    "unroll": _unroll,
 }

@@ -11,7 +11,7 @@ from media.edits.recipe import Recipe
 from media.pool import MediaPool
 from media.probe import Limits
 from media.variants import ProcessedPhoto
-from media.video.facts import FilmFacts, FilmLimits
+from media.video.facts import UNROLLED_FILE, FilmFacts, FilmLimits
 
 _encode: Final = msgspec.msgpack.encode
 _facts: Final = msgspec.msgpack.Decoder(FilmFacts)
@@ -26,9 +26,11 @@ async def probe_film(pool: MediaPool, source: Path, limits: FilmLimits) -> FilmF
     return _facts.decode(await pool.perform("probe_film", source, _NOWHERE, _encode(limits)))
 
 
-async def poster(pool: MediaPool, source: Path, out_dir: Path, at: float | None = None) -> ProcessedPhoto:
+async def poster(
+    pool: MediaPool, source: Path, out_dir: Path, at: float | None = None, *, demuxer: str = "mov"
+) -> ProcessedPhoto:
     """media.video.reading.poster in a worker. Raises as probe_film does."""
-    return _photo.decode(await pool.perform("poster", source, out_dir, _encode(at)))
+    return _photo.decode(await pool.perform("poster", source, out_dir, _encode((demuxer, at))))
 
 
 async def cover(pool: MediaPool, source: Path, demuxer: str, out_dir: Path, limits: Limits) -> ProcessedPhoto | None:
@@ -44,3 +46,9 @@ async def waveform(pool: MediaPool, source: Path, demuxer: str) -> list[float]:
 async def draw_look(pool: MediaPool, source: Path, out_dir: Path, recipe: Recipe, size: tuple[int, int]) -> None:
     """media.video.looks.draw_look in a worker. Raises as probe_film does."""
     await pool.perform("look", source, out_dir, _encode({"recipe": recipe, "size": size}))
+
+
+async def unroll(pool: MediaPool, source: Path, out_dir: Path, limits: FilmLimits) -> Path:
+    """media.video.unrolling.unroll in a worker: the film it wrote. Raises as probe_film does."""
+    await pool.perform("unroll", source, out_dir, _encode(limits))
+    return out_dir / UNROLLED_FILE

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+from media.animations import animation_of
 from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError
-from media.probe import probe
 from media.video.containers import HEAD_BYTES, container_of
 from media.video.facts import AUDIO, UNEDITED, VIDEO, Crop, FilmEdits, FilmFacts
 from media.video.orders import look_of
@@ -31,7 +31,6 @@ from node.services.duplicates import Sent
 from node.services.recipes import MOST_PAST
 
 EDITS: Final = Limit("film_edits", 60, 3600)
-_GIF: Final = (b"GIF87a", b"GIF89a")
 _LEAST_SIDE: Final = 0.05
 _DAY: Final = 86_400.0
 
@@ -77,12 +76,7 @@ async def is_film(path: Path) -> bool:
 def _is_film(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    if head.startswith(_GIF):
-        try:
-            return probe(path, media.limits()).frames > 1
-        except MediaError:
-            return False
-    return container_of(head) is not None
+    return container_of(head) is not None or animation_of(path) is not None
 
 
 async def upload(path: Path, sent: Sent, wishes: FilmWishes = NO_WISHES) -> MediaFile:

@@ -21,11 +21,13 @@ from node.runtime import runtime
 from node.services import domains, media
 
 ATTACHMENT, THUMBNAIL, AVATAR, HEADER, EMOJI = "attachment", "thumbnail", "avatar", "header", "emoji"
-ORIGINAL, SMALL = "original", "small"
-SHAPES: Final = (ORIGINAL, SMALL)
+ORIGINAL, SMALL, FILM = "original", "small", "film"
+SHAPES: Final = (ORIGINAL, SMALL, FILM)
+"""`FILM` is a picture that moves, made a film; `ORIGINAL` then is its first frame."""
 _CLOSED: Final = {
     "origin": (ATTACHMENT, ORIGINAL),
     "origin-small": (ATTACHMENT, SMALL),
+    "origin-film": (ATTACHMENT, FILM),
     "origin-thumbnail": (THUMBNAIL, ORIGINAL),
 }
 """What a file of another server is called where it is not for everybody: of which kind and in which shape."""
@@ -83,6 +85,17 @@ class KeptFile:
     key: str
     media_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a file of a post turned out to be: `kind` is a media file's, `seconds` those of what moves."""
+
+    kind: str
+    width: int
+    height: int
+    blurhash: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +195,15 @@ async def keep(subject: Subject, files: Mapping[str, KeptFile]) -> None:
         )
 
 
-async def learn(subject: Subject, width: int, height: int, blurhash: str) -> None:
-    """Note of a picture of a post what its server did not say of it; then the post is shown anew."""
+async def learn(subject: Subject, seen: Seen) -> None:
+    """Note of a picture or film of a post what its server did not say of it, or not rightly; then the post is shown
+    anew."""
     async with db.transaction():
         row = await db.fetch_one(
-            "UPDATE media_files SET width = ?, height = ?, blurhash = COALESCE(blurhash, ?)"
-            " WHERE id = ? AND (width IS NULL OR height IS NULL OR blurhash IS NULL) RETURNING post_id",
-            (width, height, blurhash, subject.id),
+            "UPDATE media_files SET width = ?, height = ?, blurhash = COALESCE(blurhash, ?), kind = ?,"
+            " duration = COALESCE(duration, ?)"
+            " WHERE id = ? AND (width IS NULL OR height IS NULL OR blurhash IS NULL OR kind <> ?) RETURNING post_id",
+            (seen.width, seen.height, seen.blurhash, seen.kind, seen.seconds, subject.id, seen.kind),
         )
         if row is not None:
             await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (row[0],))

@@ -19,6 +19,7 @@ from node.services import film_work
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.media.films import H264, film, made
+from tests.media.test_animations import moving as moving_picture
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000 align:start\n<b>A heron</b> <script>alert(1)</script>& reeds\n"
 
@@ -31,6 +32,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {
         "film": film(folder / "film.mp4", *H264, seconds=1).read_bytes(),
         "gif": made(folder / "g.gif", "-f", "lavfi", "-i", "testsrc2=s=64x64:d=1:r=5").read_bytes(),
+        "webp": moving_picture(folder / "m.webp").read_bytes(),
         "sound": made(folder / "s.ogg", *tone).read_bytes(),
     }
 
@@ -106,6 +108,13 @@ async def test_loops_animations_and_recordings(node: Node, drawn: dict[str, byte
     client = await node.signed_in(await builders.local_account())
     moving = await finished(client, (await uploaded(client, drawn["gif"]))["id"])
     assert (moving["type"], moving["mime"], moving["meta"]["original"]["width"]) == ("gifv", "video/mp4", 64)
+    path = f"/api/v1/media/{(await uploaded(client, drawn['webp'], crop='0,0,0.5,1'))['id']}"
+    moving = await finished(client, path.rpartition("/")[2])
+    assert (moving["type"], moving["mime"], moving["meta"]["size"]) == ("gifv", "video/mp4", "32x48")
+    await json(await client.call("PUT", f"{path}/film", json={"edits": {"filter": "silver"}}), 202)
+    moving = await finished(client, moving["id"])
+    assert (moving["meta"]["size"], moving["meta"]["duration"]) == ("64x48", pytest.approx(1.1, abs=0.05))
+    assert ImageStat.Stat((await poster(client, moving)).convert("HSV")).mean[1] < 8
     heard = await finished(client, (await uploaded(client, drawn["sound"], draw_picture(1, 300, 200)))["id"])
     assert (heard["type"], heard["mime"]) == ("audio", "audio/mpeg")
     assert heard["meta"]["original"].keys() == {"duration", "bitrate"}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from quart.wrappers import Response
 
 import api.routes
@@ -30,6 +33,8 @@ from tests.federation.node import Node
 from tests.federation.peer import Peer
 from tests.federation.peers import response
 from tests.media import zoo
+from tests.media.films import film, made
+from tests.media.test_animations import LENGTH, moving
 
 BASE = "http://here.example"
 CSP = "sandbox; default-src 'none'"
@@ -169,6 +174,39 @@ async def test_a_recording_is_kept_as_it_is_by_its_first_bytes(reader: Reader, p
     answer = await reader.see(shown["url"], Range="bytes=-10")
     assert (answer.status_code, answer.headers["Content-Type"]) == (206, "video/mp4")
     assert answer.headers["Content-Security-Policy"] == CSP
+
+
+async def test_what_moves_is_shown_as_a_loop_once_it_was_seen(reader: Reader, peer: Peer, tmp_path: Path) -> None:
+    for ending in ("gif", "webp"):
+        url = serve(peer, f"/a.{ending}", moving(tmp_path / f"a.{ending}").read_bytes(), f"image/{ending}")
+        _, post_id = await posted(peer, url, media_type=f"image/{ending}")
+        early = await shown_in(reader, post_id)
+        assert early["type"] == "image"
+        still = await reader.see(early["url"])
+        assert (still.status_code, still.headers["Content-Type"]) == (200, "image/jpeg")
+        shown = await shown_in(reader, post_id)
+        assert (shown["type"], shown["mime"], shown["meta"]["size"]) == ("gifv", "video/mp4", "64x48")
+        assert shown["meta"]["duration"] == pytest.approx(LENGTH, abs=0.05)
+        assert (shown["remote_url"], shown["preview_url"]) == (url, early["preview_url"])
+        for name, content_type in (("url", "video/mp4"), ("preview_url", "image/jpeg")):
+            assert (await reader.see(shown[name])).headers["Content-Type"] == content_type
+    assert len(peer.asked) == 2
+
+
+async def test_a_film_without_sound_is_a_loop_and_has_a_picture(reader: Reader, peer: Peer, tmp_path: Path) -> None:
+    lying = film(tmp_path / "lying.mp4", sound=False)
+    turned = made(tmp_path / "sent.mp4", "-display_rotation", "90", "-i", str(lying), "-c", "copy")
+    heard = film(tmp_path / "heard.mp4")
+    for source, kind, size in ((turned, "gifv", "240x320"), (heard, "video", "320x240")):
+        url = serve(peer, f"/{source.name}", source.read_bytes(), "video/mp4")
+        _, post_id = await posted(peer, url, kind="video", media_type="video/mp4")
+        picture = await reader.see((await shown_in(reader, post_id))["preview_url"])
+        assert picture.headers["Content-Type"] == "image/jpeg"
+        shown = await shown_in(reader, post_id)
+        assert (shown["type"], shown["meta"]["size"], bool(shown["blurhash"])) == (kind, size, True)
+        assert await (await reader.see(shown["url"])).get_data(as_text=False) == source.read_bytes()
+    with Image.open(io.BytesIO(await picture.get_data(as_text=False))) as upright:
+        assert upright.size == (320, 240)
 
 
 async def test_what_cannot_be_had_is_asked_for_again_later_and_later(
