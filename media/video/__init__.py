@@ -2,8 +2,9 @@
 
     media.video.containers  container_of(head) -> Container | None     by the first bytes; decodes nothing
     media.video.facts       FilmFacts, FilmLimits, FilmEdits           plain frozen values
-    media.video.reading     probe, poster, sound                      PyAV; only the media worker calls them
-    media.video.workers     the same three, asked of a MediaPool
+    media.video.reading     probe, poster, sound                       PyAV; only the media worker calls them
+    media.video.unrolling   animated WebP, PNG and AVIF as films       Pillow and PyAV; only the media worker calls it
+    media.video.workers     all of these, asked of a MediaPool
     media.video.looks       draw_look: a recipe's colours as files for ffmpeg
     media.video.orders      what ffmpeg is told: argument lists, pure
     media.video.ffmpeg      run(…): ffmpeg in a child process with limits, progress, cancellation
