@@ -1,7 +1,9 @@
-"""Which kind of answer the asker would rather read: a page for people, or a document (RFC 9110 §12.5.1)."""
+"""Which kind of answer the asker would rather read: a page for people, a document, a picture in few bytes
+(RFC 9110 §12.5.1)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from quart import request
@@ -34,6 +36,16 @@ def wants_page() -> bool:
     if any(path == place or path.startswith(f"{place}/") for place in _NOT_FOR_PEOPLE):
         return False
     return _best() == _PAGE
+
+
+def wanted_types(offered: Sequence[str], usual: str) -> list[str]:
+    """Those of the `offered` media types that are asked for by name and at least as much as the `usual` one, the most
+    wanted first. Who sends wildcards alone may not be able to read them."""
+    named = {kind.partition(";")[0].strip().lower(): quality for kind, quality in request.accept_mimetypes}
+    wildcards = (usual, f"{usual.partition('/')[0]}/*", "*/*")
+    least = next((named[kind] for kind in wildcards if kind in named), 0)
+    wanted = [kind for kind in offered if named.get(kind, 0) > 0 and named[kind] >= least]
+    return sorted(wanted, key=lambda kind: -named[kind])
 
 
 def _best() -> str | None:

@@ -7,7 +7,8 @@ what is not there, and no answer names the key the file is stored under.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from quart import Blueprint, Response
 
@@ -18,6 +19,8 @@ from api.pages import browser
 from federation import policy
 from federation import remote_media as fetched
 from federation.outbound import askers
+from media.formats import ALSO
+from media.storage import private_beside
 from media.video.playlists import readdressed
 from node.errors import NotFound
 from node.file_tokens import BARE, Reader, reader_of
@@ -40,14 +43,27 @@ async def show(media_id: int, variant: str, token: str) -> Response:
     place of the token when the request says who asks: by a token of the scope `read:statuses`, or by its signature."""
     file = await closed_files.readable(await _reader(media_id, token), media_id)
     if variant in file.variants:
-        key = file.variants[variant]["key"]
+        key = _best_key(file.variants[variant])
     else:
         subject, shape = await remote_media.closed_subject(variant, file)
         key = (await fetched.file_of(subject, shape)).key
     place = await runtime().storage.place_of(key)
     if key.endswith(".m3u8"):
         return await _playlist(file, place, token)
-    return await media_files.answer(place, cache_control=_PRIVATE, etag=fingerprint(key, "tag of a closed file"))
+    return await media_files.answer(
+        place,
+        cache_control=_PRIVATE,
+        etag=fingerprint(key, "tag of a closed file"),
+        extra=media_files.VARIES if runtime().settings.media.smaller_formats else media_files.NO_HEADERS,
+    )
+
+
+def _best_key(variant: Mapping[str, Any]) -> str:
+    """The file of a variant that the request would rather have."""
+    key = str(variant["key"])
+    beside = variant.get(ALSO, {})
+    wanted = media_files.types_wanted(key) if beside and media_files.varies(key) else []
+    return next((private_beside(key, media_type) for media_type in wanted if media_type in beside), key)
 
 
 async def _playlist(file: ReadableFile, place: str, token: str) -> Response:

@@ -1,22 +1,26 @@
 """The files of posts and profiles, as browsers and other servers fetch them.
 
 A key is drawn at random and never used twice, so an answer may be kept for good. Only what `media.storage` made a key
-for is served, with the type it was stored as; originals are not.
+for is served, with the type it was stored as; originals are not. In place of a photograph may come a smaller file of it,
+if the request names its type in `Accept`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import struct
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from typing import Final
 
 from quart import Blueprint, Response, request
 
+from api.accept import wanted_types
 from api.documentation import documented
-from media.storage import FileMissing, Storage, is_key, is_private, media_type_of
+from media.formats import REPLACED, SMALLER
+from media.storage import FileMissing, Storage, StoredFile, is_key, is_private, media_type_of, private_beside
 from node.errors import NotFound
 from node.runtime import runtime
 
@@ -32,6 +36,8 @@ HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Accept-Ranges": "bytes",
 }
+VARIES: Final = {"Vary": "Accept"}
+NO_HEADERS: Final[Mapping[str, str]] = {}
 _SIDE: Final = 120
 _GREY: Final = bytes((200, 204, 210))
 
@@ -42,21 +48,51 @@ async def show(key: str) -> Response:
     """A stored file, whole or a range of its bytes."""
     if not is_key(key) or is_private(key):
         raise NotFound
-    return await answer(key)
+    if not varies(key):
+        return await answer(key)
+    wanted = [private_beside(key, media_type) for media_type in types_wanted(key)]
+    usual, *smaller = await asyncio.gather(*(_found(at) for at in (key, *wanted)))
+    if usual is None:
+        raise NotFound
+    best = next((file for file in smaller if file is not None), usual)
+    return await _answer(best, {**VARIES, "Cache-Control": _FOR_GOOD})
 
 
-async def answer(key: str, *, cache_control: str = _FOR_GOOD, etag: str | None = None) -> Response:
-    """The file under a key, as a browser may have it: of the type it was stored as, in a sandbox. Raises `NotFound`.
+def varies(key: str) -> bool:
+    """Whether a smaller file may be served in place of this one."""
+    return runtime().settings.media.smaller_formats and media_type_of(key) in REPLACED
+
+
+def types_wanted(key: str) -> list[str]:
+    """The types of smaller files that the request would rather have than this one, the most wanted first."""
+    return wanted_types(SMALLER, media_type_of(key))
+
+
+async def _found(key: str) -> StoredFile | None:
+    try:
+        return await runtime().storage.stat(key)
+    except FileMissing:
+        return None
+
+
+async def answer(
+    key: str, *, cache_control: str = _FOR_GOOD, etag: str | None = None, extra: Mapping[str, str] = NO_HEADERS
+) -> Response:
+    """The file under a key, as a browser may have it: of the type it was stored as, in a sandbox, with `extra` headers.
+    Raises `NotFound`.
 
     Its tag is the name in the key, unless another `etag` is given.
     """
-    storage = runtime().storage
-    try:
-        size = (await storage.stat(key)).size
-    except FileMissing:
-        raise NotFound from None
-    headers = {**HEADERS, "ETag": f'"{etag or key.rpartition("/")[2]}"', "Content-Type": media_type_of(key)}
-    headers["Cache-Control"] = cache_control
+    found = await _found(key)
+    if found is None:
+        raise NotFound
+    return await _answer(found, {**extra, "Cache-Control": cache_control}, etag)
+
+
+async def _answer(found: StoredFile, extra: Mapping[str, str], etag: str | None = None) -> Response:
+    storage, key, size = runtime().storage, found.key, found.size
+    headers = {**HEADERS, **extra, "Content-Type": media_type_of(key)}
+    headers["ETag"] = f'"{etag or key.rpartition("/")[2]}"'
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(b"", 304, headers)
     accelerated = runtime().settings.media.accel_redirect
@@ -64,11 +100,11 @@ async def answer(key: str, *, cache_control: str = _FOR_GOOD, etag: str | None =
         return Response(b"", 200, {**headers, "X-Accel-Redirect": f"{accelerated.rstrip('/')}/{key}"})
     wanted = _wanted_range(size, headers["ETag"])
     if wanted is None:
-        return _answer(storage, key, 200, 0, size, headers)
+        return _bytes(storage, key, 200, 0, size, headers)
     start, end = wanted
     if start >= end:
         return Response(b"", 416, {**headers, "Content-Range": f"bytes */{size}"})
-    return _answer(storage, key, 206, start, end, {**headers, "Content-Range": f"bytes {start}-{end - 1}/{size}"})
+    return _bytes(storage, key, 206, start, end, {**headers, "Content-Range": f"bytes {start}-{end - 1}/{size}"})
 
 
 def _wanted_range(size: int, etag: str) -> tuple[int, int] | None:
@@ -85,7 +121,7 @@ def _wanted_range(size: int, etag: str) -> tuple[int, int] | None:
     return int(first), max(end, 0)
 
 
-def _answer(storage: Storage, key: str, status: int, start: int, end: int, headers: dict[str, str]) -> Response:
+def _bytes(storage: Storage, key: str, status: int, start: int, end: int, headers: dict[str, str]) -> Response:
     body: AsyncIterator[bytes] | bytes = b"" if request.method == "HEAD" else storage.stream(key, start, end)
     response = Response(body, status, headers)
     response.headers["Content-Length"] = str(end - start)

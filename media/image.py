@@ -50,7 +50,7 @@ def process_photo(
     """
     developed = develop(source, limits or Limits(), lambda size: _before(recipe, size))
     with refusing_damage():
-        pictures = _scale_down(without_idle_alpha(apply(developed.image, recipe)))
+        pictures = _scaled_down(without_idle_alpha(apply(developed.image, recipe)))
         encoded = [encode_picture(box.name, picture, box.quality) for box, picture in pictures]
         encoded[-1] = _copied(source, developed, recipe) or encoded[-1]
         hash_text = blurhash(pictures[0][1])
@@ -67,6 +67,13 @@ def process_photo(
         camera=developed.camera,
         location=developed.location,
     )
+
+
+def shown_sizes(source: Path, limits: Limits, recipe: Recipe) -> list[tuple[VariantSize, Image.Image]]:
+    """The pictures that `process_photo` makes its variants of, smallest first. Raises as it does."""
+    developed = develop(source, limits, lambda size: _before(recipe, size))
+    with refusing_damage():
+        return _scaled_down(without_idle_alpha(apply(developed.image, recipe)))
 
 
 def process_avatar(source: Path, out_dir: Path, limits: Limits | None = None) -> Variant:
@@ -105,7 +112,7 @@ def _before(recipe: Recipe, size: Size) -> Size:
     return size_to_decode(recipe, size, fit(finished_size(recipe, size), FULL))
 
 
-def _scale_down(master: Image.Image) -> list[tuple[VariantSize, Image.Image]]:
+def _scaled_down(master: Image.Image) -> list[tuple[VariantSize, Image.Image]]:
     """Each variant from the next larger one, smallest first."""
     full = FULL_WITH_ALPHA if master.mode == "RGBA" else FULL
     pictures: list[tuple[VariantSize, Image.Image]] = []

@@ -60,6 +60,12 @@ def new_key(media_type: str, *, private: bool = False) -> str:
     return f"{_PRIVATE if private else ''}{name[:2]}/{name[2:4]}/{name}.{extension}"
 
 
+def private_beside(key: str, media_type: str) -> str:
+    """The key of another file of the same picture: of the same name on the private shelf, so that it is reached through
+    the first alone."""
+    return f"{_PRIVATE}{key.removeprefix(_PRIVATE).rpartition('.')[0]}.{EXTENSIONS[media_type]}"
+
+
 def is_key(text: str) -> bool:
     """Whether `text` has the exact form of a key; nothing else ever reaches the disk or the object store."""
     return _KEY.fullmatch(text) is not None

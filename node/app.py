@@ -25,7 +25,7 @@ from node.logging import configure_logging
 from node.mail import Mailer
 from node.rate_limits import make_rate_limiter
 from node.secrecy import kept_secret
-from node.services import film_work, media, upkeep, uploads
+from node.services import film_work, formats, media, upkeep, uploads
 from node.settings import MEGABYTE, Settings
 
 JSON_LIMIT = MEGABYTE
@@ -101,6 +101,8 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
         stack.push_async_callback(media_pool.close)
         film_pool = MediaPool(settings.media.film_workers + 1)
         stack.push_async_callback(film_pool.close)
+        spare_pool = MediaPool(1, time_limit=120.0, niceness=19)
+        stack.push_async_callback(spare_pool.close)
         secret_key = settings.secret_key.get_secret_value() if settings.secret_key else await kept_secret("secret_key")
         runtime.start(
             runtime.Runtime(
@@ -114,6 +116,7 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
                 ),
                 media_pool=media_pool,
                 film_pool=film_pool,
+                spare_pool=spare_pool,
                 vapid_public_key=vapid.public_key(await vapid.private_key()),
             )
         )
@@ -148,6 +151,7 @@ async def working(settings: Settings) -> AsyncIterator[None]:
             "relay": lambda: jobs.Worker(relay.QUEUE, 1, poll_seconds=relay.POLL_SECONDS).run(),
             "films": lambda: jobs.Worker(film_work.QUEUE, settings.media.film_workers).run(),
             "uploads": lambda: jobs.Worker(uploads.QUEUE, settings.media.workers).run(),
+            "formats": lambda: jobs.Worker(formats.QUEUE, 1).run(),
             "push": lambda: api.push.worker().run(),
             "periodic": jobs.run_periodic,
             **federation.wiring.workers(settings),

@@ -30,6 +30,8 @@ class Runtime:
     media_pool: MediaPool
     film_pool: MediaPool
     """Looks at films, apart from `media_pool`, so that no photograph waits for one."""
+    spare_pool: MediaPool
+    """Works on pictures when nobody waits for it, behind everything else."""
     vapid_public_key: str = ""
     """What browsers are told of the key that signs pushes."""
 

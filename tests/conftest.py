@@ -113,7 +113,7 @@ async def database(settings: Settings, nothing_left_running: None) -> AsyncItera
 @pytest.fixture
 async def started(settings: Settings, database: None) -> AsyncIterator[Runtime]:
     """A node with all its parts, as one process; no background work runs unless the test runs it."""
-    pool, film_pool = MediaPool(settings.media.workers), MediaPool(1)
+    pool, film_pool, spare_pool = MediaPool(settings.media.workers), MediaPool(1), MediaPool(1)
     parts = Runtime(
         settings=settings,
         secret_key=b"0123456789abcdef0123456789abcdef",
@@ -123,12 +123,14 @@ async def started(settings: Settings, database: None) -> AsyncIterator[Runtime]:
         storage=open_storage(settings.media_root, base_url=settings.media_url, store_options=settings.store_options),
         media_pool=pool,
         film_pool=film_pool,
+        spare_pool=spare_pool,
     )
     node_runtime.start(parts)
     yield parts
     node_runtime.stop()
     await pool.close()
     await film_pool.close()
+    await spare_pool.close()
     await parts.bus.close()
 
 

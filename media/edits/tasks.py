@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from PIL import Image
 
+from media.compression import smaller_files
 from media.decode import develop, refusing_damage
 from media.edits.cube import COARSE
 from media.edits.development import apply, size_to_decode
@@ -95,4 +96,5 @@ EDIT_TASKS: Final[Mapping[str, Callable[[Path, Path, Limits, bytes], bytes]]] = 
     "proxy": make_proxy,
     "preview": preview,
     "strip": strip,
+    "smaller_files": smaller_files,
 }

@@ -19,9 +19,9 @@ READY, PROCESSING, FAILED = "ready", "processing", "failed"
 class MediaFile(Model):
     """One photograph, film or recording, owned by an account, in a post or waiting for one.
 
-    `variants` is `{"grid"|"feed"|"full": {"key", "type", "width", "height", "bytes"}}`. Of a film
-    these are its poster, and `video` (or `audio`), `hls…` and `captions-…` are files of the same form. A remote file may have none
-    and a `remote_url` instead. `camera` (lens, exposure …) is for its owner alone. While it waits for its post, a
+    `variants` is `{"grid"|"feed"|"full": {"key", "type", "width", "height", "bytes", "also": {type: bytes}}}`; what is
+    `also` there lies beside it (`media/formats.py`). Of a film these are its poster, and `video` (or `audio`), `hls…` and
+    `captions-…` are files of the same form. A remote file may have none and a `remote_url` instead. `camera` (lens, exposure …) is for its owner alone. While it waits for its post, a
     scheduled post or a draft may keep it from being collected. In the states `processing` and `failed` it has no
     variants; `original_key` then names what was sent.
     """

@@ -15,6 +15,7 @@ import msgspec
 
 from media import shown_facts
 from media.edits.recipe import Recipe
+from media.formats import ALSO
 from media.storage import FileMissing
 from media.video import playlists
 from media.video.facts import UNEDITED, FilmEdits
@@ -115,7 +116,8 @@ async def _copy_variants(variants: Mapping[str, Mapping[str, Any]], stored: list
         if _is_playlist(variant):
             copies[name] = await _readdressed(variant, addresses, stored)
         else:
-            copies[name] = {**variant, "key": await _copy(variant["key"], stored)}
+            alone = {fact: value for fact, value in variant.items() if fact != ALSO}
+            copies[name] = {**alone, "key": await _copy(variant["key"], stored)}
         addresses[media.beside(variant["key"])] = media.beside(copies[name]["key"])
     return {name: copies[name] for name in variants}
 

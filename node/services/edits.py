@@ -25,7 +25,7 @@ from node.models.posts import Post
 from node.rate_limits import Limit
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import changed_pictures, media, recipes, throttling, uploads
+from node.services import changed_pictures, formats, media, recipes, throttling, uploads
 from node.services.recipes import FIELD, MOST_PAST, NO_RECIPE
 
 APPLY: Final = "apply_recipe"
@@ -195,6 +195,7 @@ async def _replace(file: MediaFile, made: dict[str, Any]) -> None:
     await MediaFile.filter(id=file.id).update(hidden=False, **made)
     if old:
         await jobs.enqueue(media.PURGE, {"keys": old})
+    await formats.make_soon(file.id, made["variants"])
 
 
 async def _locked(media_id: int) -> MediaFile:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from media import shown_facts
+from media.formats import keys_of_variant
 from media.probe import Limits
 from media.storage import FileMissing
 from media.video.facts import FilmLimits
@@ -177,7 +178,7 @@ def served_keys(variants: str) -> list[str]:
 
 def keys_of(variants: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The files that these variants name."""
-    return [str(variant["key"]) for variant in variants.values()]
+    return [key for variant in variants.values() for key in keys_of_variant(variant)]
 
 
 async def collect_unposted() -> int:

@@ -28,7 +28,7 @@ from node.models.films import Film
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import duplicates, films, media, quotas, recipes
+from node.services import duplicates, films, formats, media, quotas, recipes
 from node.services.duplicates import Sent
 from node.services.films import NO_WISHES, FilmWishes
 from node.services.recipes import NO_RECIPE
@@ -158,6 +158,8 @@ async def _write(sent: Sent, columns: dict[str, Any], *, film: Film | None = Non
             await recipes.begin(file.id, sent.recipe)
         if file.state == PROCESSING:
             await jobs.enqueue(PROCESS, {"media_id": file.id})
+        elif film is None:
+            await formats.make_soon(file.id, file.variants)
     return file
 
 
@@ -250,6 +252,8 @@ async def _settle(file: MediaFile, state: str, made: dict[str, Any]) -> bool:
         await MediaFile.filter(id=file.id).update(
             state=state, original_key=file.original_key if keeps else None, **columns
         )
+        if state == READY:
+            await formats.make_soon(file.id, columns["variants"])
         if not keeps and file.original_key:
             await jobs.enqueue(media.PURGE, {"keys": [file.original_key]})
     return True

@@ -79,6 +79,10 @@ class MediaSettings(_Section):
         ge=5,
         description="Films longer than this, in seconds, are also cut for streaming (HLS), and made smaller for slow networks.",
     )
+    smaller_formats: bool = Field(
+        True,
+        description="Also make AVIF and WebP of photographs, later and where that saves bytes, and serve them to browsers that name them in Accept.",
+    )
     keep_originals: bool = Field(
         True, description="Keep the uploaded file beside its variants (never served to others)."
     )

@@ -271,6 +271,7 @@ def _parts() -> runtime.Runtime:
         storage=open_storage(settings.media_root, base_url=settings.media_url, store_options=settings.store_options),
         media_pool=MediaPool(1),
         film_pool=MediaPool(1),
+        spare_pool=MediaPool(1),
     )
 
 
