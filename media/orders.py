@@ -16,7 +16,7 @@ MAX_MESSAGE: Final = 1 << 20
 LENGTH_BYTES: Final = 4
 
 PictureTask = Literal["photo", "avatar", "header", "emoji"]
-FilmTask = Literal["probe_film", "poster", "look", "cover", "waveform", "unroll"]
+FilmTask = Literal["probe_film", "poster", "still", "look", "cover", "waveform", "unroll"]
 EditTask = Literal["edited_photo", "proxy", "preview", "strip", "smaller_files"]
 TaskName = PictureTask | FilmTask | EditTask
 

@@ -18,8 +18,8 @@ from api.v1.media import PATIENCE, entity
 from media.edits.options import LARGEST_PREVIEW, LARGEST_THUMBNAIL, SMALLEST_PREVIEW
 from media.edits.recipe import Recipe
 from node.errors import Invalid
-from node.services import edits, media, previews, recipes
-from node.services.previews import Picture
+from node.services import edits, films, media, previews, recipes
+from node.services.previews import Picture, View
 
 blueprint = Blueprint("photo_edits", __name__)
 
@@ -34,6 +34,8 @@ class PreviewParameters(EditParameters):
     """`size` is the longest side of the preview, in pixels."""
 
     size: int = 540
+    at: float = 0.0
+    crop: str | None = None
 
 
 class DocumentedEdits(msgspec.Struct):
@@ -43,15 +45,19 @@ class DocumentedEdits(msgspec.Struct):
 
 
 class DocumentedPreview(DocumentedEdits):
-    """`size` is the longest side of the preview, in pixels, from 32 to 1080."""
+    """`size` is the longest side of the preview, in pixels, from 32 to 1080. Of a film `at` is the moment that is shown,
+    in seconds of the original, and `crop` the part of the frame (`"x,y,width,height"`, each from 0 to 1)."""
 
     size: int = 540
+    at: float = 0.0
+    crop: str | None = None
 
 
 class StripParameters(msgspec.Struct):
-    """`size` is the side of each square, in pixels, from 32 to 200."""
+    """`size` is the side of each square, in pixels, from 32 to 200; `at` the moment of a film that is shown, in seconds."""
 
     size: int = 96
+    at: float = 0.0
 
 
 @blueprint.get("/api/v1/media/<id:media_id>/edits")
@@ -103,23 +109,25 @@ async def _changed(media_id: int, is_done: bool) -> Response:
 @requires("write:media")
 @documented(body=DocumentedPreview, errors=(404, 422, 503), media_type="image/jpeg")
 async def preview(media_id: int) -> Response:
-    """A small picture of one of the caller's own photographs with a recipe; nothing changes. PNG when it is transparent."""
+    """A small picture of one of the caller's own photographs or films with a recipe; nothing changes. PNG when it is
+    transparent."""
     wanted = await params.read(PreviewParameters)
     if not SMALLEST_PREVIEW <= wanted.size <= LARGEST_PREVIEW:
         raise Invalid("size", f"must be from {SMALLEST_PREVIEW} to {LARGEST_PREVIEW}")
     recipe = recipes.checked(wanted.edits)
-    return _picture(await previews.preview(await acting_account(), media_id, recipe, wanted.size))
+    view = View(wanted.at, films.crop_of(wanted.crop) if wanted.crop else None)
+    return _picture(await previews.preview(await acting_account(), media_id, recipe, wanted.size, view))
 
 
 @blueprint.get("/api/v1/media/<id:media_id>/filters")
 @requires("write:media")
 @documented(query=StripParameters, errors=(404, 422, 503), media_type="image/jpeg")
 async def strip(media_id: int) -> Response:
-    """Every filter on one of the caller's own photographs: squares side by side, in the order of the list of filters."""
+    """Every filter on one of the caller's own photographs or films: squares side by side, in the order of the list of filters."""
     wanted = params.read_query(StripParameters)
     if not SMALLEST_PREVIEW <= wanted.size <= LARGEST_THUMBNAIL:
         raise Invalid("size", f"must be from {SMALLEST_PREVIEW} to {LARGEST_THUMBNAIL}")
-    return _picture(await previews.strip(await acting_account(), media_id, wanted.size))
+    return _picture(await previews.strip(await acting_account(), media_id, wanted.size, View(wanted.at)))
 
 
 def _picture(made: Picture) -> Response:

@@ -13,6 +13,7 @@ from media.video.facts import Crop, FilmEdits, FilmFacts
 
 FILM_FILE: Final = "video.mp4"
 TABLE_FILE: Final = "look.cube"
+STILL_FILE: Final = "still.png"
 VIGNETTE_FILE: Final = "vignette.png"
 MP3_FILE: Final = "audio.mp3"
 M4A_FILE: Final = "audio.m4a"
@@ -94,6 +95,17 @@ def film(
         *(_mask() if look.has_vignette else ()),
         *(*video, *sound, *_BARE),
         *("-movflags", "+faststart", "-max_muxing_queue_size", "1024", "-f", "mp4", FILM_FILE),
+    ]
+
+
+def still(facts: FilmFacts, source: str, at: float, *, threads: int, can_map_tones: bool) -> list[str]:
+    """From a moment of `source` to STILL_FILE: the whole frame, upright, in the colours the film is made in."""
+    filters = _filters(facts, None, can_map_tones=can_map_tones)
+    steps = [*filters, _to_rgb(facts, is_mapped=facts.is_hdr and can_map_tones), "format=rgb24"]
+    return [
+        *_input(source, facts.demuxer, FilmEdits(start=at), threads),
+        *("-map", f"0:{facts.video_index}", "-frames:v", "1", "-vf", ",".join(steps)),
+        *("-c:v", "png", "-compression_level", "1", *_BARE, "-f", "image2", "-update", "1", STILL_FILE),
     ]
 
 
@@ -198,10 +210,7 @@ def _seen(facts: FilmFacts, filters: list[str], look: Look, *, is_mapped: bool) 
     pictures = f"0:{facts.video_index}"
     if look == PLAIN:
         return ["-map", pictures, *_plainly(filters)]
-    # What names no matrix is taken for what players take it for, by its size.
-    is_709 = is_mapped or (facts.matrix == _UNSPECIFIED and facts.height >= _HIGH_DEFINITION)
-    matrix = "in_color_matrix=bt709:" if is_709 else "in_color_matrix=bt601:" if facts.matrix == _UNSPECIFIED else ""
-    steps = [*filters, f"scale={matrix}flags={_EXACT}", "format=gbrp"]
+    steps = [*filters, _to_rgb(facts, is_mapped=is_mapped), "format=gbrp"]
     if look.has_table:
         steps.append(f"lut3d=file={TABLE_FILE}:interp=trilinear")
     back = f"scale=out_color_matrix=bt709:out_range=tv:flags={_EXACT},format=yuv420p[seen]"
@@ -210,6 +219,13 @@ def _seen(facts: FilmFacts, filters: list[str], look: Look, *, is_mapped: bool) 
     else:
         graph = f"[{pictures}]{','.join(steps)}[lit];[1:v]format=gbrp[edges];[lit][edges]blend=all_mode=multiply,{back}"
     return ["-filter_complex", graph, "-map", "[seen]"]
+
+
+def _to_rgb(facts: FilmFacts, *, is_mapped: bool) -> str:
+    """What names no matrix is taken for what players take it for, by its size."""
+    is_709 = is_mapped or (facts.matrix == _UNSPECIFIED and facts.height >= _HIGH_DEFINITION)
+    matrix = "in_color_matrix=bt709:" if is_709 else "in_color_matrix=bt601:" if facts.matrix == _UNSPECIFIED else ""
+    return f"scale={matrix}flags={_EXACT}"
 
 
 def _mask() -> list[str]:

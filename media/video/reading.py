@@ -25,6 +25,7 @@ from media.probe import Limits, check_dimensions, probe_size
 from media.variants import ProcessedPhoto
 from media.video.containers import GIF, HEAD_BYTES, container_of
 from media.video.facts import FilmFacts, FilmLimits
+from media.video.orders import STILL_FILE
 from media.video.unrolling import probe_animation
 
 DAMAGED: Final = "The film is damaged and cannot be read."
@@ -93,6 +94,20 @@ def poster(source: Path, out_dir: Path, demuxer: str, at: float | None) -> Proce
     written = out_dir / "poster.png"
     chosen.save(written, compress_level=1)
     return process_photo(written, out_dir, Limits(max_bytes=1 << 30, max_aspect=1 << 16))
+
+
+def still(source: Path, out_dir: Path, at: float, longest: int) -> None:
+    """Write what one of our own films shows at about a moment as STILL_FILE, with sides of `longest` pixels at most.
+    Raises MediaError."""
+    with _opened(source, "mov") as film:
+        stream = _shown_stream(film)
+        # Frames on which no other depends need no time: one of their neighbours is shown.
+        stream.codec_context.skip_frame = "NONREF"
+        picture = _frame_at(film, stream, at)
+    if picture is None:
+        raise MediaError(DAMAGED)
+    picture.thumbnail((longest, longest), Image.Resampling.BILINEAR)
+    picture.save(out_dir / STILL_FILE, compress_level=1)
 
 
 def cover(source: Path, demuxer: str, out_dir: Path, limits: Limits) -> ProcessedPhoto | None:

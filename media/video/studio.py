@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +15,14 @@ from media.variants import ProcessedPhoto
 from media.video import ffmpeg, orders, workers
 from media.video.facts import AUDIO, GIFV, UNEDITED, UNROLLED, VIDEO, FilmEdits, FilmFacts, FilmLimits
 from media.video.ffmpeg import Bounds
-from media.video.orders import FILM_FILE, TABLE_FILE, VIGNETTE_FILE, Look
+from media.video.orders import FILM_FILE, STILL_FILE, TABLE_FILE, VIGNETTE_FILE, Look
 
 LOOP_SECONDS: Final = 60.0
 """A silent film no longer than this is shown as an animation that begins anew."""
 _LEAST_SECONDS: Final = 120.0
 _SECONDS_PER_SECOND: Final = 20.0
+_STILL_SECONDS: Final = 15.0
+_BEFORE_THE_END: Final = 0.1
 
 Report = Callable[[str, float], Awaitable[None]]
 """Is told the stage (`film`, `small`, `pictures`) and the share of all the work that is done, 0 to 1."""
@@ -73,11 +76,8 @@ class Studio:
 
         Raises MediaError when it is refused, MediaBusy, MediaFailure; what `report` raises ends the work.
         """
-        facts = await workers.probe_film(self.pool, source, self.limits)
+        facts, source = await self._readable(source, folder)
         edits = _within(wishes.edits, facts)
-        if facts.demuxer == UNROLLED:
-            source = await workers.unroll(self.pool, source, folder, self.limits)
-            facts = await workers.probe_film(self.pool, source, self._own_limits())
         if not facts.has_video:
             return await self._recording(facts, edits, source, folder, wishes, report)
         await self._film(facts, edits, source, folder, report)
@@ -90,6 +90,27 @@ class Studio:
             poster = await workers.poster(self.pool, file, folder, wishes.poster_at)
         kind = GIFV if not made.has_audio and made.seconds <= LOOP_SECONDS else VIDEO
         return FinishedFilm(kind, file, made, poster, renditions)
+
+    async def still(self, source: Path, folder: Path, at: float) -> Path:
+        """The frame that the film `source` shows at a moment, or its first when there is none, as a picture in `folder`.
+        Raises as `develop`."""
+        facts, source = await self._readable(source, folder)
+        can_map_tones = await ffmpeg.has_filters(*orders.TO_SDR_NEEDS)
+        written = folder / STILL_FILE
+        for moment in dict.fromkeys((max(0.0, min(at, facts.seconds - _BEFORE_THE_END)), 0.0)):
+            arguments = orders.still(facts, str(source), moment, threads=self.threads, can_map_tones=can_map_tones)
+            await ffmpeg.run(arguments, folder, Bounds(seconds=_STILL_SECONDS, threads=self.threads))
+            if await asyncio.to_thread(written.exists):
+                return written
+        raise MediaError(ffmpeg.UNREADABLE)
+
+    async def _readable(self, source: Path, folder: Path) -> tuple[FilmFacts, Path]:
+        """What is known of the film, and a file of it that ffmpeg reads: itself, unless it is a picture that moves."""
+        facts = await workers.probe_film(self.pool, source, self.limits)
+        if facts.demuxer != UNROLLED:
+            return facts, source
+        unrolled = await workers.unroll(self.pool, source, folder, self.limits)
+        return await workers.probe_film(self.pool, unrolled, self._own_limits()), unrolled
 
     async def _film(self, facts: FilmFacts, edits: FilmEdits, source: Path, folder: Path, report: Report) -> None:
         can_map_tones = await ffmpeg.has_filters(*orders.TO_SDR_NEEDS)

@@ -25,6 +25,11 @@ def _poster(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> byt
     return _encode(reading.poster(source, out_dir, *_decode(options, type=tuple[str, float | None])))
 
 
+def _still(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes:
+    reading.still(source, out_dir, *_decode(options, type=tuple[float, int]))
+    return b""
+
+
 def _cover(source: Path, out_dir: Path, limits: Limits, options: bytes) -> bytes:
     return _encode(reading.cover(source, _decode(options, type=str), out_dir, limits))
 
@@ -46,6 +51,7 @@ def _unroll(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> byt
 FILM_TASKS: Final[dict[str, FilmTask]] = {
     "probe_film": _probe,
     "poster": _poster,
+    "still": _still,
     "cover": _cover,
     "waveform": _waveform,
     "look": _look,

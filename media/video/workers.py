@@ -12,6 +12,7 @@ from media.pool import MediaPool
 from media.probe import Limits
 from media.variants import ProcessedPhoto
 from media.video.facts import UNROLLED_FILE, FilmFacts, FilmLimits
+from media.video.orders import STILL_FILE
 
 _encode: Final = msgspec.msgpack.encode
 _facts: Final = msgspec.msgpack.Decoder(FilmFacts)
@@ -31,6 +32,12 @@ async def poster(
 ) -> ProcessedPhoto:
     """media.video.reading.poster in a worker. Raises as probe_film does."""
     return _photo.decode(await pool.perform("poster", source, out_dir, _encode((demuxer, at))))
+
+
+async def still(pool: MediaPool, source: Path, out_dir: Path, at: float, longest: int) -> Path:
+    """media.video.reading.still in a worker: the picture it wrote. Raises as probe_film does."""
+    await pool.perform("still", source, out_dir, _encode((at, longest)))
+    return out_dir / STILL_FILE
 
 
 async def cover(pool: MediaPool, source: Path, demuxer: str, out_dir: Path, limits: Limits) -> ProcessedPhoto | None:

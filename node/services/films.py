@@ -227,10 +227,11 @@ def _check(edits: FilmEdits, poster_at: float | None, seconds: float, *, has_pic
         raise Invalid("mute", "a recording without its sound is nothing")
     if edits.crop is not None:
         _check_crop(edits.crop)
-    _check_recipe(edits.recipe, has_pictures=has_pictures)
+    check_look(edits.recipe, has_pictures=has_pictures)
 
 
-def _check_recipe(recipe: Recipe, *, has_pictures: bool) -> None:
+def check_look(recipe: Recipe, *, has_pictures: bool) -> None:
+    """Raises `Invalid` (edits) unless a film can look so."""
     if recipe.same_as(Recipe()):
         return
     if not has_pictures:

@@ -17,11 +17,11 @@ from node.services import (
     follows,
     hidden_files,
     ip_blocks,
+    kept_previews,
     list_drafts,
     moderation,
     mutes,
     newcomer_rules,
-    previews,
     remote_media,
     resumable_uploads,
     severances,
@@ -58,5 +58,5 @@ def schedule() -> None:
     jobs.every(trends.EVERY, "refresh_trends", trends.refresh)
     jobs.every(HOUR, "count_weeks", weeks.count)
     jobs.every(HOUR, "forget_expired_uploads", resumable_uploads.forget_expired)
-    jobs.every(5 * MINUTE, "forget_unused_previews", previews.forget_unused)
+    jobs.every(5 * MINUTE, "forget_unused_previews", kept_previews.forget_unused)
     jobs.every(HOUR, "prune_remote_media", remote_media.prune_kept)

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from PIL import Image, ImageStat
 
+from media.drawn import draw_picture
 from node import db
 from node.models.films import Film
 from node.services import film_work
 from tests import builders
 from tests.api.client import Client, Node, json
+from tests.api.test_films import files as files_of
 from tests.api.test_films import finished, path_of, stored_files, uploaded
 from tests.media.films import H264, film
+from tests.media.zoo import difference
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,12 @@ async def posted(client: Client, data: bytes) -> tuple[Any, str]:
 
 async def shown(client: Client, post: Any) -> Any:
     return (await json(await client.get(f"/api/v1/statuses/{post['id']}")))["media_attachments"][0]
+
+
+async def previewed(client: Client, path: str, **body: Any) -> Image.Image:
+    answer = await client.post(path, json=body)
+    assert (answer.status_code, answer.content_type) == (200, "image/jpeg"), await answer.get_data(as_text=True)
+    return Image.open(io.BytesIO(await answer.get_data(as_text=False))).convert("RGB")
 
 
 async def document(node: Node, post: Any) -> Any:
@@ -81,6 +90,36 @@ async def test_a_posted_film_is_edited_and_brought_back(node: Node, sent: bytes)
     stranger = await node.signed_in(await builders.local_account())
     for method, where in (("GET", path), ("PUT", path), ("DELETE", path), ("POST", f"{path}/undo")):
         await json(await stranger.call(method, where), 404)
+
+
+async def test_previews_show_a_moment_of_the_original_as_the_film_would_look(node: Node, sent: bytes) -> None:
+    client = await node.signed_in(await builders.local_account())
+    early = await uploaded(client, sent)
+    path = f"/api/v1/media/{early['id']}/preview"
+    first = await previewed(client, path, size=160)
+    assert first.size == (160, 120), "also while the film is being made"
+    ready = await finished(client, early["id"])
+    for edits in ({}, {"crop": "0,0,0.5,1", "start": 0.5, "edits": {"filter": "silver"}}):
+        if edits:
+            await json(await client.call("PUT", f"/api/v1/media/{ready['id']}/film", json=edits), 202)
+            await finished(client, ready["id"])
+        begin, later = [await previewed(client, path, size=160, at=at) for at in (0, 0.9)]
+        assert (begin.size, later.size) == ((160, 120), (160, 120))
+        assert difference(begin, first) < 6 < difference(later, first)
+    files = set(stored_files(node))
+    grey = await previewed(client, path, size=100, at=0.9, edits={"filter": "silver"}, crop="0,0,0.5,1")
+    assert grey.size == (67, 100)
+    assert ImageStat.Stat(grey.convert("HSV")).mean[1] < 8
+    assert set(stored_files(node)) == files
+    strip = await client.get(f"/api/v1/media/{ready['id']}/filters?size=32&at=1")
+    assert strip.content_type == "image/jpeg"
+    for wrong in ({"at": 9}, {"at": -1}, {"crop": "0,0,2,1"}, {"edits": {"sharpen": 1}}, {"edits": {"rotate": 90}}):
+        await json(await client.post(path, json=wrong), 422)
+    photo = await json(await client.post("/api/v2/media", files=files_of(draw_picture(1, 60, 40))), 200)
+    for wrong in ({"at": 0.5}, {"crop": "0,0,0.5,1"}):
+        await json(await client.post(f"/api/v1/media/{photo['id']}/preview", json=wrong), 422)
+    stranger = await node.signed_in(await builders.local_account())
+    await json(await stranger.post(path, json={}), 404)
 
 
 async def test_the_last_edit_wins_and_a_failed_one_changes_nothing(
