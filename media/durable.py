@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import time
 from pathlib import Path
@@ -25,7 +26,7 @@ def sweep(folder: Path) -> None:
 
 def copy_durably(source: Path, target: Path, folder: Path) -> None:
     """Copy so that `target` is either absent or whole: write into `folder`, sync, rename, sync the folders."""
-    unfinished = folder / target.name
+    unfinished = folder / f"{secrets.token_hex(8)}-{target.name}"
     try:
         with source.open("rb") as incoming, unfinished.open("xb") as outgoing:
             shutil.copyfileobj(incoming, outgoing, CHUNK)

@@ -17,8 +17,9 @@ import api.push
 import api.routes
 import federation.wiring
 from api.streaming import telling
+from media.moving import MovingStorage
 from media.pool import MediaPool
-from media.storage import open_storage
+from media.storage import Storage, open_storage
 from node import db, jobs, leftovers, relay, runtime, vapid
 from node.bus import make_bus
 from node.logging import configure_logging
@@ -111,9 +112,7 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
                 bus=bus,
                 rate_limits=rate_limits,
                 mailer=Mailer(settings),
-                storage=open_storage(
-                    settings.media_root, base_url=settings.media_url, store_options=settings.store_options
-                ),
+                storage=_storage(settings),
                 media_pool=media_pool,
                 film_pool=film_pool,
                 spare_pool=spare_pool,
@@ -127,6 +126,15 @@ async def running(settings: Settings, *, work: bool = True, keyless: bool = Fals
         if work:
             await stack.enter_async_context(working(settings))
         yield
+
+
+def _storage(settings: Settings) -> Storage:
+    url = settings.media_url
+    present = open_storage(settings.media_root, base_url=url, store_options=settings.store_options)
+    if not settings.media.former_storage:
+        return present
+    former = open_storage(settings.media.former_storage, base_url=url, store_options=settings.former_store_options)
+    return MovingStorage(present, former, url)
 
 
 def end_streams() -> None:

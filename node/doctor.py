@@ -245,24 +245,37 @@ async def _mail(settings: Settings) -> list[Finding]:
 
 
 async def _media(settings: Settings) -> list[Finding]:
-    if "://" not in settings.media_root:
-        return [await asyncio.to_thread(_writable, "media", Path(settings.media_root))]
+    findings = [await _store(settings, settings.media_root, settings.store_options)]
+    former = settings.media.former_storage
+    if not former:
+        return findings
+    found = await _store(settings, former, settings.former_store_options)
+    if found.verdict is Verdict.BROKEN:
+        return [*findings, found]
+    remedy = "Run 'heliograph media move' until nothing is left, then take HELIOGRAPH_MEDIA__FORMER_STORAGE away."
+    return [
+        *findings,
+        Finding("media", Verdict.NOTE, f"files are still looked for in {without_password(former)}", remedy),
+    ]
+
+
+async def _store(settings: Settings, root: str, options: dict[str, str]) -> Finding:
+    if "://" not in root:
+        return await asyncio.to_thread(_writable, "media", Path(root))
     from media.storage import open_storage
 
-    name = without_password(settings.media_root)
+    name = without_password(root)
     try:
-        storage = open_storage(settings.media_root, base_url=settings.media_url, store_options=settings.store_options)
+        storage = open_storage(root, base_url=settings.media_url, store_options=options)
         await asyncio.wait_for(storage.reach(), CONNECT_SECONDS)
     except Exception as error:  # every store has its own errors, and any of them is the finding
-        return [
-            Finding(
-                "media",
-                Verdict.BROKEN,
-                f"{name} cannot be reached: {_told(error)}",
-                "Check HELIOGRAPH_MEDIA__STORAGE and HELIOGRAPH_MEDIA__S3_*, and that the bucket is there.",
-            )
-        ]
-    return [Finding("media", Verdict.GOOD, f"{name} answers")]
+        return Finding(
+            "media",
+            Verdict.BROKEN,
+            f"{name} cannot be reached: {_told(error)}",
+            "Check HELIOGRAPH_MEDIA__STORAGE and HELIOGRAPH_MEDIA__S3_*, and that the bucket is there.",
+        )
+    return Finding("media", Verdict.GOOD, f"{name} answers")
 
 
 async def _disk(settings: Settings) -> list[Finding]:

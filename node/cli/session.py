@@ -37,6 +37,7 @@ def on_the_node(work: Callable[[], Awaitable[Result]]) -> Result:
 
 
 async def _run(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Result:
+    from media.storage import StoreUnavailable
     from node import app, db, leftovers, relay
     from node.errors import DomainError
 
@@ -47,6 +48,9 @@ async def _run(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Res
                 result = await work()
             except DomainError as error:
                 typer.echo(error.message, err=True)
+                raise typer.Exit(1) from None
+            except StoreUnavailable as error:
+                typer.echo(str(error), err=True)
                 raise typer.Exit(1) from None
         await relay.pass_on(announcements)
         if announcements and await leftovers.is_anyone_working(settings) and not await relay.are_heard():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +31,7 @@ from node.settings.sections import (
 PREFIX = "HELIOGRAPH_"
 CONFIG_VARIABLE = "HELIOGRAPH_CONFIG"
 DEFAULT_CONFIG = "heliograph.toml"
+_STORE_OPTIONS = ("endpoint", "region", "access_key_id", "secret_access_key")
 
 
 class Settings(BaseSettings):
@@ -181,14 +182,20 @@ class Settings(BaseSettings):
     @cached_property
     def store_options(self) -> dict[str, str]:
         """What is set of the S3 store, as `open_storage` takes it."""
-        secret = self.media.s3_secret_access_key
-        given = {
-            "endpoint": self.media.s3_endpoint,
-            "region": self.media.s3_region,
-            "access_key_id": self.media.s3_access_key_id,
-            "secret_access_key": secret.get_secret_value() if secret else None,
+        return self._store_options("s3_")
+
+    @cached_property
+    def former_store_options(self) -> dict[str, str]:
+        """The same for the store the files were in before."""
+        return self._store_options("former_s3_") or self.store_options
+
+    def _store_options(self, prefix: str) -> dict[str, str]:
+        given = {name: getattr(self.media, prefix + name) for name in _STORE_OPTIONS}
+        return {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in given.items()
+            if value
         }
-        return {name: value for name, value in given.items() if value}
 
     @cached_property
     def media_url(self) -> str:

@@ -51,6 +51,16 @@ class MediaSettings(_Section):
     s3_secret_access_key: OptionalSecret = Field(
         None, description="Secret key for the S3 store; empty is AWS_SECRET_ACCESS_KEY."
     )
+    former_storage: str = Field(
+        "",
+        description="Where the files were kept before, while 'heliograph media move' brings them over; empty when they are all in the one place.",
+    )
+    former_s3_endpoint: OptionalText = Field(
+        None, description="s3_endpoint of the former store. When none of the former_s3_ is set, those of s3_ count."
+    )
+    former_s3_region: OptionalText = Field(None, description="s3_region of the former store.")
+    former_s3_access_key_id: OptionalText = Field(None, description="s3_access_key_id of the former store.")
+    former_s3_secret_access_key: OptionalSecret = Field(None, description="s3_secret_access_key of the former store.")
     max_photo_bytes: int = Field(40 * MEGABYTE, ge=MEGABYTE, description="Largest photograph accepted, in bytes.")
     accel_redirect: OptionalText = Field(
         None,
