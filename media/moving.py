@@ -99,13 +99,14 @@ class MovingStorage(Storage):
         try:
             if not await _has(self.present, place, file.size):
                 await self._put_over(place)
-                if not await _has(self.present, place, file.size):
-                    raise OSError(f"{place} did not come over whole")
         except FileMissing:
             return False
+        is_whole = await _has(self.present, place, file.size)
         if not await self.former.exists(place):
             await self.present._delete(place)
             return False
+        if not is_whole:
+            raise OSError(f"{place} did not come over whole")
         await self.present._delete(_other_shelf(place))
         await self.former._delete(place)
         return True

@@ -86,7 +86,7 @@ def verify(
     if found.nobodys.files:
         size = _size(found.nobodys.bytes)
         typer.echo(
-            f"{found.nobodys.files} files ({size}) are nobody's: 'heliograph media prune --orphans' removes them."
+            f"{found.nobodys.files} files ({size}) are orphans: 'heliograph media prune --orphans' removes them."
         )
     if any(fault.named.is_of_here for fault in found.faults):
         raise typer.Exit(1)

@@ -27,7 +27,7 @@ from node.services.at_once import Tell, do_at_once
 from node.services.named_files import Named
 
 SETTLED: Final = timedelta(days=1)
-NOBODYS: Final = "nobody's"
+NOBODYS: Final = "orphans"
 MISSING, DAMAGED = "missing", "damaged"
 MOST_FAULTS: Final = 1000
 _SHELF: Final = "private/"

@@ -345,6 +345,40 @@ def test_decisions_about_people_are_logged(node_folder: Path) -> None:
     ]
 
 
+def test_stored_files_are_counted_verified_moved_and_pruned(node_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def put(name: str) -> Path:
+        path = node_folder / "media" / name[:2] / name[2:4] / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"pixels" * 2**18)
+        os.utime(path, (1e9, 1e9))
+        return path
+
+    heliograph("user", "create", "anna")
+    named = put("ab" * 20 + ".webp")
+    put("cd" * 20 + ".webp")
+    with contextlib.closing(sqlite3.connect(node_folder / "heliograph.db")) as connection:
+        key = named.relative_to(node_folder / "media").as_posix()
+        connection.execute("UPDATE accounts SET avatar_key = ? WHERE username = 'anna'", (key,))
+        connection.commit()
+    shown = heliograph("media", "usage")
+    for line in (r"open +2 +3\.0 MB", r"avatars and headers +1 +1\.5 MB", r"anna +1 +1\.5 MB", r"orphans +1 +1\.5"):
+        assert re.search(line, shown), line
+    assert "1 files (1.5 MB) are orphans" in heliograph("media", "verify", "--quick")
+    assert "set HELIOGRAPH_MEDIA__FORMER_STORAGE" in heliograph("media", "move", status=1)
+    monkeypatch.setenv("HELIOGRAPH_MEDIA__STORAGE", str(node_folder / "new"))
+    monkeypatch.setenv("HELIOGRAPH_MEDIA__FORMER_STORAGE", str(node_folder / "media"))
+    assert "files are still looked for in" in heliograph("doctor")
+    assert heliograph("media", "move") == "2 files (3.0 MB) were moved\n"
+    assert heliograph("media", "move") == "0 files (0.0 MB) were moved\n"
+    monkeypatch.delenv("HELIOGRAPH_MEDIA__FORMER_STORAGE")
+    assert heliograph("media", "prune", "--orphans") == "0 files (0.0 MB) removed\n", "it was written anew a moment ago"
+    for path in (node_folder / "new").rglob("*.webp"):
+        os.utime(path, (1e9, 1e9))
+    assert heliograph("media", "prune", "--orphans") == "1 files (1.5 MB) removed\n"
+    (node_folder / "new" / key).unlink()
+    assert f"missing: {key} (avatars and headers of anna, accounts " in heliograph("media", "verify", status=1)
+
+
 def test_kept_files_of_other_servers_are_counted_pruned_and_forgotten(node_folder: Path) -> None:
     assert "none" in heliograph("media", "usage")
     with contextlib.closing(sqlite3.connect(node_folder / "heliograph.db")) as connection:
