@@ -28,7 +28,7 @@ from node.queries.closed_files import ReadableFile
 from node.runtime import runtime
 from node.scopes import covers
 from node.secrecy import fingerprint
-from node.services import closed_files, media, remote_media
+from node.services import closed_files, media, originals, remote_media
 
 blueprint = Blueprint("closed_files", __name__)
 
@@ -41,8 +41,11 @@ _PRIVATE: Final = "private, no-cache"
 async def show(media_id: int, variant: str, token: str) -> Response:
     """A file that is not for everybody, whole or a range of its bytes, for whom the address was made; `-` in the
     place of the token when the request says who asks: by a token of the scope `read:statuses`, or by its signature."""
-    file = await closed_files.readable(await _reader(media_id, token), media_id)
-    if variant in file.variants:
+    reader = await _reader(media_id, token)
+    file = await closed_files.readable(reader, media_id)
+    if variant == media.ORIGINAL:
+        key = await originals.for_reader(reader.account_id, media_id)
+    elif variant in file.variants:
         key = _best_key(file.variants[variant])
     else:
         subject, shape = await remote_media.closed_subject(variant, file)

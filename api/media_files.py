@@ -23,11 +23,15 @@ from media.formats import REPLACED, SMALLER
 from media.storage import FileMissing, Storage, StoredFile, is_key, is_private, media_type_of, private_beside
 from node.errors import NotFound
 from node.runtime import runtime
+from node.secrecy import fingerprint
+from node.services import originals
 
 blueprint = Blueprint("media_files", __name__)
 
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_FOR_MINUTES: Final = "public, max-age=300"
+"""Of what may be taken back."""
 HEADERS: Final = {
     "Cache-Control": _FOR_GOOD,
     "X-Content-Type-Options": "nosniff",
@@ -56,6 +60,14 @@ async def show(key: str) -> Response:
         raise NotFound
     best = next((file for file in smaller if file is not None), usual)
     return await _answer(best, {**VARIES, "Cache-Control": _FOR_GOOD})
+
+
+@blueprint.get("/media/original/<id:media_id>")
+@documented(status=200, also={206: None, 304: None}, errors=(404, 416, 503), media_type="image/jpeg")
+async def original(media_id: int) -> Response:
+    """A photograph in the quality it came in, whole or a range of its bytes, where its owner shows everybody that."""
+    key = await originals.for_everybody(media_id)
+    return await answer(key, cache_control=_FOR_MINUTES, etag=fingerprint(key, "tag of an original"))
 
 
 def varies(key: str) -> bool:

@@ -18,7 +18,6 @@ import structlog
 from federation import fetching, policy, remote_films
 from federation.client import BadStatus, FetchError, Unreachable
 from federation.resolve_errors import Unresolvable
-from federation.single_flight import SingleFlight
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import Limits
 from media.recordings import HEAD_BYTES, recognise
@@ -28,6 +27,7 @@ from node.runtime import runtime
 from node.scratch import scratch_folder
 from node.services import media, remote_media
 from node.services.remote_media import AVATAR, EMOJI, FILM, HEADER, ORIGINAL, SMALL, KeptFile, Seen, Subject
+from node.single_flight import SingleFlight
 
 log = structlog.get_logger()
 

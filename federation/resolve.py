@@ -14,13 +14,13 @@ from federation import fetching, received_notes, rereading
 from federation.actor_fetch import SeparateKey, fetch_actor
 from federation.budget import Background, Budget
 from federation.resolve_errors import Gone, ResolveError, TryLater, Unresolvable
-from federation.single_flight import SingleFlight
 from node import clock, jobs, urls
 from node.errors import Invalid
 from node.models.accounts import LOCAL, Account
 from node.models.posts import Post
 from node.runtime import runtime
 from node.services import accounts, domains
+from node.single_flight import SingleFlight
 
 __all__ = [
     "Budget",

@@ -8,11 +8,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin
 
 from media.variants import CameraFacts, Location
 
 _MAX_TEXT: Final = 80
+_MAIN_TAGS: Final[Mapping[str, int]] = {"make": ExifTags.Base.Make, "model": ExifTags.Base.Model}
+_DETAIL_TAGS: Final[Mapping[str, int]] = {
+    "lens": ExifTags.Base.LensModel,
+    "exposure_time": ExifTags.Base.ExposureTime,
+    "f_number": ExifTags.Base.FNumber,
+    "iso": ExifTags.Base.ISOSpeedRatings,
+    "focal_length": ExifTags.Base.FocalLength,
+}
 _ORIENTATIONS: Final = range(1, 9)
 
 
@@ -60,6 +68,21 @@ def location(exif: Image.Exif) -> Location | None:
     if latitude is None or longitude is None:
         return None
     return Location(latitude, longitude)
+
+
+def exif_of(facts: Mapping[str, Any], turn: int) -> bytes | None:
+    """An EXIF block that says these facts and how the picture is to be turned; `None` when there is nothing to say."""
+    exif, details = Image.Exif(), {}
+    if turn != 1:
+        exif[ExifTags.Base.Orientation] = turn
+    for name, value in facts.items():
+        if name in _MAIN_TAGS:
+            exif[_MAIN_TAGS[name]] = value
+        elif name in _DETAIL_TAGS:
+            details[_DETAIL_TAGS[name]] = TiffImagePlugin.IFDRational(value) if isinstance(value, float) else value
+    if details:
+        exif.get_ifd(ExifTags.IFD.Exif).update(details)
+    return exif.tobytes() if exif or details else None
 
 
 def _directory(exif: Image.Exif, tag: int | None) -> Mapping[int, Any]:

@@ -16,6 +16,7 @@ _TABLES: Final = (0xC4, 0xDB, 0xDD)
 _START_OF_SCAN: Final = 0xDA
 _END: Final = 0xD9
 _LEFT_BEHIND: Final = (*range(0xE0, 0xF0), 0xFE)
+_PROFILE: Final = 0xE2
 _ADOBE: Final = 0xEE
 _YCC_BY_ADOBE: Final = 1
 _MAX_SEGMENTS: Final = 4096
@@ -24,11 +25,16 @@ _MAX_SCANS: Final = 32
 _END_OF_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
 
-def bare_copy(data: bytes) -> bytes | None:
-    """The same JPEG without metadata; `None` unless it is a whole, ordinary one of three colours in 8 bits."""
+def bare_copy(data: bytes, *, exif: bytes | None = None, keeps_profile: bool = False) -> bytes | None:
+    """The same JPEG without metadata; `None` unless it is a whole, ordinary one of three colours in 8 bits.
+
+    With `exif`, that is written into it; with `keeps_profile` the profile of its colours stays.
+    """
     if data[:2] != b"\xff\xd8":
         return None
     kept = [b"\xff\xd8", _JFIF]
+    if exif is not None:
+        kept.append(b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif)
     at, scans, frame, adobe = 2, 0, b"", b""
     for _ in range(_MAX_SEGMENTS):
         if at + 2 > len(data) or data[at] != 0xFF:
@@ -54,7 +60,8 @@ def bare_copy(data: bytes) -> bytes | None:
             adobe = body
         elif marker not in (*_TABLES, *_LEFT_BEHIND):
             return None
-        if marker not in _LEFT_BEHIND:
+        is_profile = keeps_profile and marker == _PROFILE and body.startswith(b"ICC_PROFILE\0")
+        if marker not in _LEFT_BEHIND or is_profile:
             kept.append(data[at:end])
         at = end
     return None

@@ -17,7 +17,7 @@ LENGTH_BYTES: Final = 4
 
 PictureTask = Literal["photo", "avatar", "header", "emoji"]
 FilmTask = Literal["probe_film", "poster", "still", "look", "cover", "waveform", "unroll"]
-EditTask = Literal["edited_photo", "proxy", "preview", "strip", "smaller_files"]
+EditTask = Literal["edited_photo", "proxy", "preview", "strip", "smaller_files", "original_view"]
 TaskName = PictureTask | FilmTask | EditTask
 
 

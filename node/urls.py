@@ -142,6 +142,11 @@ def closed_file(media_id: int, variant: str, token: str) -> str:
     return f"{base()}/media/closed/{media_id}/{variant}/{token}"
 
 
+def original(media_id: int) -> str:
+    """Where everybody gets what they may have of the original of a photograph."""
+    return f"{base()}/media/original/{media_id}"
+
+
 def closed_file_id(url: str) -> int | None:
     """The file that an address made by `closed_file` is of; `None` for every other URL."""
     match = re.fullmatch(r"/media/closed/([0-9]{1,18})/[^/]+/[^/]+", url.removeprefix(base()))

@@ -109,6 +109,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     comment_policy: str
     share_policy: str
     hide_like_counts: bool
+    show_originals: bool
 
 
 class Role(msgspec.Struct, frozen=True):

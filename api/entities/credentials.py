@@ -34,6 +34,7 @@ class Preferences(msgspec.Struct, frozen=True):
     comment_policy: str = EVERYONE
     share_policy: str = EVERYONE
     hide_like_counts: bool = False
+    show_originals: bool = False
 
 
 def preferences_of(stored: str | dict[str, Any], is_private: bool) -> Preferences:
@@ -48,6 +49,7 @@ def preferences_of(stored: str | dict[str, Any], is_private: bool) -> Preference
         values.get("comment_policy", EVERYONE),
         values.get("share_policy", EVERYONE),
         bool(values.get("hide_like_counts")),
+        bool(values.get("show_originals")),
     )
 
 
@@ -73,6 +75,7 @@ async def credential_account(account_id: int) -> bytes:
         comment_policy=defaults.comment_policy,
         share_policy=defaults.share_policy,
         hide_like_counts=defaults.hide_like_counts,
+        show_originals=defaults.show_originals,
     )
     (entity,) = await account.render(details)
     shown = encode(entity)

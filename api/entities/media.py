@@ -16,7 +16,8 @@ from media.edits.looks import LOOKS
 from media.variants import FEED
 from node import file_tokens, urls
 from node.file_tokens import TokenMaker
-from node.services import remote_media
+from node.services import originals, remote_media
+from node.services.media import ORIGINAL
 
 SHOWN: Final = "full"
 PREVIEW: Final = "feed"
@@ -128,6 +129,8 @@ class MediaAttachment(msgspec.Struct, frozen=True):
     waveform: list[float] | None = None
     """How loud a recording is along its length, 0 to 1."""
     camera: Camera | None = None
+    original_url: str | None = None
+    """The photograph in the quality it came in, where its owner shows that (ours)."""
 
 
 def render(
@@ -178,6 +181,7 @@ def render(
         ],
         waveform=shown.get("waveform") if is_film and shown else None,
         camera=_camera(row["camera"]),
+        original_url=_original(row, token),
         filter_name=filter_name(row["look"]) if row["look"] else None,
     )
 
@@ -197,6 +201,12 @@ def _whole(row: Mapping[str, Any]) -> str:
 def _is_picture(row: Mapping[str, Any]) -> bool:
     """Whether its server has a picture there, one that may move."""
     return not row["media_type"].startswith(("video/", "audio/"))
+
+
+def _original(row: Mapping[str, Any], token: TokenMaker) -> str | None:
+    if not originals.is_shown(row):
+        return None
+    return urls.original(row["id"]) if row["is_open"] else urls.closed_file(row["id"], ORIGINAL, token(row["id"]))
 
 
 def filter_name(look: str) -> str:

@@ -96,6 +96,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     comment_policy: str
     share_policy: str
     hide_like_counts: bool
+    show_originals: bool
     comment_pinned: bool
     comment_hidden: bool
     pf_type: str
@@ -198,6 +199,7 @@ def render_shared(
         comment_policy=NOBODY if row["comments_disabled"] else row["comment_policy"],
         share_policy=row["share_policy"],
         hide_like_counts=bool(row["hide_like_counts"]),
+        show_originals=bool(row["show_originals"]),
         comment_pinned=row["comment_pin_id"] is not None,
         comment_hidden=row["held_for"] is not None,
         pf_type=_pixelfed_type(row, pictures),

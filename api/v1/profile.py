@@ -64,6 +64,7 @@ class SourceParameters(msgspec.Struct):
     comment_policy: str | None = None
     share_policy: str | None = None
     hide_like_counts: bool | None = None
+    show_originals: bool | None = None
 
 
 class ProfileParameters(msgspec.Struct):
@@ -208,5 +209,6 @@ def _posting_defaults(source: SourceParameters | None) -> preferences.PostingDef
             share=source.share_policy or None,
             quote=source.quote_policy or None,
             hide_like_counts=source.hide_like_counts,
+            show_originals=source.show_originals,
         ),
     )

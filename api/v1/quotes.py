@@ -23,13 +23,15 @@ blueprint = Blueprint("quotes", __name__)
 class PolicyParameters(msgspec.Struct):
     """Who may do what: `public`, `followers`, `following` (those the author follows) or `nobody`.
 
-    `quote_approval_policy` is Mastodon's, the rest ours. What is left out stays.
+    With `show_originals` those who see its photographs may have them in the quality they came in, without what the camera
+    wrote in them. `quote_approval_policy` is Mastodon's, the rest ours. What is left out stays.
     """
 
     quote_approval_policy: str | None = None
     comment_policy: str | None = None
     share_policy: str | None = None
     hide_like_counts: bool | None = None
+    show_originals: bool | None = None
     comments_disabled: bool | None = None
 
     def policies(self) -> interaction_policies.Policies:
@@ -39,6 +41,7 @@ class PolicyParameters(msgspec.Struct):
             self.share_policy or None,
             self.quote_approval_policy or None,
             self.hide_like_counts,
+            self.show_originals,
             self.comments_disabled,
         )
 

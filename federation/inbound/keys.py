@@ -16,10 +16,10 @@ from activitypub.signatures import SignatureError, UnusableKey, VerificationKey,
 from federation import fetching, resolve
 from federation.fetching import Budget
 from federation.resolve_errors import Gone, ResolveError
-from federation.single_flight import SingleFlight
 from node import clock, db, urls
 from node.cache import BoundedCache
 from node.models.accounts import AUTHENTICATION
+from node.single_flight import SingleFlight
 
 MAX_KEYS = 10_000
 MAX_AGE = 3600.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -18,6 +18,13 @@ class PreviewOptions(msgspec.Struct, frozen=True):
 
     recipe: Recipe
     size: Annotated[int, msgspec.Meta(ge=SMALLEST_PREVIEW, le=LARGEST_PREVIEW)]
+
+
+class OriginalOptions(msgspec.Struct, frozen=True):
+    """How the photograph is shown, and the camera's facts that may be written into what others get."""
+
+    recipe: Recipe
+    facts: dict[str, Any]
 
 
 class StripOptions(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from media.edits.looks import LOOKS
 from media.edits.options import LARGEST_PREVIEW, PreviewOptions, StripOptions
 from media.edits.recipe import Recipe
 from media.image import encode_picture, fit, process_photo, write_pictures
+from media.originals import original_view
 from media.probe import Limits
 from media.variants import VariantSize
 
@@ -97,4 +98,5 @@ EDIT_TASKS: Final[Mapping[str, Callable[[Path, Path, Limits, bytes], bytes]]] = 
     "preview": preview,
     "strip": strip,
     "smaller_files": smaller_files,
+    "original_view": original_view,
 }

@@ -82,6 +82,8 @@ class Post(Model):
     """Of a comment that its post's author limits (`node/services/comment_limits.py`): that author, who alone sees it
     besides its own. `FOR_STAFF`: it waits for a moderator (`node/services/keyword_rules.py`)."""
     hide_like_counts = fields.BooleanField(default=False, db_default=False)
+    show_originals = fields.BooleanField(default=False, db_default=False)
+    """Those who see its photographs may have them in the quality they came in (`node/services/originals.py`)."""
     is_local = fields.BooleanField(default=True)
     has_media = fields.BooleanField(default=False)
     comments_count = fields.IntField(default=0)

@@ -20,7 +20,7 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         "SELECT p.id, p.uri, p.url, p.account_id, p.parent_id, p.parent_account_id, p.visibility, p.content,"
         " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local,"
         f" {_shown_count('comments')}, {_shown_count('likes')}, {_shown_count('shares')}, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id, pin.id AS pin_id,"
-        " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.quote_by_hand, p.hide_like_counts, q.id AS quote_id,"
+        " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.quote_by_hand, p.hide_like_counts, p.show_originals, q.id AS quote_id,"
         " p.held_for, pc.id AS comment_pin_id,"
         " pl.name AS place_name, pl.country AS place_country, app.name AS application_name,"
         " app.website AS application_website, a.domain AS author_domain, a.sensitized_at AS author_sensitized_at, po.id AS poll_id, po.options AS poll_options"
@@ -50,6 +50,7 @@ MEDIA = (
 MEDIA_COLUMNS = (
     "m.id, m.post_id, m.account_id, m.kind, m.media_type, m.variants, m.remote_url, m.thumbnail_remote_url, m.width, m.height,"
     " m.duration, m.blurhash, m.focus_x, m.focus_y, m.description, m.camera, e.look,"
+    " m.original_key IS NOT NULL AS has_original, COALESCE(p.show_originals, FALSE) AS show_originals,"
     " CASE WHEN p.visibility IN ('public', 'unlisted') AND p.held_for IS NULL"
     " AND (a.suspended_at IS NULL OR a.domain <> '') THEN 1 ELSE 0 END AS is_open"
 )

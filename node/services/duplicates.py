@@ -97,7 +97,11 @@ def _is_made_as(film: Film, sent: Sent) -> bool:
 async def _copies(file: MediaFile, stored: list[str]) -> dict[str, Any]:
     keeps = runtime().settings.media.keep_originals
     original = await _copy(file.original_key, stored) if file.original_key and keeps else None
-    wanted = {name: variant for name, variant in file.variants.items() if not name.startswith(film_work.CAPTIONS)}
+    wanted = {
+        name: variant
+        for name, variant in file.variants.items()
+        if not name.startswith(film_work.CAPTIONS) and name != media.ORIGINAL
+    }
     return {
         **{name: getattr(file, name) for name in _FACTS},
         "original_key": original,

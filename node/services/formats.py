@@ -39,7 +39,11 @@ async def make_soon(media_id: int, variants: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _places(variants: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    return {name: str(variant["key"]) for name, variant in variants.items() if variant["type"] in REPLACED}
+    return {
+        name: str(variant["key"])
+        for name, variant in variants.items()
+        if variant["type"] in REPLACED and name != media.ORIGINAL
+    }
 
 
 async def _make(payload: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what with a post: comment on it, share it, quote it; and who sees how many like it."""
+"""Who may do what with a post: comment on it, share it, quote it; and who sees how many like it, or its originals."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ POLICIES: Final = (EVERYONE, FOLLOWERS, FOLLOWING, NOBODY)
 class Policies:
     """What a post's author says about it; `None` leaves as it is (of a new post: everybody may, counts are shown).
 
-    `comments_disabled` turns comments off and on; a `comment` policy of `nobody` is the same as turning them off.
+    `comments_disabled` turns comments off and on; with `show_originals` those who see its photographs may have them in the
+    quality they came in. A `comment` policy of `nobody` is the same as turning comments off.
     """
 
     comment: str | None = None
     share: str | None = None
     quote: str | None = None
     hide_like_counts: bool | None = None
+    show_originals: bool | None = None
     comments_disabled: bool | None = None
 
 
@@ -80,6 +82,8 @@ def columns(wanted: Policies, visibility: str) -> dict[str, str | bool]:
         values["quote_policy"] = wanted.quote
     if wanted.hide_like_counts is not None:
         values["hide_like_counts"] = wanted.hide_like_counts
+    if wanted.show_originals is not None:
+        values["show_originals"] = wanted.show_originals
     return values
 
 
@@ -124,7 +128,7 @@ async def change(author: Account, post_id: int, wanted: Policies) -> None:
     check(wanted)
     async with db.transaction():
         row = await db.fetch_one(
-            "SELECT id, visibility, comments_disabled, comment_policy, share_policy, quote_policy, hide_like_counts"
+            "SELECT id, visibility, comments_disabled, comment_policy, share_policy, quote_policy, hide_like_counts, show_originals"
             f" FROM posts WHERE id = ? AND account_id = ? AND is_local = TRUE AND shared_post_id IS NULL{db.for_update()}",
             (post_id, author.id),
         )

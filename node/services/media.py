@@ -35,6 +35,8 @@ BUSY_SECONDS: Final = 5.0
 """When work is tried again for which no worker was free."""
 IN_USE: Final = "Media attachment is currently used by a status"
 PURGE: Final = "purge_files"
+ORIGINAL: Final = "original"
+"""The variant that is what others may have of the original."""
 _UNPOSTED: Final = "post_id IS NULL"
 _UNWANTED: Final = f"{_UNPOSTED} AND scheduled_post_id IS NULL AND draft_id IS NULL"
 _BATCH: Final = 100
@@ -126,11 +128,19 @@ async def describe(
         if focus is not None:
             file.focus_x, file.focus_y = focus
         if camera_shown is not None:
-            file.camera = {**file.camera, shown_facts.SHOWN: _choices(camera_shown)}
-        await file.save(update_fields=["description", "focus_x", "focus_y", "camera"])
+            await _choose_facts(file, _choices(camera_shown))
+        await file.save(update_fields=["description", "focus_x", "focus_y", "camera", "variants"])
         if file.post_id is not None:
             await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (file.post_id,))
     return file
+
+
+async def _choose_facts(file: MediaFile, choices: list[str]) -> None:
+    """What of the original is shown says them too, so it is made anew."""
+    file.camera = {**file.camera, shown_facts.SHOWN: choices}
+    made = file.variants.pop(ORIGINAL, None)
+    if made is not None:
+        await jobs.enqueue(PURGE, {"keys": [made["key"]]})
 
 
 def _choices(names: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ _COLUMNS: Final = (
     "id", "account_id", "uri", "url", "parent_id", "parent_account_id", "parent_uri", "conversation_id",
     "shared_post_id", "visibility", "content", "text", "spoiler_text", "sensitive", "language", "place_id",
     "application_id", "comments_disabled", "comment_policy", "share_policy",
-    "quote_policy", "quote_by_hand", "held_for", "hide_like_counts", "is_local", "has_media", "comments_count", "likes_count", "shares_count",
+    "quote_policy", "quote_by_hand", "held_for", "hide_like_counts", "show_originals", "is_local", "has_media", "comments_count", "likes_count", "shares_count",
     "quotes_count", "version",
 )  # fmt: skip
 _INSERT: Final = (

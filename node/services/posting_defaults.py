@@ -37,5 +37,6 @@ def _policies(said: Policies, defaults: dict[str, Any]) -> Policies:
         share=said.share or defaults.get("share_policy"),
         quote=said.quote or defaults.get("quote_policy"),
         hide_like_counts=defaults.get("hide_like_counts") if said.hide_like_counts is None else said.hide_like_counts,
+        show_originals=defaults.get("show_originals") if said.show_originals is None else said.show_originals,
         comments_disabled=said.comments_disabled,
     )

@@ -63,6 +63,7 @@ async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
             "comment_policy": changes.policies.comment,
             "share_policy": changes.policies.share,
             "hide_like_counts": changes.policies.hide_like_counts,
+            "show_originals": changes.policies.show_originals,
         }
         preferences |= {name: value for name, value in named.items() if value is not None}
         await _save(user_id, preferences)

@@ -1,0 +1,16 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0004_uploads_by_checksum')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='Post',
+            name='show_originals',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+    ]
