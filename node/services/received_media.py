@@ -10,6 +10,7 @@ from node import clock, db
 from node.ids import new_id
 from node.models.fields import to_milliseconds
 from node.models.posts import Post
+from node.services import remote_media
 from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
@@ -64,10 +65,9 @@ async def replace(post: Post, pictures: Sequence[IncomingMedia]) -> None:
     rows = await db.fetch_all("SELECT id, remote_url FROM media_files WHERE post_id = ?", (post.id,))
     known = {row["remote_url"]: int(row["id"]) for row in rows}
     kept = {picture.url for picture in pictures} & known.keys()
-    await db.execute_many(
-        "UPDATE media_files SET post_id = NULL WHERE id = ?",
-        [(media_id,) for url, media_id in known.items() if url not in kept],
-    )
+    gone = [media_id for url, media_id in known.items() if url not in kept]
+    await db.execute_many("UPDATE media_files SET post_id = NULL WHERE id = ?", [(media_id,) for media_id in gone])
+    await remote_media.forget_pictures(gone)
     await db.execute_many(
         "UPDATE media_files SET position = ?, description = ?, focus_x = ?, focus_y = ? WHERE id = ?",
         [

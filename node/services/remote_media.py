@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -268,6 +268,13 @@ async def prune(*, days: int | None = None, most_bytes: int | None = None) -> in
 async def forget(domain: str) -> int:
     """Remove all that is kept of one domain. Returns how many."""
     return await _let_go_all("domain = ?", (domains.normalise(domain),))
+
+
+async def forget_pictures(media_ids: Sequence[int]) -> None:
+    """Remove what is kept of these pictures, whose post is gone or has them no longer, in the caller's transaction."""
+    if media_ids:
+        marks = db.marks(media_ids)
+        await _let_go(f"kind IN (?, ?) AND subject_id IN ({marks})", (ATTACHMENT, THUMBNAIL, *media_ids))
 
 
 async def _let_go_oldest(excess: int) -> int:
