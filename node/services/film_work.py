@@ -37,7 +37,8 @@ PROCESS: Final = "process_film"
 WAITING: Final = "waiting"
 POSTER: Final = ("grid", "feed", "full")
 CAPTIONS: Final = "captions-"
-"""Names of variants: the poster's, and how those of captions begin."""
+GIVEN: Final = "given-"
+"""Names of variants: the poster's, how those of captions begin, and of a poster that was given while another is shown."""
 _PLAYLIST: Final = "application/vnd.apple.mpegurl"
 _TOLD_EVERY: Final = 0.5
 
@@ -196,8 +197,7 @@ async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, 
         film_now = await Film.get_or_none(id=film.id, version=film.version)
         if file is None or film_now is None or not _is_awaited(film_now, file):
             return False
-        wanted = wanted_of(film_now)
-        kept = {name: variant for name, variant in file.variants.items() if _stays(name, wanted)}
+        kept = _kept(file, film_now)
         gone = set(media.keys_of(file.variants)) - set(media.keys_of(kept))
         if not runtime().settings.media.keep_originals and file.original_key:
             gone.add(file.original_key)
@@ -206,8 +206,7 @@ async def _settle(film: Film, done: FinishedFilm, variants: dict[str, dict[str, 
         file.variants = {**variants, **kept}
         file.width, file.height, file.duration = done.facts.width or None, done.facts.height or None, done.facts.seconds
         file.sha256 = served["sha256"]
-        if done.poster is not None:
-            file.blurhash = done.poster.blurhash
+        file.blurhash = done.poster.blurhash if done.poster is not None else _blurhash(kept) or file.blurhash
         await file.save()
         if film_now.pending is not None:
             film_now.update_from_dict({**film_now.pending, "pending": None})
@@ -226,8 +225,25 @@ async def _show(file: MediaFile) -> None:
         await changed_pictures.note(await Post.get(id=file.post_id))
 
 
-def _stays(name: str, wanted: dict[str, Any]) -> bool:
-    return name.startswith(CAPTIONS) or (wanted["has_poster"] and name in POSTER)
+def has_given_poster(file: MediaFile, film: Film) -> bool:
+    """Whether there is a poster that the owner gave, shown or put aside."""
+    return film.has_poster or f"{GIVEN}{POSTER[0]}" in file.variants
+
+
+def _kept(file: MediaFile, film: Film) -> dict[str, dict[str, Any]]:
+    """The variants that stay: captions, and a poster that was given. That is put aside while another is shown, so that it
+    can be gone back to."""
+    kept = {name: variant for name, variant in file.variants.items() if name.startswith(CAPTIONS)}
+    given = {name: file.variants[f"{GIVEN}{name}"] for name in POSTER if f"{GIVEN}{name}" in file.variants}
+    if not given and film.has_poster:
+        given = {name: {**file.variants[name], "blurhash": file.blurhash} for name in POSTER if name in file.variants}
+    if wanted_of(film)["has_poster"]:
+        return kept | given
+    return kept | {f"{GIVEN}{name}": variant for name, variant in given.items()}
+
+
+def _blurhash(kept: dict[str, dict[str, Any]]) -> str | None:
+    return kept.get(POSTER[0], {}).get("blurhash")
 
 
 async def _fail(film: Film, reason: str, details: list[str]) -> None:

@@ -148,7 +148,7 @@ async def _ask(
     if file.post_id is None:
         file.state = PROCESSING
         await file.save(update_fields=["state"])
-    has_poster = film.has_poster and poster_at is None
+    has_poster = poster_at is None and film_work.has_given_poster(file, film)
     film.pending = {"edits": edits, "poster_at": poster_at, "has_poster": has_poster, "past": past}
     film.version += 1
     film.changed_at = clock.now()

@@ -15,7 +15,7 @@ from node.services import film_work
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.api.test_films import files as files_of
-from tests.api.test_films import finished, path_of, stored_files, uploaded
+from tests.api.test_films import finished, path_of, poster, stored_files, uploaded
 from tests.media.films import H264, film
 from tests.media.zoo import difference
 
@@ -120,6 +120,38 @@ async def test_previews_show_a_moment_of_the_original_as_the_film_would_look(nod
         await json(await client.post(f"/api/v1/media/{photo['id']}/preview", json=wrong), 422)
     stranger = await node.signed_in(await builders.local_account())
     await json(await stranger.post(path, json={}), 404)
+
+
+async def test_posters_chosen_or_given_come_back_with_what_they_belong_to(node: Node, sent: bytes) -> None:
+    client = await node.signed_in(await builders.local_account())
+    given = draw_picture(7, 320, 240)
+    for first in ({"poster": given}, {"thumb_at": "0.9"}):
+        ready = await finished(client, (await uploaded(client, sent, **first))["id"])  # type: ignore[arg-type]
+        path = f"/api/v1/media/{ready['id']}/film"
+        seen = [(await poster(client, ready), ready["blurhash"])]
+        wishes = ({"thumb_at": 0.0}, {"thumb_at": 0.4, "mute": True}, {"thumb_at": 0.9, "edits": {"filter": "silver"}})
+        for wish in wishes:
+            await json(await client.call("PUT", path, json=wish), 202)
+            ready = await finished(client, ready["id"])
+            now = await poster(client, ready)
+            assert all(difference(now, before) > 4 for before, _ in seen)
+            seen.append((now, ready["blurhash"]))
+            await builders.run_jobs()
+        for before, blurhash in seen[-2::-1]:
+            await json(await client.post(f"{path}/undo"), 202)
+            ready = await finished(client, ready["id"])
+            assert difference(await poster(client, ready), before) < 2
+            assert ready["blurhash"] == blurhash
+            await builders.run_jobs()
+        if "poster" in first:
+            await json(await client.call("PUT", path, json={"thumb_at": 0.9}), 202)
+            await finished(client, ready["id"])
+            await json(await client.call("DELETE", path), 202)
+            assert difference(await poster(client, await finished(client, ready["id"])), seen[0][0]) < 2
+            await builders.run_jobs()
+        await json(await client.call("DELETE", f"/api/v1/media/{ready['id']}"))
+        await builders.run_jobs()
+        assert stored_files(node) == []
 
 
 async def test_the_last_edit_wins_and_a_failed_one_changes_nothing(
