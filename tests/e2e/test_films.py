@@ -1,4 +1,4 @@
-"""A node that is killed while it works on a film, new or edited, finishes it when it is back."""
+"""A node that is killed while it works on films, one new and one edited, finishes both when it is back."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ from typing import Any
 
 from tests.e2e.nodes import running_node, until
 from tests.e2e.person import newcomer
-from tests.media.films import film
+from tests.media.films import H264, film
+
+SETTINGS = {"MEDIA__FILM_THREADS": "1", "MEDIA__FILM_WORKERS": "2"}
 
 
-def test_a_film_cut_short_by_a_kill_is_finished_after_the_restart(tmp_path: Path) -> None:
+def test_films_cut_short_by_a_kill_are_finished_after_the_restart(tmp_path: Path) -> None:
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p")
-    sent = film(tmp_path / "sent.mkv", *options, seconds=3, size="1280x720", rate=30)
-    with running_node(tmp_path / "node", settings={"MEDIA__FILM_THREADS": "1"}) as node:
-        alice = newcomer(node, "alice")
-        files = {"file": ("sent.mkv", sent.read_bytes(), "video/x-matroska")}
-        early = alice._client.post("/api/v2/media", files=files)
-        assert early.status_code == 202, early.text
-        path = f"/api/v1/media/{early.json()['id']}"
+    new = film(tmp_path / "new.mkv", *options, seconds=3, size="1280x720", rate=30)
+    playable = film(tmp_path / "playable.mp4", *H264, seconds=3, size="1280x720", rate=30)
+    with running_node(tmp_path / "node", settings=SETTINGS) as node:
+        client = newcomer(node, "alice")._client
 
-        def told() -> Any:
-            return alice._client.get(f"{path}/progress").json()
+        def sent(path: Path) -> str:
+            answer = client.post("/api/v2/media", files={"file": (path.name, path.read_bytes(), "video/mp4")})
+            assert answer.status_code == 202, answer.text
+            return f"/api/v1/media/{answer.json()['id']}"
 
-        until("the work has begun", lambda: told()["progress"] > 0)
-        assert told()["state"] == "processing"
-        node.kill()
-        node.start()
-        until("the film is ready", lambda: told()["state"] == "ready")
-        ready = alice._client.get(path).json()
-        assert (ready["type"], ready["meta"]["size"]) == ("video", "1280x720")
+        def told(path: str) -> Any:
+            return client.get(f"{path}/progress").json()
 
-        form = {"status": "At the weir", "media_ids": [ready["id"]]}
-        posted = alice._client.post("/api/v1/statuses", json=form).json()
-        post = f"/api/v1/statuses/{posted['id']}"
+        edited = sent(playable)
+        until("the first film is ready", lambda: told(edited)["state"] == "ready")
+        form = {"status": "At the weir", "media_ids": [edited.rpartition("/")[2]]}
+        posted = client.post("/api/v1/statuses", json=form).json()
+        early = sent(new)
         wish = {"crop": "0,0,0.5,1", "edits": {"filter": "silver", "vignette": 0.5}}
-        assert alice._client.put(f"{path}/film", json=wish).status_code == 202
-        until("the work on the edit has begun", lambda: told()["progress"] > 0)
+        assert client.put(f"{edited}/film", json=wish).status_code == 202
+        until("the work has begun", lambda: min(told(early)["progress"], told(edited)["progress"]) > 0)
+        assert {told(early)["state"], told(edited)["state"]} == {"processing"}
         node.kill()
         node.start()
-        assert alice._client.get(post).json()["media_attachments"] == posted["media_attachments"]
-        until("the edit is made", lambda: alice._client.get(f"{path}/film").status_code == 200)
-        edited = alice._client.get(post).json()
-        assert edited["media_attachments"][0]["meta"]["size"] == "640x720"
-        assert edited["edited_at"]
+        path = f"/api/v1/statuses/{posted['id']}"
+        assert client.get(path).json()["media_attachments"] == posted["media_attachments"]
+        until("both are ready", lambda: {told(early)["state"], told(edited)["state"]} == {"ready"})
+        ready, post = client.get(early).json(), client.get(path).json()
+        assert (ready["type"], ready["meta"]["size"]) == ("video", "1280x720")
+        assert post["media_attachments"][0]["meta"]["size"] == "640x720"
+        assert post["edited_at"]
