@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
-from media.storage import FileMissing, Storage, StoredFile, is_private, media_type_of
+from media.storage import Address, FileMissing, Storage, StoredFile, is_private, media_type_of
 
 _PRIVATE = "private/"
 
@@ -46,6 +47,9 @@ class MovingStorage(Storage):
 
     async def stat(self, key: str) -> StoredFile:
         return await (await self._holder(key)).stat(key)
+
+    async def address_for(self, key: str, lasts: timedelta) -> Address | None:
+        return await self.present.address_for(key, lasts)
 
     async def listing(self) -> AsyncIterator[StoredFile]:
         for storage in (self.former, self.present):

@@ -16,6 +16,7 @@ from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, 
 
 from media.durable import CHUNK
 from media.storage import (
+    Address,
     FileMissing,
     Storage,
     StoredFile,
@@ -23,6 +24,7 @@ from media.storage import (
     checked_key,
     is_key,
     is_private,
+    media_type_of,
     new_key,
 )
 
@@ -102,6 +104,20 @@ class ObjectStorage(Storage):
         with _told("read", key):
             found = await self._store.head_async(key)
         return StoredFile(key, found["size"], found["last_modified"])
+
+    async def address_for(self, key: str, lasts: timedelta) -> Address | None:
+        from obstore import sign_async
+        from obstore.store import AzureStore, GCSStore, S3Store
+
+        checked_key(key)
+        store = self._store
+        if not isinstance(store, S3Store | GCSStore | AzureStore):
+            return None
+        headers = {"Content-Type": media_type_of(key)}
+        if isinstance(store, AzureStore):
+            headers["x-ms-blob-type"] = "BlockBlob"
+        with _told("sign an address for", key):
+            return Address(await sign_async(store, "PUT", key, lasts), headers)
 
     async def _copy(self, key: str, to: str) -> None:
         with _told("copy", key):

@@ -17,7 +17,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -39,6 +39,14 @@ class FileMissing(Exception):
 
 class StoreUnavailable(OSError):
     """The object store does not answer, or refuses; the message says which and why, for the admin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a client may send a file by itself, with PUT and these headers."""
+
+    url: str
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,12 @@ class Storage(ABC):
     @abstractmethod
     def listing(self) -> AsyncIterator[StoredFile]:
         """Every file, in no order: for collecting those no row names."""
+
+    async def address_for(self, key: str, lasts: timedelta) -> Address | None:
+        """Where a client may put a file under this key without coming past this server; `None` when it cannot be sent
+        there. How large it is, and what, is not known before it lies there; it may be put again until that is over."""
+        checked_key(key)
+        return None
 
     def local_path(self, key: str) -> Path | None:
         """The file on this machine's disk, for sending it without reading it; None when it is elsewhere."""

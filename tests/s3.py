@@ -8,6 +8,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from node.settings import Settings
 
 ENOUGH = 1_000_000_000
 
@@ -48,6 +51,13 @@ class ObjectServer:
         headers = {"Content-Type": "text/plain"}
         request = urllib.request.Request(self.endpoint + path, method=method, data=body, headers=headers)
         urllib.request.urlopen(request, timeout=10).close()
+
+
+def kept_in_bucket(settings: Settings, server: ObjectServer, **media: Any) -> Settings:
+    """Settings of a node whose files are in a new bucket; `media` are other settings of its media."""
+    options = {f"s3_{name}": value for name, value in server.options.items()}
+    known = {**settings.media.model_dump(), "storage": server.bucket(), **options, **media}
+    return settings.model_copy(update={"media": type(settings.media).model_validate(known)})
 
 
 @contextmanager

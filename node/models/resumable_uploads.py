@@ -12,7 +12,8 @@ from node.models.fields import Identifier, Moment, created_at
 class ResumableUpload(Model):
     """A file of `length` bytes on its way, of which the first `received` are here for good.
 
-    `media_id` is what became of it when it was whole; the pieces are gone then.
+    `media_id` is what became of it when it was whole; the pieces are gone then. With a `store_key` it comes in one piece,
+    past this server, to that place in the object store; what it is to be has been announced then.
     """
 
     id = Identifier()
@@ -24,6 +25,9 @@ class ResumableUpload(Model):
     description = fields.TextField(default="")
     focus_x = fields.FloatField(default=0.0)
     focus_y = fields.FloatField(default=0.0)
+    store_key = fields.CharField(max_length=255, null=True)
+    media_type = fields.CharField(max_length=100, default="", db_default="")
+    sha256 = fields.CharField(max_length=64, default="", db_default="")
     media_id = fields.BigIntField(null=True)
     expires_at = Moment()
     created_at = created_at()

@@ -16,7 +16,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from node import clock, db
 from node.errors import Conflict, Invalid, NotFound
@@ -52,6 +52,13 @@ class WrongChecksum(Conflict):
 
 async def begin(account: Account, length: int, words: Words) -> ResumableUpload:
     """Make room for a file of `length` bytes. Raises `Invalid` (file, description, focus)."""
+    return await announce(account, length, words)
+
+
+async def announce(
+    account: Account, length: int, words: Words, lasts: timedelta = LASTS, **columns: Any
+) -> ResumableUpload:
+    """The row of an upload that there is room for. Raises `Invalid` (file, description, focus)."""
     words = Words(clean(words.description), words.focus)
     media.check(words.description, words.focus)
     if length < 1:
@@ -66,14 +73,16 @@ async def begin(account: Account, length: int, words: Words) -> ResumableUpload:
             description=words.description,
             focus_x=words.focus[0],
             focus_y=words.focus[1],
-            expires_at=clock.now() + LASTS,
+            expires_at=clock.now() + lasts,
+            **columns,
         )
 
 
-async def own(account: Account, upload_id: int) -> ResumableUpload:
-    """One of the account's uploads. Raises `NotFound` for others' and expired ones."""
+async def own(account: Account, upload_id: int, *, is_direct: bool = False) -> ResumableUpload:
+    """One of the account's uploads that come in pieces, or past this server. Raises `NotFound` for others' and expired
+    ones."""
     upload = await ResumableUpload.get_or_none(id=upload_id, account_id=account.id)
-    if upload is None or upload.expires_at <= clock.now():
+    if upload is None or upload.expires_at <= clock.now() or is_direct is (upload.store_key is None):
         raise NotFound
     return upload
 
@@ -87,7 +96,7 @@ async def append(
     `WrongOffset`, `Busy`, `WrongChecksum`, and `Invalid` when the whole file is refused; the upload is gone then.
     """
     await own(account, upload_id)
-    async with _held(upload_id) as file:
+    async with held(upload_id) as file:
         upload = await own(account, upload_id)
         if offset != upload.received:
             raise WrongOffset(f"The next piece begins at {upload.received}")
@@ -103,7 +112,7 @@ async def settle(account: Account, upload_id: int) -> ResumableUpload:
     upload = await own(account, upload_id)
     if upload.media_id is not None or upload.received < upload.length:
         return upload
-    async with _held(upload_id):
+    async with held(upload_id):
         upload = await own(account, upload_id)
         await _finish(account, upload)
     return upload
@@ -146,8 +155,13 @@ async def _finish(account: Account, upload: ResumableUpload) -> None:
     try:
         made: MediaFile = await uploads.upload(account, _path(upload.id), words, patience=PATIENCE, is_counted=True)
     except Invalid:
-        await _forget([upload.id])
+        await forget([upload.id])
         raise
+    await become(upload, made)
+
+
+async def become(upload: ResumableUpload, made: MediaFile) -> None:
+    """Note what an upload has become; its pieces go."""
     upload.media_id = made.id
     await upload.save(update_fields=["media_id"])
     await asyncio.to_thread(_path(upload.id).unlink, missing_ok=True)
@@ -156,7 +170,7 @@ async def _finish(account: Account, upload: ResumableUpload) -> None:
 async def end(account: Account, upload_id: int) -> None:
     """Forget an upload and its pieces; what it has become stays. Raises `NotFound`."""
     await own(account, upload_id)
-    await _forget([upload_id])
+    await forget([upload_id])
 
 
 async def forget_expired() -> int:
@@ -166,7 +180,7 @@ async def forget_expired() -> int:
         "SELECT id FROM resumable_uploads WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",
         (to_milliseconds(clock.now()), _BATCH),
     ):
-        await _forget([int(row[0]) for row in rows])
+        await forget([int(row[0]) for row in rows])
         forgotten += len(rows)
     await _sweep()
     return forgotten
@@ -182,7 +196,8 @@ async def _sweep() -> None:
             await asyncio.to_thread(_path(gone).unlink, missing_ok=True)
 
 
-async def _forget(upload_ids: list[int]) -> None:
+async def forget(upload_ids: list[int]) -> None:
+    """Forget these uploads, and remove their pieces."""
     await db.execute(f"DELETE FROM resumable_uploads WHERE id IN ({db.marks(upload_ids)})", upload_ids)
     for upload_id in upload_ids:
         await asyncio.to_thread(_path(upload_id).unlink, missing_ok=True)
@@ -199,7 +214,8 @@ def digest_of(text: str) -> tuple[str, bytes] | None:
 
 
 @contextlib.asynccontextmanager
-async def _held(upload_id: int) -> AsyncIterator[BinaryIO]:
+async def held(upload_id: int) -> AsyncIterator[BinaryIO]:
+    """The file of the pieces, for this one request. Raises `Busy`."""
     file = await asyncio.to_thread(_open, _path(upload_id))
     if file is None:
         raise Busy("Another request is writing to this upload")

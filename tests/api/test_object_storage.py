@@ -10,7 +10,7 @@ from node.settings import Settings
 from tests import builders
 from tests.api.client import Node, json
 from tests.api.test_media import photo
-from tests.s3 import ObjectServer
+from tests.s3 import ObjectServer, kept_in_bucket
 
 CDN = "https://cdn.example/pictures"
 
@@ -18,16 +18,7 @@ CDN = "https://cdn.example/pictures"
 @pytest.fixture
 def settings(settings: Settings, object_server: ObjectServer) -> Settings:
     """A node whose files are in a bucket, and whose readers get them from a CDN."""
-    options = object_server.options
-    media = settings.media.model_copy(
-        update={
-            "storage": object_server.bucket(),
-            "public_url": CDN,
-            **{f"s3_{name}": value for name, value in options.items() if name != "secret_access_key"},
-        }
-    )
-    media = type(media).model_validate({**media.model_dump(), "s3_secret_access_key": options["secret_access_key"]})
-    return settings.model_copy(update={"media": media})
+    return kept_in_bucket(settings, object_server, public_url=CDN)
 
 
 async def test_a_photograph_in_a_bucket_is_posted_served_and_deleted(node: Node, object_server: ObjectServer) -> None:

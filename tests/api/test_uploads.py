@@ -109,7 +109,7 @@ async def test_what_the_protocol_forbids_changes_nothing(node: Node) -> None:
     for stranger in (await other.get(path), await send(other, path, 0, b"abc")):
         await json(stranger, 404)
     assert (await other.call("DELETE", path, headers=TUS)).status_code == 404
-    async with resumable_uploads._held(int(path.rpartition("/")[2])):
+    async with resumable_uploads.held(int(path.rpartition("/")[2])):
         assert (await send(client, path, 0, b"abc")).status_code == 423
     assert (await send(client, path, 0, b"no photograph")).status_code == 422
     assert (await client.call("DELETE", path, headers=TUS)).status_code == 204
@@ -180,3 +180,14 @@ async def test_uploads_at_the_same_time_do_not_share_the_last_room(node: Node, t
         used += 2 * len(data)
         assert (await quotas.of(alice.id)).used == used
     assert len(await MediaFile.filter(account_id=alice.id)) == 4
+
+
+async def test_a_folder_takes_nothing_directly(node: Node) -> None:
+    client = await node.signed_in(await builders.local_account())
+    wanted = {"media_type": "image/jpeg", "length": 10}
+    refused = await json(await client.post("/api/v1/uploads/direct", json=wanted), 422)
+    assert "keeps its files in a folder" in refused["error"]
+    assert await ResumableUpload.all().count() == 0
+    path = await begun(client, 10)
+    finish = f"/api/v1/uploads/direct/{path.rpartition('/')[2]}/finish"
+    assert (await client.post(finish)).status_code == 404, "it comes in pieces"
