@@ -44,6 +44,7 @@ _TO_SDR: Final = (
     "tonemap=tonemap=hable:desat=0",
     "zscale=t=bt709:m=bt709:r=tv",
 )
+_TAGGED: Final = "setparams=color_primaries=bt709:color_trc=bt709"
 _EXACT: Final = "bicubic+accurate_rnd+full_chroma_int"
 _OF_FILMS: Final = (
     *("brightness", "contrast", "saturation", "warmth", "tint", "highlights", "shadows", "fade", "vignette"),
@@ -87,8 +88,8 @@ def film(
         video = ["-map", f"0:{facts.video_index}", "-c:v", "copy"]
     else:
         filters = _filters(facts, edits.crop, can_map_tones=can_map_tones)
-        video = _seen(facts, filters, look, is_mapped=facts.is_hdr and can_map_tones) + _h264(threads)
-        if look != PLAIN or (facts.is_hdr and can_map_tones):
+        video = _seen(facts, filters, look) + _h264(threads)
+        if look != PLAIN or can_map_tones or not facts.is_hdr:
             video += _PLAIN_COLOURS
     return [
         *_input(source, facts.demuxer, edits, threads),
@@ -101,7 +102,7 @@ def film(
 def still(facts: FilmFacts, source: str, at: float, *, threads: int, can_map_tones: bool) -> list[str]:
     """From a moment of `source` to STILL_FILE: the whole frame, upright, in the colours the film is made in."""
     filters = _filters(facts, None, can_map_tones=can_map_tones)
-    steps = [*filters, _to_rgb(facts, is_mapped=facts.is_hdr and can_map_tones), "format=rgb24"]
+    steps = [*filters, f"scale=flags={_EXACT}", "format=rgb24"]
     return [
         *_input(source, facts.demuxer, FilmEdits(start=at), threads),
         *("-map", f"0:{facts.video_index}", "-frames:v", "1", "-vf", ",".join(steps)),
@@ -129,7 +130,8 @@ def hls_copy(name: str, source: str = FILM_FILE) -> list[str]:
 
 def hls_small(name: str, size: Size, *, threads: int, source: str = FILM_FILE) -> list[str]:
     """The same, smaller."""
-    video = [*_plainly([f"scale={size.width}:{size.height}:flags=bicubic", "setsar=1"]), *_h264(threads, "1500k")]
+    scale = f"scale={size.width}:{size.height}:out_range=tv:flags=bicubic"
+    video = [*_plainly([scale, "setsar=1"]), *_h264(threads, "1500k")]
     sound = ["-c:a", "aac", "-b:a", "96k"]
     return [*_own(source), *("-map", "0:v:0", "-map", "0:a:0?"), *video, *sound, *_BARE, *_hls(name)]
 
@@ -198,19 +200,29 @@ def _filters(facts: FilmFacts, crop: Crop | None, *, can_map_tones: bool) -> lis
         filters.append(f"crop=iw*{crop.width:.5f}:ih*{crop.height:.5f}:iw*{crop.x:.5f}:ih*{crop.y:.5f}:exact=0")
     if facts.frame_rate > MAX_RATE + 0.1:
         filters.append(f"fps={MAX_RATE}")
+    scale = f"scale={size.width}:{size.height}"
+    if not facts.is_hdr:
+        return [*filters, f"{scale}:{_to_709(facts)}", "setsar=1", _TAGGED]
     # Scaled first: tones are mapped in floating point, which is dear.
-    filters += [f"scale={size.width}:{size.height}:flags=bicubic", "setsar=1"]
-    if facts.is_hdr and can_map_tones:
-        filters += _TO_SDR
-    return filters
+    return [*filters, f"{scale}:flags=bicubic", "setsar=1", *(_TO_SDR if can_map_tones else ())]
 
 
-def _seen(facts: FilmFacts, filters: list[str], look: Look, *, is_mapped: bool) -> list[str]:
-    """The pictures of the film, filtered. Those with a look come out as BT.709."""
+def _to_709(facts: FilmFacts) -> str:
+    """Every player knows the colours of what is tagged as BT.709 of limited range. What names no matrix is taken for what
+    players take it for, by its size."""
+    out = "out_color_matrix=bt709:out_range=tv"
+    if facts.matrix == _BT709 or (facts.matrix == _UNSPECIFIED and facts.height >= _HIGH_DEFINITION):
+        return f"in_color_matrix=bt709:{out}:flags=bicubic"
+    named = "in_color_matrix=bt601:" if facts.matrix == _UNSPECIFIED else ""
+    return f"{named}{out}:flags=bicubic+accurate_rnd"
+
+
+def _seen(facts: FilmFacts, filters: list[str], look: Look) -> list[str]:
+    """The pictures of the film, filtered."""
     pictures = f"0:{facts.video_index}"
     if look == PLAIN:
         return ["-map", pictures, *_plainly(filters)]
-    steps = [*filters, _to_rgb(facts, is_mapped=is_mapped), "format=gbrp"]
+    steps = [*filters, f"scale=flags={_EXACT}", "format=gbrp"]
     if look.has_table:
         steps.append(f"lut3d=file={TABLE_FILE}:interp=trilinear")
     back = f"scale=out_color_matrix=bt709:out_range=tv:flags={_EXACT},format=yuv420p[seen]"
@@ -219,13 +231,6 @@ def _seen(facts: FilmFacts, filters: list[str], look: Look, *, is_mapped: bool) 
     else:
         graph = f"[{pictures}]{','.join(steps)}[lit];[1:v]format=gbrp[edges];[lit][edges]blend=all_mode=multiply,{back}"
     return ["-filter_complex", graph, "-map", "[seen]"]
-
-
-def _to_rgb(facts: FilmFacts, *, is_mapped: bool) -> str:
-    """What names no matrix is taken for what players take it for, by its size."""
-    is_709 = is_mapped or (facts.matrix == _UNSPECIFIED and facts.height >= _HIGH_DEFINITION)
-    matrix = "in_color_matrix=bt709:" if is_709 else "in_color_matrix=bt601:" if facts.matrix == _UNSPECIFIED else ""
-    return f"scale={matrix}flags={_EXACT}"
 
 
 def _mask() -> list[str]:

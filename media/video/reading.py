@@ -266,6 +266,8 @@ def _sound_facts(stream: Any) -> dict[str, Any]:
 def _seconds(film: Any) -> float:
     """The length: as stated, or, when nothing is (recorders of browsers), the last packet's end."""
     stated = float(film.duration or 0) / av.time_base
+    if film.format.name.startswith("matroska"):  # It counts from zero, wherever the film begins.
+        stated -= max(float(film.start_time or 0), 0.0) / av.time_base
     if stated > 0 and math.isfinite(stated):
         return stated
     film.seek(0)

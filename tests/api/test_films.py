@@ -18,6 +18,7 @@ from node.models.media import MediaFile
 from node.services import film_work
 from tests import builders
 from tests.api.client import Client, Node, json
+from tests.media import film_zoo
 from tests.media.films import H264, film, made
 from tests.media.test_animations import moving as moving_picture
 
@@ -203,6 +204,21 @@ async def test_a_film_that_cannot_be_made_fails_with_a_reason(node: Node, drawn:
     assert (told["state"], told["reason"]) == ("failed", "The film ends before the part that is wanted begins.")
     await builders.run_jobs()
     assert stored_files(node) == []
+
+
+async def test_what_headers_claim_ends_in_a_film_or_in_a_reason(node: Node, tmp_path: Path) -> None:
+    client = await node.signed_in(await builders.local_account())
+    ends = {"endless": "ready", "ages.mkv": "refused", "slow": "failed", "hole": "ready"}
+    odd = film_zoo.odd_headers(tmp_path)
+    for name, end in ends.items():
+        answer = await client.post("/api/v2/media", files=files(odd[name][0].read_bytes()))
+        if end == "refused":
+            assert "longer than" in (await json(answer, 422))["error"]
+            continue
+        early = await json(answer, 202)
+        await builders.run_jobs(film_work.QUEUE)
+        told = await json(await client.get(f"/api/v1/media/{early['id']}/progress"))
+        assert (told["state"], bool(told["reason"])) == (end, end == "failed"), name
 
 
 async def test_work_ends_when_the_film_is_thrown_away(
