@@ -97,6 +97,8 @@ class Actor:
     featured: str | None = None
     featured_tags: str | None = None
     featured_collections: str | None = None
+    streams: tuple[str, ...] = ()
+    """Other collections that may be of interest: of ours, the list of albums."""
     can_feature: Approval | None = None
     """Who may put the actor into a collection of theirs (FEP-7aa9)."""
     shared_inbox: str | None = None
@@ -358,6 +360,13 @@ class Collection:
     attributed_to: str | None = None
     inverse: tuple[str, str] | None = None
     """What it is and whose: a name of ``vocabulary.INVERSES`` and an id, e.g. ``("repliesOf", …)`` (FEP-5711)."""
+    name: str | None = None
+    summary: str | None = None
+    """May hold HTML."""
+    url: str | None = None
+    image: Image | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
 
     @property
     def item_ids(self) -> tuple[str, ...]:

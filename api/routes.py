@@ -34,6 +34,7 @@ from api.oauth import consent, tokens
 from api.openapi import routes as documentation
 from api.pages import about, moving, own_data, passwords, policies, public, sign_in
 from api.pages import account_collections as account_collection_pages
+from api.pages import albums as album_pages
 from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
 from api.pages import federation_policy as federation_policy_pages
@@ -133,6 +134,7 @@ BLUEPRINTS = (
     admin_relays.blueprint,
     admin_reports.blueprint,
     admin_trends.blueprint,
+    album_pages.blueprint,
     announcements.blueprint,
     app_sign_up_pages.blueprint,
     apps.blueprint,

@@ -33,7 +33,15 @@ from federation import (
 from federation.actor_fetch import KEYS_CHANGED
 from federation.inbound import attested, forwarding, keys, origins, process, receive
 from federation.inbound import routes as inbound_routes
-from federation.outbound import attempt, collection_routes, publish, publish_people, publish_reports, queue
+from federation.outbound import (
+    album_routes,
+    attempt,
+    collection_routes,
+    publish,
+    publish_people,
+    publish_reports,
+    queue,
+)
 from federation.outbound import routes as outbound_routes
 from federation.outbound.deliver import DeliveryWorker
 from federation.outbound.send import forget_delivered
@@ -57,6 +65,7 @@ def register_routes(app: Quart) -> None:
     app.register_blueprint(inbound_routes.blueprint)
     app.register_blueprint(outbound_routes.blueprint)
     app.register_blueprint(collection_routes.blueprint)
+    app.register_blueprint(album_routes.blueprint)
     app.register_blueprint(wellknown.blueprint)
 
 

@@ -76,6 +76,21 @@ def feature_request(actor_uri: str, item_id: int) -> str:
     return activity(actor_uri, "feature_requests", item_id)
 
 
+def albums(actor_uri: str) -> str:
+    """ActivityPub id of the list of an account's albums."""
+    return f"{actor_uri}/albums"
+
+
+def album(actor_uri: str, number: int) -> str:
+    """ActivityPub id of an album."""
+    return f"{albums(actor_uri)}/{number}"
+
+
+def album_page(number: int) -> str:
+    """The page of an album, where Pixelfed has it too."""
+    return f"{base()}/c/{number}"
+
+
 def account_collection_page(number: int) -> str:
     """The page of a collection of accounts."""
     return f"{base()}/collections/{number}"

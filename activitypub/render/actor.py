@@ -36,6 +36,7 @@ def actor_object(actor: Actor) -> Document:
             "featured": actor.featured,
             "featuredTags": actor.featured_tags,
             "featuredCollections": actor.featured_collections,
+            "streams": list(actor.streams) or None,
             "interactionPolicy": None
             if actor.can_feature is None
             else {"canFeature": approval_document(actor.can_feature)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activitypub.render.contexts import INVERSE_CONTEXT, PLAIN_CONTEXT
-from activitypub.render.writing import without_nothing
+from activitypub.render.writing import image_document, timestamp, without_nothing
 from activitypub.types import Collection, Document
 
 
@@ -51,6 +51,12 @@ def _collection(collection: Collection) -> Document:
         {
             "id": collection.id,
             "type": collection.type,
+            "name": collection.name,
+            "summary": collection.summary,
+            "url": collection.url,
+            "image": image_document(collection.image),
+            "published": timestamp(collection.published),
+            "updated": timestamp(collection.updated),
             "totalItems": collection.total_items,
             "attributedTo": collection.attributed_to,
             "partOf": collection.part_of,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,8 +16,9 @@ from node.queries.albums import AlbumRow
 
 
 class Collection(msgspec.Struct, frozen=True):
-    """An album. `pid` is its owner, `thumb` its first picture; `visibility` is `public`, `private` (the owner's
-    followers) or `draft`."""
+    """An album. `pid` is its owner, `thumb` its cover or else its first picture; `visibility` is `public`, `private` (the
+    owner's followers) or `draft`. Its page for everybody is at `url`; `uri`, ours, is its ActivityPub id, `cover_media_id`
+    the attachment that was chosen as its cover."""
 
     id: str
     pid: str
@@ -25,41 +27,50 @@ class Collection(msgspec.Struct, frozen=True):
     description: str
     thumb: str
     url: str
+    uri: str
     created_at: str
     updated_at: str
     published_at: str | None
     avatar: str
     username: str
     post_count: int
+    cover_media_id: str | None
 
 
 async def render(rows: Sequence[AlbumRow], viewer_id: int | None) -> list[Collection]:
     """The entities of these albums: one statement for their pictures."""
-    thumbs = await _thumbs([row.first_post_id for row in rows if row.first_post_id is not None], viewer_id)
-    return [_entity(row, thumbs) for row in rows]
+    post_ids = [post_id for row in rows if (post_id := row.cover_post_id or row.first_post_id) is not None]
+    pictures = await content.media(post_ids) if post_ids else ()
+    return [_entity(row, _thumb(row, pictures, viewer_id)) for row in rows]
 
 
-async def _thumbs(post_ids: list[int], viewer_id: int | None) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for picture in await content.media(post_ids) if post_ids else ():
-        shown = media.render(picture, token=media.of_reader(viewer_id))
-        found.setdefault(picture["post_id"], shown.preview_url or shown.url or "")
-    return found
+def _thumb(row: AlbumRow, pictures: Sequence[Mapping[str, Any]], viewer_id: int | None) -> str | None:
+    """Where the picture that stands for the album is, if it has any."""
+    if row.cover_post_id is not None:
+        chosen = next((picture for picture in pictures if picture["id"] == row.cover_id), None)
+    else:
+        chosen = next((picture for picture in pictures if picture["post_id"] == row.first_post_id), None)
+    if chosen is None:
+        return None
+    shown = media.render(chosen, token=media.of_reader(viewer_id))
+    return shown.preview_url or shown.url
 
 
-def _entity(row: AlbumRow, thumbs: dict[int, str]) -> Collection:
+def _entity(row: AlbumRow, thumb: str | None) -> Collection:
     return Collection(
         id=str(row.id),
         pid=str(row.account_id),
         visibility=row.visibility,
         title=row.title,
         description=row.description,
-        thumb=thumbs.get(row.first_post_id or 0) or picture_or_missing(0, None, None),
-        url=urls.profile(row.username),
+        thumb=thumb or picture_or_missing(0, None, None),
+        url=urls.album_page(row.id),
+        uri=urls.album(urls.actor(row.account_id), row.id),
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),
         published_at=iso(row.published_at) if row.published_at is not None else None,
         avatar=picture_or_missing(row.account_id, row.avatar_key, row.avatar_remote_url),
         username=row.username,
         post_count=row.posts_count,
+        cover_media_id=str(row.cover_id) if row.cover_post_id is not None else None,
     )

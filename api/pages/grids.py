@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from api.pagination import Page, page_of_request
 from node.models.accounts import Account
 from node.models.posts import PUBLIC, Post
-from node.queries import timelines
+from node.queries import albums, timelines
 from node.queries.statuses import StatusRow
 from node.queries.timelines import Origin, ProfileFilter, Tagged
+from node.services.albums import MAX_POSTS
 from node.services.pins import MAX_PINS
 
 PHOTOGRAPHS = 24
@@ -47,6 +48,33 @@ async def of_hashtag(name: str) -> Grid:
     wanted = _wanted()
     rows = await timelines.hashtag(None, Tagged(name), wanted, Origin(local=True), only_media=True)
     return await _grid(rows, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPage:
+    """One page of what has an order of its own; `earlier` and `later` are numbers of pages, `None` where there is none."""
+
+    posts: Sequence[Post]
+    number: int
+    later: int | None
+
+    @property
+    def earlier(self) -> int | None:
+        """The page before this one."""
+        return self.number - 1 if self.number > 1 else None
+
+
+async def of_album(album_id: int, number: int) -> NumberedPage:
+    """What everybody may see in an album, in its order, but for those who want no strangers to read them on pages."""
+    number = min(max(number, 1), MAX_POSTS // PHOTOGRAPHS + 1)
+    rows = await albums.posts_in(None, album_id, limit=PHOTOGRAPHS + 1, offset=PHOTOGRAPHS * (number - 1))
+    order = [row.id for row in rows[:PHOTOGRAPHS]]
+    posts = await Post.filter(id__in=order, account__is_private=False, account__hides_public=False).prefetch_related(
+        "account", "media"
+    )
+    found = {post.id: post for post in posts}
+    shown = [found[post_id] for post_id in order if post_id in found]
+    return NumberedPage(shown, number, number + 1 if len(rows) > PHOTOGRAPHS else None)
 
 
 async def newest() -> Sequence[Post]:

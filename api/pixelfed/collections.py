@@ -17,6 +17,7 @@ from api.pixelfed.paths import served
 from api.responses import json_list, json_response
 from node.errors import NotFound
 from node.queries import albums as album_queries
+from node.queries import statuses
 from node.services import albums
 from node.services.albums import AlbumChanges
 
@@ -24,6 +25,7 @@ blueprint = Blueprint("pixelfed_collections", __name__)
 
 ALBUMS_A_PAGE = 9
 POSTS_A_PAGE = 10
+ALBUMS_OF_POST = 20
 LAST_PAGE = 60
 
 
@@ -39,15 +41,16 @@ class PageNumber(msgspec.Struct):
 
 class CollectionParameters(msgspec.Struct):
     """`title` of up to 50 characters, `description` of up to 500; what is left out stays. `visibility`: `public`,
-    `private` or `draft`."""
+    `private` or `draft`. `cover_media_id`, ours, is an attachment of a post in the album; 0 has the first stand for it."""
 
     title: str | None = None
     description: str | None = None
     visibility: str | None = None
+    cover_media_id: Id | None = None
 
     def changes(self) -> AlbumChanges:
         """In our words."""
-        return AlbumChanges(self.title, self.description, self.visibility or None)
+        return AlbumChanges(self.title, self.description, self.visibility or None, self.cover_media_id)
 
 
 class CollectionPost(msgspec.Struct):
@@ -134,9 +137,10 @@ async def delete(collection_id: int) -> Response:
 
 @served(blueprint, "POST", "/collections/add")
 @requires("write:statuses")
-@documented(Status, body=CollectionPost, errors=(404, 422))
+@documented(Status, body=CollectionPost, errors=(403, 404, 422))
 async def add() -> Response:
-    """Put one of the caller's posts with pictures into one of their albums: up to a hundred."""
+    """Put a post with pictures into one of the caller's albums, of up to a hundred: one of theirs, or somebody else's public
+    one whose author lets them share it."""
     wanted = await params.read(CollectionPost)
     owner = await acting_account()
     post = await albums.add(owner, wanted.collection_id, wanted.post_id)
@@ -147,7 +151,7 @@ async def add() -> Response:
 @requires("write:statuses")
 @documented(int, body=CollectionPost, errors=(404,))
 async def remove() -> Response:
-    """Take a post out of one of the caller's albums. Answers `200`."""
+    """Take a post out of one of the caller's albums, or a post of the caller's out of anybody's, for good. Answers `200`."""
     wanted = await params.read(CollectionPost)
     await albums.remove(await acting_account(), wanted.collection_id, wanted.post_id)
     return json_response(b"200")
@@ -161,6 +165,17 @@ async def order(collection_id: int) -> Response:
     wanted = await params.read(CollectionOrder)
     await albums.put_in_order(await acting_account(), collection_id, wanted.post_ids)
     return await _shown(collection_id)
+
+
+@blueprint.get("/api/v1/statuses/<id:status_id>/albums")
+@allows("read:statuses")
+@documented(list[Collection], errors=(404,))
+async def of_post(status_id: int) -> Response:
+    """The albums a post is in, as far as the caller may see them: the newest twenty."""
+    if await statuses.one(viewer_id(), status_id) is None:
+        raise NotFound
+    rows = await album_queries.with_post(viewer_id(), status_id, limit=ALBUMS_OF_POST)
+    return json_response(await album.render(rows, viewer_id()))
 
 
 async def _shown(collection_id: int) -> Response:

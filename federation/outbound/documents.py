@@ -310,6 +310,7 @@ async def local_actor(account: Account) -> Actor:
         featured=None if is_instance else f"{account.uri}/featured",
         featured_tags=None if is_instance else f"{account.uri}/featured_tags",
         featured_collections=None if is_instance else f"{account.uri}/collections",
+        streams=() if is_instance else (urls.albums(account.uri),),
         shared_inbox=urls.shared_inbox(),
         url=account.url or urls.profile(account.username),
         name=account.username,

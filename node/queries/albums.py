@@ -1,21 +1,29 @@
 """Albums as others see them: a fixed number of statements a page.
 
 A draft is seen by its owner; a private one by the followers its owner accepted, as is every album of a private account;
-a public one by everybody, but for those its owner blocks. What is in it has an audience of its own.
+a public one by everybody, but for those its owner blocks. What is in it has an audience of its own; what others posted is
+shown while it is public and its author does not block the owner.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from node import db
-from node.queries.conditions import NOT_ARCHIVED, Condition, not_blocked, visible_to
+from node.queries.conditions import Condition, not_blocked, visible_to
 from node.queries.statuses import POST_JOINS, StatusRow, columns
+
+_SHOWN: Final = (
+    "x.withdrawn = FALSE AND p.has_media = TRUE AND p.visibility <> 'archived' AND (p.account_id = al.account_id"
+    " OR p.visibility = 'public' AND NOT EXISTS (SELECT 1 FROM blocks ab WHERE ab.account_id = p.account_id"
+    " AND ab.target_id = al.account_id))"
+)
+"""Of an entry `x` of the album `al`, and its post `p`: whether it is shown there at all."""
 
 
 class AlbumRow(NamedTuple):
-    """An album, its owner's face, how many of its posts the viewer may see and the first of them; moments in
-    milliseconds."""
+    """An album, its owner's face, how many of its posts the viewer may see, the first of them, and its cover with the post
+    that is in; moments in milliseconds."""
 
     id: int
     account_id: int
@@ -30,6 +38,8 @@ class AlbumRow(NamedTuple):
     avatar_remote_url: str | None
     posts_count: int
     first_post_id: int | None
+    cover_id: int | None
+    cover_post_id: int | None
 
 
 async def one(viewer_id: int | None, album_id: int) -> AlbumRow | None:
@@ -43,30 +53,49 @@ async def of_account(viewer_id: int | None, account_id: int, *, limit: int, offs
     return await _albums(viewer_id, Condition("al.account_id = ?", (account_id,)), limit, offset)
 
 
+async def with_post(viewer_id: int | None, post_id: int, *, limit: int) -> list[AlbumRow]:
+    """The newest albums a post is shown in, as far as the viewer may see them and the post."""
+    seen = visible_to(viewer_id)
+    inside = (
+        "EXISTS (SELECT 1 FROM album_posts x JOIN posts p ON p.id = x.post_id"
+        f" WHERE x.album_id = al.id AND x.post_id = ? AND {_SHOWN} AND {seen.sql})"
+    )
+    return await _albums(viewer_id, Condition(inside, (post_id, *seen.parameters)), limit, 0)
+
+
 async def posts_in(viewer_id: int | None, album_id: int, *, limit: int, offset: int) -> list[StatusRow]:
     """What is in an album, in its order, as far as the viewer may see it."""
     shown, seen = columns(viewer_id), visible_to(viewer_id)
     rows = await db.fetch_all(
-        f"SELECT {shown.sql} FROM album_posts x JOIN posts p ON p.id = x.post_id{POST_JOINS}"
-        f" WHERE x.album_id = ? AND {NOT_ARCHIVED.sql} AND {seen.sql} ORDER BY x.position, x.id LIMIT ? OFFSET ?",
+        f"SELECT {shown.sql} FROM album_posts x JOIN albums al ON al.id = x.album_id"
+        f" JOIN posts p ON p.id = x.post_id{POST_JOINS} WHERE x.album_id = ? AND {_SHOWN} AND {seen.sql} ORDER BY x.position, x.id LIMIT ? OFFSET ?",
         (*shown.parameters, album_id, *seen.parameters, limit, offset),
     )
     return [StatusRow._make(row) for row in rows]
 
 
+async def uris_in(album_id: int, *, limit: int) -> list[str]:
+    """The ids on the wire of what everybody may see in an album, in its order."""
+    seen = visible_to(None)
+    rows = await db.fetch_all(
+        "SELECT p.uri FROM album_posts x JOIN albums al ON al.id = x.album_id JOIN posts p ON p.id = x.post_id"
+        f" WHERE x.album_id = ? AND {_SHOWN} AND {seen.sql} ORDER BY x.position, x.id LIMIT ?",
+        (album_id, *seen.parameters, limit),
+    )
+    return [str(row[0]) for row in rows]
+
+
 async def _albums(viewer_id: int | None, where: Condition, limit: int, offset: int) -> list[AlbumRow]:
     seen, open_to = visible_to(viewer_id), _open_to(viewer_id)
-    inside = (
-        "FROM album_posts x JOIN posts p ON p.id = x.post_id"
-        f" WHERE x.album_id = al.id AND p.visibility <> 'archived' AND {seen.sql}"
-    )
+    inside = f"FROM album_posts x JOIN posts p ON p.id = x.post_id WHERE x.album_id = al.id AND {_SHOWN} AND {seen.sql}"
     rows = await db.fetch_all(
         "SELECT al.id, al.account_id, al.visibility, al.title, al.description, al.created_at, al.updated_at,"
         f" al.published_at, a.username, a.avatar_key, a.avatar_remote_url, (SELECT COUNT(*) {inside}),"
-        f" (SELECT p.id {inside} ORDER BY x.position, x.id LIMIT 1)"
+        f" (SELECT p.id {inside} ORDER BY x.position, x.id LIMIT 1), al.cover_id,"
+        f" (SELECT p.id {inside} AND p.id = (SELECT m.post_id FROM media_files m WHERE m.id = al.cover_id))"
         " FROM albums al JOIN accounts a ON a.id = al.account_id"
         f" WHERE {where.sql} AND a.suspended_at IS NULL AND {open_to.sql} ORDER BY al.id DESC LIMIT ? OFFSET ?",
-        (*seen.parameters, *seen.parameters, *where.parameters, *open_to.parameters, limit, offset),
+        (*seen.parameters * 3, *where.parameters, *open_to.parameters, limit, offset),
     )
     return [AlbumRow._make(row) for row in rows]
 

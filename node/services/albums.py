@@ -1,4 +1,8 @@
-"""Albums: made, changed, filled and put in order by their owner."""
+"""Albums: made, changed, filled and put in order by their owner.
+
+Others' posts may stand in them while they are public and their authors let it happen: who limits sharing limits this too,
+who blocks the owner is seen there no longer, and every author can take a post out for good.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from node import clock, db
-from node.errors import BASE, Invalid, NotFound
+from node.errors import BASE, Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.albums import DRAFT, VISIBILITIES, Album, AlbumPost
+from node.models.posts import PUBLIC as FOR_EVERYBODY
 from node.models.posts import Post
-from node.services import post_rows
+from node.services import interaction_policies, post_rows
+from node.services.visibility import visible_original
 from node.text import clean, clean_line
 
 MAX_TITLE: Final = 50
@@ -24,11 +30,12 @@ MAX_ALBUMS_AT_PUBLISHING: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class AlbumChanges:
-    """What changes; `None` leaves as it is."""
+    """What changes; `None` leaves as it is. `cover_id` is a picture of a post in the album, 0 leaves that open again."""
 
     title: str | None = None
     description: str | None = None
     visibility: str | None = None
+    cover_id: int | None = None
 
 
 async def create(owner: Account, wanted: AlbumChanges) -> Album:
@@ -37,6 +44,8 @@ async def create(owner: Account, wanted: AlbumChanges) -> Album:
     Raises `Invalid` (title, description, visibility, base when there are too many).
     """
     values = _checked(wanted)
+    if wanted.cover_id:
+        raise _no_such_cover()
     async with db.transaction():
         await db.fetch_one(f"SELECT id FROM accounts WHERE id = ?{db.for_update()}", (owner.id,))
         if await Album.filter(account_id=owner.id).count() >= MAX_ALBUMS:
@@ -46,12 +55,14 @@ async def create(owner: Account, wanted: AlbumChanges) -> Album:
 
 
 async def change(owner: Account, album_id: int, wanted: AlbumChanges) -> None:
-    """Change one of the owner's albums. Raises `NotFound`, `Invalid` as `create` does."""
+    """Change one of the owner's albums. Raises `NotFound`, `Invalid` as `create` does and for a cover that is not in it."""
     values = _checked(wanted)
     async with db.transaction():
         album = await _own(owner, album_id)
         if album.published_at is None and values.get("visibility", DRAFT) != DRAFT:
             values["published_at"] = clock.now()
+        if wanted.cover_id is not None:
+            values["cover_id"] = await _cover(album, wanted.cover_id)
         await Album.filter(id=album.id).update(**values, updated_at=clock.now())
 
 
@@ -63,13 +74,16 @@ async def delete(owner: Account, album_id: int) -> None:
 
 
 async def add(owner: Account, album_id: int, post_id: int) -> Post:
-    """Put one of the owner's posts with pictures at the end of an album; twice is once.
+    """Put a post with pictures, of the owner's or somebody else's public one, at the end of an album; twice is once.
 
-    Raises `NotFound` when either is not the owner's or the post cannot be in an album, `Invalid` (base) for a full one.
+    Raises `NotFound` when the album is not the owner's or the post cannot be in one, `Forbidden` when its author limits
+    who may share it, `Invalid` (base) for a full album.
     """
     async with db.transaction():
         album = await _own(owner, album_id)
-        post = await _own_post(owner, post_id)
+        post = await _collectable(owner, post_id)
+        if await AlbumPost.exists(album_id=album.id, post_id=post.id, withdrawn=True):
+            raise NotFound
         row = await db.fetch_one(
             "SELECT COUNT(*), COALESCE(MAX(position), -1), COALESCE(SUM(CASE WHEN post_id = ? THEN 1 ELSE 0 END), 0)"
             " FROM album_posts WHERE album_id = ?",
@@ -95,13 +109,21 @@ async def add_new(owner: Account, post: Post, album_ids: Sequence[int]) -> None:
             await add(owner, album_id, post.id)
 
 
-async def remove(owner: Account, album_id: int, post_id: int) -> None:
-    """Take a post out of an album. Raises `NotFound` when the album is not the owner's or the post not in it."""
+async def remove(account: Account, album_id: int, post_id: int) -> None:
+    """Take a post out of an album: its owner, or the author of the post, who does so for good. Raises `NotFound` when the
+    post is not in there, or neither is the account's."""
     async with db.transaction():
-        album = await _own(owner, album_id)
-        if not await AlbumPost.filter(album_id=album.id, post_id=post_id).delete():
+        await db.fetch_one(f"SELECT id FROM albums WHERE id = ?{db.for_update()}", (album_id,))
+        entry = await AlbumPost.get_or_none(album_id=album_id, post_id=post_id, withdrawn=False)
+        if entry is None:
             raise NotFound
-        await Album.filter(id=album.id).update(updated_at=clock.now())
+        if await Album.exists(id=album_id, account_id=account.id):
+            await entry.delete()
+        elif await Post.exists(id=post_id, account_id=account.id):
+            await AlbumPost.filter(id=entry.id).update(withdrawn=True)
+        else:
+            raise NotFound
+        await Album.filter(id=album_id).update(updated_at=clock.now())
 
 
 async def put_in_order(owner: Account, album_id: int, post_ids: Sequence[int]) -> None:
@@ -139,11 +161,36 @@ async def _own(owner: Account, album_id: int) -> Album:
     return album
 
 
-async def _own_post(owner: Account, post_id: int) -> Post:
-    post = await Post.get_or_none(id=post_id, account_id=owner.id, is_local=True, has_media=True)
-    if post is None or not post_rows.is_top_post(post):
+async def _collectable(owner: Account, post_id: int) -> Post:
+    """A post with pictures that the owner may put into an album of theirs."""
+    post = await visible_original(owner, post_id)
+    if not post.has_media or not post_rows.is_top_post(post):
         raise NotFound
+    if post.account_id == owner.id:
+        return post
+    if post.visibility != FOR_EVERYBODY:
+        raise NotFound
+    if not await interaction_policies.permits(post.share_policy, post.account_id, owner.id):
+        raise Forbidden("The author has limited who can share", post=post.id)
     return post
+
+
+async def _cover(album: Album, media_id: int) -> int | None:
+    """What the album's column takes. Raises `Invalid` (cover_media_id) for a picture that is not in it."""
+    if media_id == 0:
+        return None
+    row = await db.fetch_one(
+        "SELECT m.id FROM media_files m JOIN album_posts x ON x.post_id = m.post_id"
+        " WHERE m.id = ? AND x.album_id = ? AND x.withdrawn = FALSE",
+        (media_id, album.id),
+    )
+    if row is None:
+        raise _no_such_cover()
+    return media_id
+
+
+def _no_such_cover() -> Invalid:
+    return Invalid("cover_media_id", "is not in the collection")
 
 
 def _checked(wanted: AlbumChanges) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""Albums of people here, as ordered collections of posts: what everybody may see of them, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import orjson
+from quart import Blueprint, Response, request
+
+from activitypub.render import render_collection
+from activitypub.render.contexts import NOTE_CONTEXT
+from activitypub.types import Collection, Document, Image
+from federation.answers import document_response
+from federation.negotiation import wants_page
+from federation.outbound import askers
+from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_personal, not_found
+from node import urls
+from node.models.accounts import Account
+from node.models.fields import from_milliseconds
+from node.queries import albums, content
+from node.queries.albums import AlbumRow
+from node.services.albums import MAX_ALBUMS, MAX_POSTS
+from node.text import render_caption
+
+blueprint = Blueprint("federation_albums", __name__)
+
+_PICTURES: Final = ("feed", "full", "grid")
+"""What may stand for an album, best first."""
+
+
+@blueprint.before_request
+async def ask_for_a_signature() -> Response | None:
+    """With authorized fetch nobody is answered who does not say who they are; a browser is only shown the way."""
+    view = (request.endpoint or "").rpartition(".")[2]
+    return None if view == "get_album" and _wants_page() else await askers.refusal()
+
+
+@blueprint.get("/ap/users/<number:account_id>/albums")
+async def get_albums(account_id: int) -> Response:
+    """The albums an account shows to everybody, newest first, by id."""
+    account = await _readable(account_id)
+    if account is None:
+        return not_found()
+    rows = await albums.of_account(None, account.id, limit=MAX_ALBUMS, offset=0)
+    items = tuple(urls.album(account.uri, row.id) for row in rows)
+    listed = Collection(
+        urls.albums(account.uri), "OrderedCollection", len(items), items=items, attributed_to=account.uri
+    )
+    return _document(render_collection(listed))
+
+
+@blueprint.get("/ap/users/<number:account_id>/albums/<number:album_id>")
+async def get_album(account_id: int, album_id: int) -> Response:
+    """An album and its posts in order, by id; a browser is sent to its page."""
+    if _wants_page():
+        return Response(b"", 302, headers={"Location": urls.album_page(album_id), "Vary": VARY_OPEN})
+    account = await _readable(account_id)
+    row = await albums.one(None, album_id) if account is not None else None
+    if account is None or row is None or row.account_id != account.id:
+        return not_found()
+    uris = await albums.uris_in(row.id, limit=MAX_POSTS)
+    return _document(
+        render_collection(
+            Collection(
+                urls.album(account.uri, row.id),
+                "OrderedCollection",
+                len(uris),
+                items=tuple(uris),
+                attributed_to=account.uri,
+                name=row.title or None,
+                summary=render_caption(row.description) or None,
+                url=urls.album_page(row.id),
+                image=await _cover(row),
+                published=from_milliseconds(row.published_at or row.created_at),
+                updated=from_milliseconds(row.updated_at),
+            ),
+            NOTE_CONTEXT,
+        )
+    )
+
+
+async def _cover(row: AlbumRow) -> Image | None:
+    """The picture that stands for the album, where it lies here and everybody may see it."""
+    post_id = row.cover_post_id or row.first_post_id
+    for picture in await content.media([post_id]) if post_id is not None else ():
+        variants = orjson.loads(picture["variants"])
+        name = next((name for name in _PICTURES if name in variants), None)
+        is_chosen = row.cover_post_id is None or picture["id"] == row.cover_id
+        if is_chosen and name is not None and picture["is_open"]:
+            file = variants[name]
+            return Image(
+                urls.media(file["key"]),
+                file.get("type"),
+                picture["description"] or None,
+                blurhash=picture["blurhash"],
+                width=file.get("width"),
+                height=file.get("height"),
+            )
+    return None
+
+
+async def _readable(account_id: int) -> Account | None:
+    """The account, if whoever asks may read what it shows to everybody."""
+    account = await Account.get_or_none(id=account_id, domain="", uri=urls.actor(account_id), suspended_at=None)
+    if account is None or (await asker()).is_refused or await askers.is_blocked_by(account_id):
+        return None
+    return account
+
+
+def _wants_page() -> bool:
+    return wants_page(request.headers.get("Accept", ""))
+
+
+def _document(document: Document) -> Response:
+    response = document_response(orjson.dumps(document), vary=VARY_OPEN)
+    return as_personal(response) if is_personal() else response
