@@ -10,6 +10,7 @@ from typing import Final
 from activitypub.parse import origin_host
 from activitypub.types import Actor, Approval, Attachment, Emoji, Note, visibility
 from activitypub.vocabulary import PUBLIC
+from media import shown_facts
 from node.models.accounts import Account
 from node.models.posts import Post
 from node.services import places, polls
@@ -167,6 +168,7 @@ def _media(attachment: Attachment, accounts: Mapping[str, int]) -> IncomingMedia
         thumbnail_url=attachment.thumbnail,
         people=tuple((accounts[seen.href], seen.x, seen.y) for seen in attachment.people if seen.href in accounts),
         duration=attachment.duration,
+        camera=shown_facts.of_exif_fields(attachment.exif),
     )
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from PIL import ExifTags, Image, TiffImagePlugin
 
+from media.shown_facts import exif_moment, moment, plain_text
 from media.variants import CameraFacts, Location
 
-_MAX_TEXT: Final = 80
 _MAIN_TAGS: Final[Mapping[str, int]] = {"make": ExifTags.Base.Make, "model": ExifTags.Base.Model}
 _DETAIL_TAGS: Final[Mapping[str, int]] = {
     "lens": ExifTags.Base.LensModel,
@@ -21,6 +19,7 @@ _DETAIL_TAGS: Final[Mapping[str, int]] = {
     "iso": ExifTags.Base.ISOSpeedRatings,
     "focal_length": ExifTags.Base.FocalLength,
 }
+_MOMENT_TAGS: Final = {"date": ExifTags.Base.DateTimeOriginal, "zone": ExifTags.Base.OffsetTimeOriginal}
 _ORIENTATIONS: Final = range(1, 9)
 
 
@@ -48,9 +47,9 @@ def camera_facts(exif: Image.Exif) -> CameraFacts:
     """The facts worth showing to the photograph's owner. Serial numbers and names are left behind."""
     main, details = _directory(exif, None), _directory(exif, ExifTags.IFD.Exif)
     return CameraFacts(
-        make=_text(main.get(ExifTags.Base.Make)),
-        model=_text(main.get(ExifTags.Base.Model)),
-        lens=_text(details.get(ExifTags.Base.LensModel)),
+        make=plain_text(main.get(ExifTags.Base.Make)),
+        model=plain_text(main.get(ExifTags.Base.Model)),
+        lens=plain_text(details.get(ExifTags.Base.LensModel)),
         exposure_time=_positive(details.get(ExifTags.Base.ExposureTime)),
         f_number=_positive(details.get(ExifTags.Base.FNumber)),
         iso=_iso(details.get(ExifTags.Base.ISOSpeedRatings)),
@@ -80,6 +79,8 @@ def exif_of(facts: Mapping[str, Any], turn: int) -> bytes | None:
             exif[_MAIN_TAGS[name]] = value
         elif name in _DETAIL_TAGS:
             details[_DETAIL_TAGS[name]] = TiffImagePlugin.IFDRational(value) if isinstance(value, float) else value
+    taken = dict(exif_moment(facts.get("taken_at"), "date", "zone"))
+    details |= {tag: taken[name] for name, tag in _MOMENT_TAGS.items() if name in taken}
     if details:
         exif.get_ifd(ExifTags.IFD.Exif).update(details)
     return exif.tobytes() if exif or details else None
@@ -91,13 +92,6 @@ def _directory(exif: Image.Exif, tag: int | None) -> Mapping[int, Any]:
         return dict(exif) if tag is None else exif.get_ifd(tag)
     except Exception:
         return {}
-
-
-def _text(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    text = " ".join("".join(char if char.isprintable() else " " for char in value).split())
-    return text[:_MAX_TEXT] or None
 
 
 def _number(value: Any) -> float | None:
@@ -131,15 +125,6 @@ def _degrees(value: Any, reference: object, negative: str, bound: int) -> float 
     return round(-degrees if turned else degrees, 7)
 
 
-def _taken_at(details: Mapping[int, Any]) -> datetime | None:
-    try:
-        moment = datetime.strptime(str(details[ExifTags.Base.DateTimeOriginal])[:19], "%Y:%m:%d %H:%M:%S")
-    except (KeyError, ValueError):
-        return None
-    offset = re.fullmatch(r"([+-])(\d\d):(\d\d)", str(details.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 "))
-    if offset is None:
-        return moment
-    minutes = int(offset[2]) * 60 + int(offset[3])
-    if minutes >= 24 * 60:
-        return moment
-    return moment.replace(tzinfo=timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes)))
+def _taken_at(details: Mapping[int, Any]) -> str | None:
+    date, zone = (details.get(tag) for tag in (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal))
+    return moment(str(date)[:19], str(zone or ""))

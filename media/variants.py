@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 EXTENSIONS: Final[dict[str, str]] = {
@@ -69,8 +68,8 @@ class Variant:
 class CameraFacts:
     """What the camera wrote about the photograph, for its owner's eyes. Never in a served file.
 
-    `exposure_time` in seconds, `focal_length` in millimetres. `taken_at` is naive when the camera did not
-    say in which time zone it was. `has_location` tells that the original knows where it was taken; the
+    `exposure_time` in seconds, `focal_length` in millimetres. `taken_at` is what the camera's clock
+    showed, in ISO 8601, with its zone if it told that. `has_location` tells that the original knows where it was taken; the
     position itself is kept apart, in `ProcessedPhoto.location`, so that showing the facts cannot leak it.
     """
 
@@ -81,7 +80,7 @@ class CameraFacts:
     f_number: float | None = None
     iso: int | None = None
     focal_length: float | None = None
-    taken_at: datetime | None = None
+    taken_at: str | None = None
     has_location: bool = False
 
 

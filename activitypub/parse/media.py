@@ -25,6 +25,8 @@ from activitypub.types import Attachment, AttachmentKind, Image, PersonTag
 
 MAX_ATTACHMENTS = 20
 MAX_PEOPLE = 20
+MAX_EXIF_FIELDS = 60
+MAX_EXIF_TEXT = 200
 MAX_LINKS = 50
 MAX_PIXELS_A_SIDE = 100_000
 BEST_HEIGHT = 1080
@@ -121,6 +123,7 @@ def read_attachment(document: Mapping[str, Any]) -> Attachment | None:
         thumbnail=thumbnail.url if thumbnail else None,
         size=count(details.get("size", document.get("size"))),
         digest=_digest(details.get("digestMultibase", document.get("digestMultibase"))),
+        exif=_exif(document.get("exifData")),
         people=_people(document.get("tag")),
     )
 
@@ -179,6 +182,19 @@ def _digest(value: object) -> str | None:
 
 def _side(value: object) -> int | None:
     return count(value, MAX_PIXELS_A_SIDE) or None
+
+
+def _exif(value: object) -> tuple[tuple[str, str], ...]:
+    """Fields of Exif as their server tells them (FEP-ee3a); values may come as numbers."""
+    found: list[tuple[str, str]] = []
+    for field in objects(value, MAX_EXIF_FIELDS):
+        name, told = text(field.get("name"), MAX_EXIF_TEXT), field.get("value")
+        if isinstance(told, int | float) and not isinstance(told, bool):
+            told = format(told, "g")
+        written = text(told, MAX_EXIF_TEXT)
+        if name and written:
+            found.append((name, written))
+    return tuple(found)
 
 
 def _people(value: object) -> tuple[PersonTag, ...]:

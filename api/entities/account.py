@@ -110,6 +110,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     share_policy: str
     hide_like_counts: bool
     show_originals: bool
+    camera_shown: list[str]
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ class Preferences(msgspec.Struct, frozen=True):
     share_policy: str = EVERYONE
     hide_like_counts: bool = False
     show_originals: bool = False
+    camera_shown: list[str] = []
 
 
 def preferences_of(stored: str | dict[str, Any], is_private: bool) -> Preferences:
@@ -50,6 +51,7 @@ def preferences_of(stored: str | dict[str, Any], is_private: bool) -> Preference
         values.get("share_policy", EVERYONE),
         bool(values.get("hide_like_counts")),
         bool(values.get("show_originals")),
+        list(values.get("camera_shown", ())),
     )
 
 
@@ -76,6 +78,7 @@ async def credential_account(account_id: int) -> bytes:
         share_policy=defaults.share_policy,
         hide_like_counts=defaults.hide_like_counts,
         show_originals=defaults.show_originals,
+        camera_shown=defaults.camera_shown,
     )
     (entity,) = await account.render(details)
     shown = encode(entity)

@@ -91,7 +91,8 @@ class TaggedPerson(msgspec.Struct, frozen=True):
 
 
 class Camera(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the owner shows of the camera's facts. `exposure_time` in seconds, `focal_length` in millimetres."""
+    """What the owner shows of the camera's facts. `exposure_time` in seconds, `focal_length` in millimetres, `taken_at` in ISO 8601
+    as the camera's clock showed it, with its zone if it told that; `film` as the owner wrote it."""
 
     make: str | None = None
     model: str | None = None
@@ -100,6 +101,8 @@ class Camera(msgspec.Struct, frozen=True, omit_defaults=True):
     f_number: float | None = None
     iso: int | None = None
     focal_length: float | None = None
+    film: str | None = None
+    taken_at: str | None = None
 
 
 class MediaAttachment(msgspec.Struct, frozen=True):

@@ -72,9 +72,11 @@ class MediaQuota(msgspec.Struct, frozen=True):
 
 
 class ChangedMedia(MediaParameters):
-    """`camera_shown` names the camera's facts that others see (`camera`, `exposure`); at first none are."""
+    """`camera_shown` names the facts that others see (`camera`, `exposure`, `film`, `date`), at first those of the account's
+    defaults. `film` is what it was taken on, in its owner's words."""
 
     camera_shown: list[str] | None = None
+    film: str | None = None
 
 
 @blueprint.post("/api/v1/media")
@@ -174,6 +176,7 @@ async def describe(media_id: int) -> Response:
             description=wanted.description,
             focus=focus,
             camera_shown=wanted.camera_shown,
+            film=wanted.film,
         )
     )
 

@@ -65,6 +65,7 @@ class SourceParameters(msgspec.Struct):
     share_policy: str | None = None
     hide_like_counts: bool | None = None
     show_originals: bool | None = None
+    camera_shown: list[str] | None = None
 
 
 class ProfileParameters(msgspec.Struct):
@@ -211,4 +212,5 @@ def _posting_defaults(source: SourceParameters | None) -> preferences.PostingDef
             hide_like_counts=source.hide_like_counts,
             show_originals=source.show_originals,
         ),
+        source.camera_shown,
     )

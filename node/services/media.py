@@ -18,12 +18,13 @@ from media.formats import keys_of_variant
 from media.probe import Limits
 from media.storage import FileMissing
 from media.video.facts import FilmLimits
-from node import clock, db, jobs
+from node import clock, db, events, jobs
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.media import FAILED, MediaFile
 from node.runtime import runtime
+from node.services import preferences
 from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
@@ -111,9 +112,10 @@ async def describe(
     description: str | None = None,
     focus: tuple[float, float] | None = None,
     camera_shown: Sequence[str] | None = None,
+    film: str | None = None,
 ) -> MediaFile:
-    """Give one of the account's pictures a new alt text or focus, or choose which camera facts others see (names of
-    `shown_facts.CHOICES`); `None` leaves as it is.
+    """Give one of the account's pictures a new alt text or focus, choose which camera facts others see (names of
+    `shown_facts.CHOICES`), or say which `film` it was taken on; `None` leaves as it is.
 
     A picture that is in a post already shows the change there. Raises `NotFound`, `Invalid`.
     """
@@ -128,26 +130,29 @@ async def describe(
         if focus is not None:
             file.focus_x, file.focus_y = focus
         if camera_shown is not None:
-            await _choose_facts(file, _choices(camera_shown))
+            file.camera = {**file.camera, shown_facts.SHOWN: preferences.check_shown_facts(camera_shown)}
+        if film is not None:
+            file.camera = _with_film(file.camera, shown_facts.plain_text(film))
+        if camera_shown is not None or film is not None:
+            await _forget_view(file)
         await file.save(update_fields=["description", "focus_x", "focus_y", "camera", "variants"])
         if file.post_id is not None:
             await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (file.post_id,))
+            if camera_shown is not None or film is not None:
+                await events.record(events.PostEdited(post_id=file.post_id))
     return file
 
 
-async def _choose_facts(file: MediaFile, choices: list[str]) -> None:
-    """What of the original is shown says them too, so it is made anew."""
-    file.camera = {**file.camera, shown_facts.SHOWN: choices}
+def _with_film(camera: dict[str, Any], film: str | None) -> dict[str, Any]:
+    others = {name: fact for name, fact in camera.items() if name != "film"}
+    return {**others, "film": film} if film else others
+
+
+async def _forget_view(file: MediaFile) -> None:
+    """What others may have of the original says the facts that are shown, so it is made anew."""
     made = file.variants.pop(ORIGINAL, None)
     if made is not None:
         await jobs.enqueue(PURGE, {"keys": [made["key"]]})
-
-
-def _choices(names: Sequence[str]) -> list[str]:
-    unknown = next((name for name in names if name and name not in shown_facts.CHOICES), None)
-    if unknown is not None:
-        raise Invalid("camera_shown", f"must be among {', '.join(shown_facts.CHOICES)}")
-    return [name for name in shown_facts.CHOICES if name in names]
 
 
 async def discard(account: Account, media_id: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from media import shown_facts
 from node import clock, db
 from node.errors import Invalid, NotFound
 from node.models.fields import to_milliseconds
@@ -27,6 +28,8 @@ class PostingDefaults:
     sensitive: bool | None = None
     language: str | None = None
     policies: Policies = AS_IT_IS
+    camera_shown: Sequence[str] | None = None
+    """Which camera facts others see of photographs that are uploaded from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,27 @@ class Marker:
 
 
 def check_defaults(changes: PostingDefaults) -> None:
-    """Raises `Invalid` (visibility, language) when they cannot be accepted."""
+    """Raises `Invalid` (visibility, language, camera_shown) when they cannot be accepted."""
     if changes.visibility is not None and (changes.visibility not in VISIBILITIES or changes.visibility == DIRECT):
         raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
     if changes.language and not is_language_tag(changes.language):
         raise Invalid("language", "is not a language tag")
+    if changes.camera_shown is not None:
+        check_shown_facts(changes.camera_shown)
     interaction_policies.check(changes.policies)
+
+
+def check_shown_facts(names: Sequence[str]) -> list[str]:
+    """The names of facts in their order, each once; empty ones do not count. Raises `Invalid` (camera_shown)."""
+    if any(name and name not in shown_facts.CHOICES for name in names):
+        raise Invalid("camera_shown", f"must be among {', '.join(shown_facts.CHOICES)}")
+    return [name for name in shown_facts.CHOICES if name in names]
+
+
+async def camera_shown(account_id: int) -> list[str]:
+    """Which camera facts others see of the photographs of an account, unless it says otherwise of one."""
+    row = await db.fetch_one("SELECT preferences FROM users WHERE account_id = ?", (account_id,))
+    return list(orjson.loads(row[0]).get("camera_shown", ())) if row is not None else []
 
 
 async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
@@ -58,6 +76,8 @@ async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
             preferences["sensitive"] = changes.sensitive
         if changes.language is not None:
             preferences["language"] = changes.language or None
+        if changes.camera_shown is not None:
+            preferences["camera_shown"] = check_shown_facts(changes.camera_shown)
         named = {
             "quote_policy": changes.policies.quote,
             "comment_policy": changes.policies.comment,

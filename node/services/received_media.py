@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
 
 from node import clock, db
 from node.ids import new_id
@@ -33,6 +35,8 @@ class IncomingMedia:
     people: tuple[tuple[int, float, float], ...] = ()
     """Accounts known here that are seen in it, and where: from the left, from the top."""
     duration: float | None = None
+    camera: Mapping[str, Any] = field(default_factory=dict)
+    """What its photographer shows of the camera's facts (`media/shown_facts.py`)."""
 
 
 async def insert(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> None:
@@ -41,7 +45,7 @@ async def insert(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> N
     await db.execute_many(
         "INSERT INTO media_files (id, account_id, post_id, position, kind, media_type, variants, remote_url,"
         " thumbnail_remote_url, width, height, duration, size, sha256, blurhash, focus_x, focus_y, description, camera, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, 0, '', ?, ?, ?, ?, '{}', ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, 0, '', ?, ?, ?, ?, ?, ?)",
         [
             (
                 *(new_id(), post.account_id, post.id, position, picture.kind, picture.media_type[:100], picture.url),
@@ -53,7 +57,7 @@ async def insert(post: Post, pictures: Sequence[tuple[int, IncomingMedia]]) -> N
                     _blurhash(picture),
                     *picture.focus,
                 ),
-                *(clean(picture.description)[:MAX_DESCRIPTION], now),
+                *(clean(picture.description)[:MAX_DESCRIPTION], _camera(picture), now),
             )
             for position, picture in pictures
         ],
@@ -69,14 +73,21 @@ async def replace(post: Post, pictures: Sequence[IncomingMedia]) -> None:
     await db.execute_many("UPDATE media_files SET post_id = NULL WHERE id = ?", [(media_id,) for media_id in gone])
     await remote_media.forget_pictures(gone)
     await db.execute_many(
-        "UPDATE media_files SET position = ?, description = ?, focus_x = ?, focus_y = ? WHERE id = ?",
+        "UPDATE media_files SET position = ?, description = ?, focus_x = ?, focus_y = ?, camera = ? WHERE id = ?",
         [
-            (position, clean(picture.description)[:MAX_DESCRIPTION], *picture.focus, known[picture.url])
+            (
+                *(position, clean(picture.description)[:MAX_DESCRIPTION], *picture.focus, _camera(picture)),
+                known[picture.url],
+            )
             for position, picture in enumerate(pictures)
             if picture.url in kept
         ],
     )
     await insert(post, [(at, picture) for at, picture in enumerate(pictures) if picture.url not in kept])
+
+
+def _camera(picture: IncomingMedia) -> str:
+    return orjson.dumps(picture.camera).decode()
 
 
 def _blurhash(picture: IncomingMedia) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from media import shown_facts
 from media.durable import checksum
 from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError, MediaFailure
@@ -28,7 +29,7 @@ from node.models.films import Film
 from node.models.media import FAILED, PROCESSING, READY, MediaFile
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import duplicates, films, formats, media, quotas, recipes
+from node.services import duplicates, films, formats, media, preferences, quotas, recipes
 from node.services.duplicates import Sent
 from node.services.films import NO_WISHES, FilmWishes
 from node.services.recipes import NO_RECIPE
@@ -146,6 +147,9 @@ async def _put_off(path: Path, sent: Sent) -> MediaFile:
 
 async def _write(sent: Sent, columns: dict[str, Any], *, film: Film | None = None) -> MediaFile:
     """The row of an upload that there is room for, and the job for what is not finished."""
+    shown = await preferences.camera_shown(sent.account.id) if film is None else []
+    if shown:
+        columns = {**columns, "camera": {**columns.get("camera", {}), shown_facts.SHOWN: shown}}
     async with db.transaction():
         if not sent.is_counted:
             await quotas.claim(sent.account, sent.size)

@@ -153,6 +153,7 @@ def attachments(draw: st.DrawFn) -> Attachment:
         duration=draw(maybe(st.integers(0, 10**7).map(lambda milliseconds: milliseconds / 1000))),
         thumbnail=draw(maybe(anywhere)),
         size=draw(maybe(st.integers(0, 2**40))),
+        exif=draw(st.one_of(st.just(()), st.tuples(st.tuples(st.just("FNumber"), texts)))),
     )
 
 

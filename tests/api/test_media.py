@@ -416,3 +416,44 @@ async def test_camera_facts_are_shown_and_sent_only_when_the_owner_says_which(no
     assert "GPS" not in str(attachment)
     hidden = await json(await client.call("PUT", path, json={"camera_shown": []}))
     assert hidden["camera"] is None
+
+
+async def test_camera_facts_are_shown_by_default_where_the_account_says_so(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await node.signed_in(await builders.local_account())
+    source = "/api/v1/accounts/update_credentials"
+    await json(await client.call("PATCH", source, json={"source": {"camera_shown": ["gps"]}}), 422)
+    me = await json(await client.call("PATCH", source, json={"source": {"camera_shown": ["date", "camera"]}}))
+    assert me["source"]["camera_shown"] == ["camera", "date"]
+    data = encoded(draw_landscape(3, 320, 240), exif=camera_exif())
+    facts = {
+        "make": "Heliocam",
+        "model": "Mark II",
+        "lens": "Sunlens 50mm",
+        "taken_at": "2024-05-06T07:08:09+02:00",
+    }
+    shown = await uploaded(client, data)
+    assert shown["camera"] == facts
+    path = f"/api/v1/media/{shown['id']}"
+    choice = {"camera_shown": ["film", "date"], "film": " Ilford\n HP5 "}
+    assert (await json(await client.call("PUT", path, json=choice)))["camera"] == {
+        "film": "Ilford HP5",
+        "taken_at": facts["taken_at"],
+    }
+    posted = await json(await client.post("/api/v1/statuses", json={"media_ids": [shown["id"]]}))
+    document = await documents.local_post(int(posted["id"]))
+    assert document is not None
+    (attachment,) = render_note(document.note)["attachment"]
+    assert {field["name"]: field["value"] for field in attachment["exifData"]} == {
+        "Film": "Ilford HP5",
+        "DateTime": "2024:05:06 07:08:09",
+        "OffsetTime": "+02:00",
+    }
+    assert (await json(await client.call("PUT", path, json={"film": ""})))["camera"] == {"taken_at": facts["taken_at"]}
+    assert (await uploaded(client, data))["camera"] == facts
+    monkeypatch.setattr("api.v1.media.PATIENCE", 0.0)
+    late = await uploaded(client, encoded(draw_landscape(4, 320, 240), exif=camera_exif()))
+    assert late["camera"] == facts
+    await json(await client.call("PATCH", source, json={"source": {"camera_shown": []}}))
+    assert (await uploaded(client, encoded(draw_landscape(5, 320, 240), exif=camera_exif())))["camera"] is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
 
@@ -109,7 +108,7 @@ def test_the_owner_learns_the_camera_facts_and_the_position_is_kept_apart(tmp_pa
     facts = photo.camera
     assert (facts.make, facts.model, facts.lens) == ("Heliocam", "Mark II", "Sunlens 50mm")
     assert (facts.exposure_time, facts.f_number, facts.iso, facts.focal_length) == (0.004, 2.8, 400, 50.0)
-    assert facts.taken_at == datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone(timedelta(hours=2)))
+    assert facts.taken_at == "2024-05-06T07:08:09+02:00"
     assert facts.has_location
     assert photo.location == Location(-33.86, 151.21)
 
