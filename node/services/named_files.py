@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import orjson
 
+from media.formats import ALSO
+from media.storage import private_beside
 from node import db
 
 ORIGINALS, PHOTOGRAPHS, FILMS, RECORDINGS = "originals", "photographs", "films", "recordings"
@@ -64,7 +66,10 @@ def _of_media(table: str, row: Sequence[Any]) -> Iterator[Named]:
     served = next((name for name in _SERVED if name in known), None)
     for name, variant in known.items():
         checksum = variant.get("sha256") or (sha256 if name == served else "")
-        yield Named(variant["key"], table, media_id, _KINDS.get(kind, FILMS), owner, variant.get("bytes"), checksum)
+        what = _KINDS.get(kind, FILMS)
+        yield Named(variant["key"], table, media_id, what, owner, variant.get("bytes"), checksum)
+        for media_type, smaller in variant.get(ALSO, {}).items():
+            yield Named(private_beside(variant["key"], media_type), table, media_id, what, owner, smaller)
 
 
 def _of_account(table: str, row: Sequence[Any]) -> Iterator[Named]:

@@ -58,6 +58,9 @@ async def test_the_same_photograph_is_worked_on_once_and_each_upload_goes_by_its
     first = await uploaded(client, data)
     assert (await MediaFile.get(id=int(first["id"]))).sent_sha256 == hashlib.sha256(data).hexdigest()
     await json(await client.call("PUT", f"/api/v1/media/{first['id']}", json={"camera_shown": ["camera"]}))
+    await client.get(f"/media/closed/{first['id']}/original/-")
+    first_file = await MediaFile.get(id=int(first["id"]))
+    assert media.ORIGINAL in first_file.variants, "what others would see of it was made"
     post = await posted(client, first)
     second = await uploaded(client, data, description="again")
     path = await begun(client, len(data))
@@ -66,6 +69,7 @@ async def test_the_same_photograph_is_worked_on_once_and_each_upload_goes_by_its
     assert (second["meta"], second["blurhash"], second["description"]) == (first["meta"], first["blurhash"], "again")
     files = {str(file.id): file for file in await MediaFile.all()}
     assert not keys_of(files[first["id"]]) & keys_of(files[second["id"]])
+    assert media.ORIGINAL not in files[second["id"]].variants
     assert "shown" not in files[second["id"]].camera, "what one of them shows is not said of the other"
 
     await json(await client.call("DELETE", f"/api/v1/media/{third}"))
