@@ -9,8 +9,7 @@ from node import db, jobs
 from node.models.accounts import Account
 from node.models.graph import Follow
 from node.models.posts import Post
-from node.runtime import runtime
-from node.services import counters, follow_rows, notifications, post_rows
+from node.services import counters, follow_rows, media, notifications, post_rows, remote_media
 
 PURGE: Final = "purge_account"
 BATCH: Final = 100
@@ -30,6 +29,7 @@ async def _purge(payload: dict[str, Any]) -> None:
         await notifications.forget_from(account.id)
         for statement in _REMAINS:
             await db.execute(statement, (account.id,))
+    await _until_done(_remove_files, account)
     await _remove_pictures(account)
 
 
@@ -51,6 +51,7 @@ _REMAINS: Final = (
     "DELETE FROM poll_votes WHERE account_id = ?",
     "DELETE FROM scheduled_posts WHERE account_id = ?",
     "DELETE FROM drafts WHERE account_id = ?",
+    "DELETE FROM resumable_uploads WHERE account_id = ?",
     "DELETE FROM bookmarks WHERE account_id = ?",
     "DELETE FROM thread_mutes WHERE account_id = ?",
     "DELETE FROM blocks WHERE account_id = ?",
@@ -108,11 +109,24 @@ async def _remove_follows(account: Account) -> int:
     return len(follows)
 
 
+async def _remove_files(account: Account) -> int:
+    """Its photographs and films, which are in no post any more; and what is kept of them here, if it is of another server."""
+    async with db.transaction():
+        rows = await db.fetch_all(
+            "SELECT id FROM media_files WHERE account_id = ? AND post_id IS NULL LIMIT ?", (account.id, BATCH)
+        )
+        ids = [int(row[0]) for row in rows]
+        await remote_media.forget_pictures(ids)
+        return await media.remove(ids)
+
+
 async def _remove_pictures(account: Account) -> None:
     keys = [key for key in (account.avatar_key, account.header_key) if key]
-    await Account.filter(id=account.id).update(avatar_key=None, header_key=None)
-    for key in keys:
-        await runtime().storage.delete(key)
+    async with db.transaction():
+        await Account.filter(id=account.id).update(avatar_key=None, header_key=None)
+        await remote_media.forget_profile(account.id)
+        if keys:
+            await jobs.enqueue(media.PURGE, {"keys": keys})
 
 
 jobs.register(PURGE, _purge)

@@ -18,7 +18,7 @@ from node.ids import new_id
 from node.models.accounts import LOCAL, Account, User
 from node.models.fields import to_milliseconds
 from node.runtime import runtime
-from node.services import domains, follows, hidden_files, own_keys, profile_links, profile_pictures
+from node.services import domains, follows, hidden_files, media, own_keys, profile_links, profile_pictures
 from node.services.account_removal import PURGE
 from node.services.remote_profiles import RemoteProfile, receive_profile
 from node.text import clean, clean_line, render_caption, render_line
@@ -203,8 +203,8 @@ async def update_profile(account: Account, changes: ProfileChanges) -> Account:
             await profile_links.record_change(account.id, changed["fields_"])
         if changed.get("is_private") is False:
             await jobs.enqueue(follows.ACCEPT_WAITING, {"account_id": account.id})
-    for key in filter(None, former):
-        await runtime().storage.delete(key)
+        if keys := [key for key in former if key]:
+            await jobs.enqueue(media.PURGE, {"keys": keys})
     return await get(account.id)
 
 

@@ -277,6 +277,11 @@ async def forget_pictures(media_ids: Sequence[int]) -> None:
         await _let_go(f"kind IN (?, ?) AND subject_id IN ({marks})", (ATTACHMENT, THUMBNAIL, *media_ids))
 
 
+async def forget_profile(account_id: int) -> None:
+    """Remove what is kept of the avatar and header of somebody who is gone, in the caller's transaction."""
+    await _let_go("kind IN (?, ?) AND subject_id = ?", (AVATAR, HEADER, account_id))
+
+
 async def _let_go_oldest(excess: int) -> int:
     """Of those unused for longest, as many as make up `excess` bytes, a batch at most."""
     rows = await db.fetch_all(

@@ -20,7 +20,7 @@ from tests import builders
 from tests.api.client import Client, Node, json
 from tests.api.test_media import path_of, uploaded
 from tests.media.zoo import encoded
-from tests.s3 import ObjectServer
+from tests.s3 import ObjectServer, kept_in_bucket
 
 BROWSER = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 AVIF, WEBP, JPEG = "image/avif", "image/webp", "image/jpeg"
@@ -32,9 +32,7 @@ def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     if request.param == "folder":
         return settings
     server: ObjectServer = request.getfixturevalue("object_server")
-    named = {f"s3_{name}": value for name, value in server.options.items()}
-    media = type(settings.media).model_validate({**settings.media.model_dump(), "storage": server.bucket(), **named})
-    return settings.model_copy(update={"media": media})
+    return kept_in_bucket(settings, server)
 
 
 async def stored_keys(node: Node) -> set[str]:

@@ -22,7 +22,7 @@ from node.models.accounts import Account
 from node.models.media import MediaFile
 from node.models.remote_copies import RemoteCopy
 from node.runtime import Runtime
-from node.services import domains, posts, remote_media
+from node.services import accounts, domains, posts, remote_media
 from node.services.emojis import ReceivedEmoji
 from node.services.posts import IncomingMedia
 from node.settings import Settings
@@ -273,6 +273,21 @@ async def test_what_is_unused_or_too_much_is_let_go_and_fetched_again(
     assert await reader.status(urls[0]) == 404
     assert await remote_media.usage(10) == [] and await remote_media.prune() == 0
     await builders.run_jobs()
+    assert [file async for file in node_runtime.runtime().storage.listing()] == []
+
+
+async def test_what_is_kept_of_somebody_goes_with_them(reader: Reader, peer: Peer) -> None:
+    one = serve(peer, "/90.png", zoo.encoded(zoo.quadrants(90, 64), "PNG"), "image/png")
+    two = serve(peer, "/p/1.jpg", photo(300, 200))
+    author, post_id = await posted(peer, two)
+    await builders.remote_account("ann", peer.host, avatar_url=one)
+    seen = [(await reader.entity(f"accounts/{author.id}"))["avatar"], (await shown_in(reader, post_id))["url"]]
+    assert [await reader.status(url) for url in seen] == [200, 200]
+    assert await RemoteCopy.all().count() == 2
+    await accounts.receive_deletion(author)
+    await builders.run_jobs()
+    assert [await reader.status(url) for url in seen] == [404, 404]
+    assert await RemoteCopy.all().count() == 0
     assert [file async for file in node_runtime.runtime().storage.listing()] == []
 
 

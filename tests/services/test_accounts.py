@@ -95,6 +95,7 @@ async def test_an_avatar_is_cut_stored_and_taken_away(started: Runtime, tmp_path
     with pytest.raises(Invalid):
         await accounts.update_profile(with_avatar, ProfileChanges(avatar_path=broken))
     without = await accounts.update_profile(with_avatar, ProfileChanges(remove_avatar=True))
+    await builders.run_jobs()
     assert without.avatar_key is None and not await started.storage.exists(with_avatar.avatar_key)
 
 
