@@ -13,7 +13,7 @@ from api.pages.rendering import page, see_other
 from node.errors import Invalid
 from node.models.credentials import BrowserSession
 from node.models.posts import FOLLOWERS, PUBLIC, UNLISTED
-from node.services import credentials, oauth, preferences, sessions
+from node.services import alt_texts, credentials, oauth, preferences, sessions
 from node.services.preferences import PostingDefaults
 
 blueprint = guard(Blueprint("settings_pages", __name__))
@@ -31,6 +31,11 @@ VISIBILITIES = (
     (PUBLIC, "Everyone"),
     (UNLISTED, "Everyone, but kept out of public timelines and hashtags"),
     (FOLLOWERS, "Followers"),
+)
+ALT_TEXTS = (
+    (alt_texts.OFF, "Post them"),
+    (alt_texts.WARN, "Have apps remind me"),
+    (alt_texts.REQUIRE, "Post nothing without a description"),
 )
 
 
@@ -62,6 +67,7 @@ async def _overview(session: BrowserSession, status: int, error: Problem | None)
         sessions=await sessions.of_user(user),
         applications=await oauth.authorised_applications(user),
         visibilities=VISIBILITIES,
+        reminders=ALT_TEXTS,
         languages=[("", "Not said"), *((language.code, language.name) for language in LANGUAGES)],
         done=NOTICES.get(request.args.get("done", "")),
         error=error,
@@ -93,6 +99,8 @@ async def change_posting() -> Response:
         sensitive=fields.get("sensitive") == "yes",
     )
     try:
+        if "alt_texts" in fields:
+            await alt_texts.change_wish(session.user.id, fields["alt_texts"])
         await preferences.change_defaults(session.user.id, changes)
     except Invalid as refusal:
         return await _overview(session, 422, problem_of(refusal))

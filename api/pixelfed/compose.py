@@ -26,7 +26,7 @@ from node.errors import Invalid, NotFound
 from node.models.accounts import User
 from node.queries import places
 from node.queries.places import PlaceRow
-from node.services import posting_defaults, posts, uploads
+from node.services import alt_texts, posting_defaults, posts, uploads
 from node.services.publishing_once import publish_once, published_under
 from node.services.uploads import Words
 
@@ -71,7 +71,8 @@ class PlacePosts(msgspec.Struct, frozen=True):
 
 
 class ComposeSettings(msgspec.Struct, frozen=True):
-    """What may be sent; `max_file_size` in kilobytes. `default_license` is Pixelfed's number for all rights reserved."""
+    """What may be sent; `max_file_size` in kilobytes. `default_license` is Pixelfed's number for all rights reserved,
+    `media_descriptions` whether the caller wants to post no picture without an alt text."""
 
     allowed_media_types: list[str]
     max_caption_length: int
@@ -128,7 +129,7 @@ async def settings() -> Response:
             allowed_media_types=limits.media_attachments.supported_mime_types,
             max_caption_length=limits.statuses.max_characters,
             default_license=ALL_RIGHTS_RESERVED,
-            media_descriptions=False,
+            media_descriptions=alt_texts.wish_in(user.preferences) == alt_texts.REQUIRE,
             max_file_size=limits.media_attachments.image_size_limit // 1000,
             max_media_attachments=limits.statuses.max_media_attachments,
             max_altext_length=limits.media_attachments.description_limit,

@@ -9,12 +9,14 @@ import orjson
 
 from node import db
 from node.models.accounts import Account
+from node.services import alt_texts
 from node.services.interaction_policies import Policies
 from node.services.posts import Draft
 
 
 async def filled_in(author: Account, draft: Draft) -> Draft:
-    """The draft with visibility, sensitivity, language and policies from its author's preferences where it names none.
+    """The draft with visibility, sensitivity, language and policies from its author's preferences where it names none,
+    and whether it needs alt texts.
 
     What carries a warning is sensitive.
     """
@@ -27,6 +29,7 @@ async def filled_in(author: Account, draft: Draft) -> Draft:
         sensitive=bool(draft.spoiler_text.strip() or sensitive),
         language=draft.language or defaults.get("language"),
         policies=_policies(draft.policies, defaults),
+        needs_alt_texts=alt_texts.wish_in(defaults) == alt_texts.REQUIRE,
     )
 
 

@@ -15,6 +15,7 @@ from node.models.quotes import Quote
 from node.runtime import runtime
 from node.services import (
     albums,
+    alt_texts,
     comment_limits,
     conversations,
     hashtags,
@@ -88,6 +89,8 @@ class Draft:
     album_ids: tuple[int, ...] = ()
     people: tuple[Spot, ...] = ()
     """Who is seen in which picture."""
+    needs_alt_texts: bool = False
+    """It is not to be published while a picture of it lacks one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,8 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
         if changes.media_ids is not None:
             await post_media.replace(post, media_ids)
         await post_media.describe(post, changes.media_descriptions)
+        if changes.media_ids is not None or changes.media_descriptions:
+            await alt_texts.check_edited(author.id, media_ids)
         await people_in_pictures.put(author, post, changes.people)
         if changes.place_id is not None:
             post.place_id = await places.taken_up(changes.place_id or None)
@@ -281,6 +286,8 @@ async def _made(author: Account, draft: Draft) -> _Made:
     poll = polls.checked(draft.poll) if draft.poll is not None else None
     await places.check_known(draft.place_id)
     await albums.check_own(author, draft.album_ids)
+    if draft.needs_alt_texts:
+        await alt_texts.check(author.id, draft.media_ids)
     quoted = await quotes.quotable(author, draft.quoted_post_id) if draft.quoted_post_id is not None else None
     if not text and not draft.media_ids and quoted is None:
         raise Invalid("text", "can't be blank", code="ERR_BLANK")
