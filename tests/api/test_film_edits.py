@@ -11,6 +11,7 @@ from PIL import Image, ImageStat
 from media.drawn import draw_picture
 from node import db
 from node.models.films import Film
+from node.models.media import MediaFile
 from node.services import film_work
 from tests import builders
 from tests.api.client import Client, Node, json
@@ -25,10 +26,11 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return film(tmp_path_factory.mktemp("films") / "film.mp4", *H264, seconds=1).read_bytes()
 
 
-async def posted(client: Client, data: bytes) -> tuple[Any, str]:
+async def posted(client: Client, data: bytes, visibility: str = "public") -> tuple[Any, str]:
     """A post with this film, and the path of the film's edits."""
     ready = await finished(client, (await uploaded(client, data))["id"])
-    post = await json(await client.post("/api/v1/statuses", json={"status": "Here", "media_ids": [ready["id"]]}))
+    form = {"status": "Here", "media_ids": [ready["id"]], "visibility": visibility}
+    post = await json(await client.post("/api/v1/statuses", json=form))
     return post, f"/api/v1/media/{ready['id']}/film"
 
 
@@ -152,6 +154,42 @@ async def test_posters_chosen_or_given_come_back_with_what_they_belong_to(node: 
         await json(await client.call("DELETE", f"/api/v1/media/{ready['id']}"))
         await builders.run_jobs()
         assert stored_files(node) == []
+
+
+async def test_films_of_posts_that_are_not_for_everybody_are_edited_and_stay_so(node: Node, sent: bytes) -> None:
+    alice, friend = await builders.local_account(), await builders.local_account()
+    await builders.following(friend, alice)
+    mine, theirs, public = await node.signed_in(alice), await node.signed_in(friend), node.client()
+    post, path = await posted(mine, sent, visibility="private")
+    before = await shown(theirs, post)
+    await json(await mine.call("PUT", path, json={"crop": "0,0,0.5,1"}), 202)
+    await finished(mine, before["id"])
+    after = await shown(theirs, post)
+    assert after["meta"]["size"] == "160x240"
+    assert "/media/closed/" in after["url"]
+    assert (await public.get(path_of(after["url"]))).status_code == 200, "the address says whose it is"
+    bare = f"{path_of(after['url']).rpartition('/')[0]}/-"
+    assert [(await client.get(bare)).status_code for client in (theirs, public)] == [200, 404]
+
+    post, path = await posted(mine, sent)
+    open_at = path_of((await shown(public, post))["url"])
+    assert await json(await mine.post(f"/api/v1.1/archive/add/{post['id']}")) == [200]
+    await builders.run_jobs()
+    await json(await mine.call("PUT", path, json={"mute": True}), 202)
+    await finished(mine, path.split("/")[4])
+    await builders.run_jobs()
+    own = await shown(mine, post)
+    file = await MediaFile.get(id=int(own["id"]))
+    key = f"/media/{file.variants['video']['key']}"
+    assert own["type"] == "gifv"
+    assert (await mine.get(path_of(own["url"]))).status_code == 200
+    assert [(await public.get(address)).status_code for address in (open_at, key)] == [404, 404]
+    await json(await public.get(f"/api/v1/statuses/{post['id']}"), 404)
+    assert await json(await mine.post(f"/api/v1.1/archive/remove/{post['id']}")) == [200]
+    await builders.run_jobs()
+    again = await shown(public, post)
+    assert (again["type"], path_of(again["url"])) == ("gifv", key)
+    assert (await public.get(key)).status_code == 200
 
 
 async def test_the_last_edit_wins_and_a_failed_one_changes_nothing(

@@ -77,9 +77,20 @@ def test_a_mixed_carousel_is_seen_there_edited_and_gone_with_its_files(
     assert [item["url"] for item in edited["media_attachments"]] == there[1:]
     assert file_behind(there[0])[0] == 404
 
+    anna._call("PUT", f"/api/v1/media/{waves['id']}/film", json={"crop": "0,0,0.5,1", "mute": True})
+    until(
+        "the other film arrives",
+        lambda: ben.sees(seen["id"])["media_attachments"][0]["meta"].get("size") == "80x120",
+    )
+    cut, kept = ben.sees(seen["id"])["media_attachments"]
+    assert (cut["description"], kept["url"]) == ("Waves alone", there[2])
+    assert file_behind(cut["url"])[:2] == (200, "video")
+    assert ben.sees(seen["id"])["media_attachments"][0]["type"] == "gifv", "it is silent, as is seen now"
+    assert file_behind(there[1])[0] == 404
+
     anna.delete(post["id"])
     until("it is gone there", lambda: ben.sees(seen["id"]) is None)
-    assert [file_behind(url)[0] for url in there] == [404] * 3
+    assert [file_behind(url)[0] for url in (*there, cut["url"])] == [404] * 4
     until("nothing of it is kept there", lambda: files_of(nodes.there) == before)
     for item in post["media_attachments"]:
         until("its files are gone here", lambda url=item["url"]: file_behind(url)[0] == 404)
