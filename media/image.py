@@ -161,14 +161,14 @@ class Encoded(NamedTuple):
     data: bytes
 
 
-def encode_picture(name: str, image: Image.Image, quality: int) -> Encoded:
-    """An opaque picture as JPEG, one with transparency as PNG."""
+def encode_picture(name: str, image: Image.Image, quality: int, *, progressive: bool = True) -> Encoded:
+    """An opaque picture as JPEG, `progressive` if it is not large; one with transparency as PNG."""
     buffer = io.BytesIO()
     if image.mode == "RGBA":
         image.save(buffer, "PNG", compress_level=4)
         return Encoded(name, "image/png", image.size, buffer.getvalue())
-    progressive = image.width * image.height <= _MAX_PROGRESSIVE_PIXELS
-    image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", progressive=progressive)
+    is_small = image.width * image.height <= _MAX_PROGRESSIVE_PIXELS
+    image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", progressive=progressive and is_small)
     return Encoded(name, "image/jpeg", image.size, buffer.getvalue())
 
 

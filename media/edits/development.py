@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
-from media.edits.cube import FINE, colour_table
+from PIL import Image, ImageFilter
+
+from media.edits.cube import COARSE, FINE, colour_table
 from media.edits.finish import add_grain, darken_edges, sharpen
 from media.edits.geometry import Size, finished_size, frame
 from media.edits.looks import LOOKS
 from media.edits.recipe import Recipe
 
+_LARGE: Final = 2_000_000
+"""Pixels from which on a second thread is worth it."""
+_STRIP: Final = 256
+_THREADS: Final = 2
 
-def apply(image: Image.Image, recipe: Recipe, *, fineness: int = FINE) -> Image.Image:
+
+def apply(image: Image.Image, recipe: Recipe, *, quickly: bool = False) -> Image.Image:
     """`image` (RGB or RGBA, sRGB, upright) as the recipe wants it; `image` itself when that changes nothing.
 
-    Transparency stays as it was. The same recipe gives the same pixels, always.
+    Transparency stays as it was. The same recipe gives the same pixels, always; `quickly`, for a preview, nearly the same.
     """
-    image = frame(image, recipe)
-    table = colour_table(recipe, fineness)
+    image = frame(image, recipe, quickly=quickly)
+    table = colour_table(recipe, COARSE if quickly else FINE)
     if table is not None:
-        image = image.filter(table)
+        image = _looked_up(image, table)
     return _finished(image, recipe)
+
+
+def _looked_up(image: Image.Image, table: ImageFilter.Color3DLUT) -> Image.Image:
+    """Every pixel by the table; a large picture in strips, by two threads, since Pillow lets go of the interpreter
+    meanwhile."""
+    if image.width * image.height <= _LARGE:
+        return image.filter(table)
+    done = Image.new(image.mode, image.size)
+
+    def look_up(top: int) -> None:
+        strip = image.crop((0, top, image.width, min(top + _STRIP, image.height)))
+        done.paste(strip.filter(table), (0, top))
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for _ in threads.map(look_up, range(0, image.height, _STRIP)):
+            pass
+    return done
 
 
 def size_to_decode(recipe: Recipe, size: Size, wanted: Size) -> Size:

@@ -57,11 +57,12 @@ def finished_size(recipe: Recipe, size: Size) -> Size:
     return (height, width) if recipe.rotate in (90, 270) else (width, height)
 
 
-def frame(image: Image.Image, recipe: Recipe) -> Image.Image:
-    """The part of `image` that the recipe shows, straight, turned and mirrored; `image` itself when that is all of it."""
+def frame(image: Image.Image, recipe: Recipe, *, quickly: bool = False) -> Image.Image:
+    """The part of `image` that the recipe shows, straight, turned and mirrored; `image` itself when that is all of it.
+    `quickly` it is sampled less finely."""
     taken = frame_of(recipe, image.size)
     if taken.angle:
-        image = _straightened(image, taken)
+        image = _straightened(image, taken, quickly)
     elif taken.size != image.size:
         left, top = round(taken.x - taken.width / 2), round(taken.y - taken.height / 2)
         image = image.crop((left, top, left + taken.size[0], top + taken.size[1]))
@@ -94,15 +95,15 @@ def _room(tilted: Frame, size: Size) -> float:
     return min(1.0, free_across / across, free_down / down)
 
 
-def _straightened(image: Image.Image, taken: Frame) -> Image.Image:
+def _straightened(image: Image.Image, taken: Frame, quickly: bool) -> Image.Image:
     width, height = taken.size
     cosine, sine = math.cos(math.radians(taken.angle)), math.sin(math.radians(taken.angle))
     matrix = (
         *(cosine, -sine, taken.x - cosine * width / 2 + sine * height / 2),
         *(sine, cosine, taken.y - sine * width / 2 - cosine * height / 2),
     )
-    is_large = width * height > _SHARP_PIXELS
-    sampling = Image.Resampling.BILINEAR if is_large else Image.Resampling.BICUBIC
+    is_coarse = quickly or width * height > _SHARP_PIXELS
+    sampling = Image.Resampling.BILINEAR if is_coarse else Image.Resampling.BICUBIC
     if image.mode == "RGBA":
         # What is transparent has a colour too, which must not bleed into its neighbours.
         tilted = image.convert("RGBa").transform((width, height), Image.Transform.AFFINE, matrix, sampling)

@@ -15,7 +15,6 @@ from PIL import Image
 
 from media.compression import smaller_files
 from media.decode import develop, refusing_damage
-from media.edits.cube import COARSE
 from media.edits.development import apply, size_to_decode
 from media.edits.geometry import finished_size
 from media.edits.looks import LOOKS
@@ -47,7 +46,7 @@ def preview(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> byt
     wanted = msgspec.msgpack.decode(options, type=PreviewOptions)
     with refusing_damage():
         small = _shrunk(_proxy(str(source), source.stat().st_mtime_ns), wanted.recipe, wanted.size)
-        return _written(out_dir, "preview", apply(small, wanted.recipe, fineness=COARSE), _PREVIEW_QUALITY)
+        return _written(out_dir, "preview", apply(small, wanted.recipe, quickly=True), _PREVIEW_QUALITY)
 
 
 def strip(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes:
@@ -55,10 +54,10 @@ def strip(source: Path, out_dir: Path, _limits: Limits, options: bytes) -> bytes
     wanted = msgspec.msgpack.decode(options, type=StripOptions)
     recipe = msgspec.structs.replace(wanted.recipe, filter="", vignette=0.0, sharpen=0.0, grain=0.0)
     with refusing_damage():
-        square = _square(apply(_proxy(str(source), source.stat().st_mtime_ns), recipe, fineness=COARSE), wanted.side)
+        square = _square(apply(_proxy(str(source), source.stat().st_mtime_ns), recipe, quickly=True), wanted.side)
         made = Image.new("RGB", (wanted.side * len(LOOKS), wanted.side))
         for place, name in enumerate(LOOKS):
-            made.paste(apply(square, Recipe(filter=name), fineness=COARSE), (place * wanted.side, 0))
+            made.paste(apply(square, Recipe(filter=name), quickly=True), (place * wanted.side, 0))
         return _written(out_dir, "strip", made, _PREVIEW_QUALITY)
 
 
@@ -88,7 +87,7 @@ def _square(image: Image.Image, side: int) -> Image.Image:
 
 
 def _written(out_dir: Path, name: str, image: Image.Image, quality: int) -> bytes:
-    (variant,) = write_pictures(out_dir, [encode_picture(name, image, quality)])
+    (variant,) = write_pictures(out_dir, [encode_picture(name, image, quality, progressive=False)])
     return msgspec.msgpack.encode(variant)
 
 
