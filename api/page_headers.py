@@ -18,7 +18,8 @@ def content_security_policy(*, forms_lead_elsewhere: bool = False) -> str:
     answer goes to an application's own address (or scheme), goes without it.
     """
     settings = runtime().settings
-    media = "" if settings.media_url.startswith(settings.base_url) else f" {_origin(settings.media_url)}"
+    origin = _origin(settings.media_url)
+    media = "" if origin == settings.base_url else f" {origin}"
     return _POLICY.format(media=media, form_action="" if forms_lead_elsewhere else "; form-action 'self'")
 
 

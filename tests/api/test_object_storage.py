@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
 import pytest
 
+from api.page_headers import content_security_policy
 from media.drawn import draw_picture
+from media.object_storage import ObjectStorage
+from node import runtime
 from node.models.media import MediaFile
+from node.runtime import Runtime
+from node.services import film_work
 from node.settings import Settings
 from tests import builders
 from tests.api.client import Node, json
 from tests.api.test_media import photo
+from tests.media.films import H264, film
 from tests.s3 import ObjectServer, kept_in_bucket
 
 CDN = "https://cdn.example/pictures"
@@ -54,3 +65,80 @@ async def test_a_photograph_in_a_bucket_is_posted_served_and_deleted(node: Node,
     await builders.run_jobs()
     assert (await node.client().get(path)).status_code == 404
     assert [found async for found in node.parts.storage.listing()] == []
+
+
+async def test_what_everybody_may_see_comes_from_the_other_host_and_nothing_else_does(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await builders.local_account(), await builders.local_account()
+    await builders.following(bob, alice)
+    client = await node.signed_in(alice)
+    monkeypatch.setitem(node.parts.settings.media.__dict__, "hls_seconds", 0.5)
+    moving = film(tmp_path / "film.mp4", *H264, seconds=1).read_bytes()
+    shown = await json(await client.post("/api/v2/media", files=photo(moving)), 202)
+    await builders.run_jobs(film_work.QUEUE)
+    picture = await json(await client.post("/api/v2/media", files=photo(draw_picture(7, 400, 300))))
+    assert picture["url"].startswith("https://here.example/media/closed/"), "it is in no post yet"
+    files = {"avatar": photo(draw_picture(9, 64, 64))["file"]}
+    await json(await client.call("PATCH", "/api/v1/accounts/update_credentials", files=files))
+    body = {"media_ids": [picture["id"], shown["id"]]}
+    post = await json(await client.post("/api/v1/statuses", json=body))
+    (still, moves), carousel = post["media_attachments"], post["id"]
+    document = await json(
+        await node.client().get(f"/ap/posts/{post['id']}", headers={"Accept": "application/activity+json"})
+    )
+    open_urls = [still["url"], still["preview_url"], moves["url"], moves["preview_url"], moves["hls_manifest"]]
+    open_urls += [post["account"]["avatar"], *(attached["url"] for attached in document["attachment"])]
+    for url in open_urls:
+        assert url.startswith(f"{CDN}/"), url
+        served = await node.client().get("/media" + url.removeprefix(CDN), headers={"Origin": "https://app.example"})
+        assert served.status_code == 200, url
+        said = served.headers
+        assert said["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert (said["Access-Control-Allow-Origin"], said["Cross-Origin-Resource-Policy"]) == ("*", "cross-origin")
+        assert (said["X-Content-Type-Options"], "sandbox" in said["Content-Security-Policy"]) == ("nosniff", True)
+        stored = await headers_in_bucket(node, url.removeprefix(f"{CDN}/"))
+        assert (stored["Content-Type"], stored["Cache-Control"]) == (said["Content-Type"], said["Cache-Control"])
+    playlist = await (await node.client().get("/media" + moves["hls_manifest"].removeprefix(CDN))).get_data()
+    listed = [line for line in playlist.decode().splitlines() if line and not line.startswith("#")]
+    assert listed and all(urljoin(moves["hls_manifest"], line).startswith(f"{CDN}/") for line in listed)
+
+    narrow = await json(await client.post("/api/v1/media", files=photo(draw_picture(8, 400, 300))))
+    body = {"media_ids": [narrow["id"]], "visibility": "private"}
+    post = await json(await client.post("/api/v1/statuses", json=body))
+    for reader in (client, await node.signed_in(bob)):
+        seen = await json(await reader.get(f"/api/v1/statuses/{post['id']}"))
+        assert CDN not in str(seen["media_attachments"])
+        url = seen["media_attachments"][0]["url"]
+        served = await node.client().get(url.removeprefix("https://here.example"))
+        assert (served.status_code, served.headers["Cache-Control"]) == (200, "private, no-cache")
+    original = (await MediaFile.get(id=int(narrow["id"]))).original_key
+    stored = await headers_in_bucket(node, original or "")
+    assert stored["Cache-Control"] == "private, no-store"
+
+    await json(await client.post(f"/api/v1.1/archive/add/{carousel}"))
+    await builders.run_jobs()
+    assert (await node.client().get("/media" + still["url"].removeprefix(CDN))).status_code == 404
+
+
+async def headers_in_bucket(node: Node, key: str) -> Any:
+    """What the bucket itself says of a file, to a host that reads from there."""
+    storage = node.parts.storage
+    assert isinstance(storage, ObjectStorage)
+    return (await storage._store.get_async(key)).attributes
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://here.example/m", ""),
+        ("https://here.example.cdn.example/m", " https://here.example.cdn.example"),
+    ],
+)
+async def test_pages_may_show_pictures_of_the_host_they_come_from(started: Runtime, url: str, allowed: str) -> None:
+    settings = started.settings.model_copy(
+        update={"media": started.settings.media.model_copy(update={"public_url": url})}
+    )
+    settings.__dict__.pop("media_url", None)
+    runtime.start(replace(started, settings=settings))
+    assert f"img-src 'self'{allowed};" in content_security_policy()
