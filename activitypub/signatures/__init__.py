@@ -10,7 +10,7 @@ Everything here is pure and blocking: no network, no database. A refusal is alwa
 from __future__ import annotations
 
 from activitypub.signatures.accept_signature import WantedSignature, read_accept_signature
-from activitypub.signatures.cavage import sign_get, sign_post
+from activitypub.signatures.cavage import sign_get, sign_post, unsigned_post
 from activitypub.signatures.digests import body_digest, content_digest
 from activitypub.signatures.errors import SignatureError, SignatureMismatch, UnusableKey
 from activitypub.signatures.key_ids import check_key_id, check_key_of_actor
@@ -24,7 +24,7 @@ from activitypub.signatures.keys import (
     multikey_pem,
     public_pem,
 )
-from activitypub.signatures.message_signatures import sign_message
+from activitypub.signatures.message_signatures import sign_message, unsigned_message
 from activitypub.signatures.request import SignedRequest
 from activitypub.signatures.verify import covers, key_ids_of, verify_request
 
@@ -52,5 +52,7 @@ __all__ = [
     "sign_get",
     "sign_message",
     "sign_post",
+    "unsigned_message",
+    "unsigned_post",
     "verify_request",
 ]

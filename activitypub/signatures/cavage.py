@@ -11,7 +11,7 @@ from typing import Final
 
 from activitypub.signatures.algorithms import RSA_V1_5_SHA256, algorithms_of, check, sign, signing_algorithm
 from activitypub.signatures.digests import check_body_digest
-from activitypub.signatures.encodings import decode_base64, encode_base64
+from activitypub.signatures.encodings import decode_base64
 from activitypub.signatures.errors import SignatureError, SignatureMismatch
 from activitypub.signatures.freshness import (
     check_fresh,
@@ -23,6 +23,7 @@ from activitypub.signatures.freshness import (
 from activitypub.signatures.keys import PublicKey, SigningKey, VerificationKey
 from activitypub.signatures.request import SignedRequest
 from activitypub.signatures.targets import target_of
+from activitypub.signatures.unsigned import Unsigned
 
 _LONGEST: Final = 8192
 _MOST_PARAMETERS: Final = 16
@@ -52,17 +53,24 @@ def sign_post(
     """The ``Host``, ``Date``, ``Digest`` and ``Signature`` headers of a POST to ``url``, and those it signs ``also``.
 
     ``body_digest`` is what `digests.body_digest` said of the body, so that a body sent to many inboxes is hashed once.
-    One private-key operation, a third of a millisecond for RSA-2048, and no shared state; `cryptography` holds the
-    interpreter lock meanwhile, so more signatures a second take more processes, not more threads. Sign when sending,
-    not when queueing. Raises `SignatureError` for a URL that cannot be requested.
+    One private-key operation and no shared state. Sign when sending, not when queueing. Raises `SignatureError` for a
+    URL that cannot be requested.
     """
+    unsigned = unsigned_post(key, url, body_digest, now, also=also)
+    return unsigned.signed(sign(key.private, unsigned.base))
+
+
+def unsigned_post(
+    key: SigningKey, url: str, body_digest: str, now: datetime, *, also: Mapping[str, str] | None = None
+) -> Unsigned:
+    """What `sign_post` signs, to be signed elsewhere. Raises as it does."""
     _, host, target = target_of(url)
     date = http_date(now)
     more = also or {}
     text = f"(request-target): post {target}\nhost: {host}\ndate: {date}\ndigest: {body_digest}"
     text += "".join(f"\n{name.lower()}: {value}" for name, value in more.items())
-    signature = _signature_header(key, " ".join(["(request-target) host date digest", *map(str.lower, more)]), text)
-    return {"Host": host, "Date": date, "Digest": body_digest, **more, "Signature": signature}
+    names = " ".join(["(request-target) host date digest", *map(str.lower, more)])
+    return _unsigned(key, names, text, {"Host": host, "Date": date, "Digest": body_digest, **more})
 
 
 def sign_get(key: SigningKey, url: str, now: datetime, *, with_query: bool = True) -> dict[str, str]:
@@ -76,13 +84,14 @@ def sign_get(key: SigningKey, url: str, now: datetime, *, with_query: bool = Tru
         target = target.partition("?")[0]
     date = http_date(now)
     text = f"(request-target): get {target}\nhost: {host}\ndate: {date}"
-    return {"Host": host, "Date": date, "Signature": _signature_header(key, "(request-target) host date", text)}
+    unsigned = _unsigned(key, "(request-target) host date", text, {"Host": host, "Date": date})
+    return unsigned.signed(sign(key.private, unsigned.base))
 
 
-def _signature_header(key: SigningKey, signed: str, text: str) -> str:
-    signature = encode_base64(sign(key.private, text.encode("ascii")))
+def _unsigned(key: SigningKey, signed: str, text: str, headers: dict[str, str]) -> Unsigned:
     algorithm = "rsa-sha256" if signing_algorithm(key.private) == RSA_V1_5_SHA256 else _DERIVED_FROM_KEY
-    return f'keyId="{key.key_id}",algorithm="{algorithm}",headers="{signed}",signature="{signature}"'
+    before = f'keyId="{key.key_id}",algorithm="{algorithm}",headers="{signed}",signature="'
+    return Unsigned(text.encode("ascii"), headers, before, '"')
 
 
 @lru_cache(maxsize=64)

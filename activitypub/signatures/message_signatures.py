@@ -10,7 +10,6 @@ from typing import Final, TypeAlias
 from activitypub.signatures.accept_signature import WantedSignature
 from activitypub.signatures.algorithms import algorithms_of, check, sign, signing_algorithm
 from activitypub.signatures.digests import check_content_digest
-from activitypub.signatures.encodings import encode_base64
 from activitypub.signatures.errors import SignatureError
 from activitypub.signatures.freshness import check_fresh, check_not_expired, from_timestamp, http_date
 from activitypub.signatures.keys import PublicKey, SigningKey, VerificationKey
@@ -23,6 +22,7 @@ from activitypub.signatures.structured_fields import (
     serialize_inner_list,
 )
 from activitypub.signatures.targets import Target, target_of
+from activitypub.signatures.unsigned import Unsigned
 
 MOST_SIGNATURES: Final = 4
 """Labels looked at in one message: each may cost a public-key operation."""
@@ -219,6 +219,24 @@ def sign_message(
     whose value is that of `digests.content_digest`; the headers ``also`` to be sent; and what is ``wanted`` beyond that. Never send these beside a
     draft-cavage ``Signature``. Raises `SignatureError` for a URL that cannot be requested.
     """
+    unsigned = unsigned_message(
+        key, method, url, now, content_digest=content_digest, content_type=content_type, wanted=wanted, also=also
+    )
+    return unsigned.signed(sign(key.private, unsigned.base))
+
+
+def unsigned_message(
+    key: SigningKey,
+    method: str,
+    url: str,
+    now: datetime,
+    *,
+    content_digest: str | None = None,
+    content_type: str | None = None,
+    wanted: WantedSignature | None = None,
+    also: Mapping[str, str] | None = None,
+) -> Unsigned:
+    """What `sign_message` signs, to be signed elsewhere. Raises as it does."""
     target = target_of(url)
     headers = {"Content-Digest": content_digest, "Content-Type": content_type, "Host": None, "Date": None} | dict(
         also or {}
@@ -241,12 +259,8 @@ def sign_message(
     lines = [f'"{name}": {values[name]}' for name in covered]
     base = "\n".join([*lines, f'"@signature-params": {params}']).encode("ascii")
     label = wanted.label if wanted is not None else "sig1"
-    signed = {
-        "Signature-Input": f"{label}={params}",
-        "Signature": f"{label}=:{encode_base64(sign(key.private, base))}:",
-    }
     sent = {name: values[name.lower()] for name in headers if name.lower() in covered}
-    return signed | sent
+    return Unsigned(base, {"Signature-Input": f"{label}={params}"} | sent, f"{label}=:", ":")
 
 
 def _values(method: str, target: Target) -> dict[str, str]:

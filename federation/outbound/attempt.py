@@ -18,8 +18,8 @@ from activitypub.signatures import (
     WantedSignature,
     body_digest,
     read_accept_signature,
-    sign_message,
-    sign_post,
+    unsigned_message,
+    unsigned_post,
 )
 from activitypub.vocabulary import ACTIVITY_JSON
 from federation import fetching, followers_sync
@@ -27,6 +27,7 @@ from federation.client import PostResult, Refused, Unreachable
 from federation.hosts import CAVAGE, RFC9421
 from federation.outbound.documents import for_host
 from federation.outbound.queue import Parcel
+from federation.outbound.signing import Signing
 from node import clock, db, file_tokens
 from node.cache import BoundedCache
 from node.models.accounts import AUTHENTICATION
@@ -141,11 +142,9 @@ def forget_everything() -> None:
     _wanted.clear()
 
 
-async def attempt(parcel: Parcel, signature: str) -> Outcome:
+async def attempt(parcel: Parcel, signature: str, signing: Signing) -> Outcome:
     """Send a parcel once; with the other kind of signature once more when this one is not accepted (401, or 400 from
     those who cannot read it), or with the one the answer asks for.
-
-    The private-key operation is short and holds the interpreter's lock, so it is not worth a thread.
     """
     letter = await letter_for(parcel)
     if letter is None:
@@ -153,10 +152,10 @@ async def attempt(parcel: Parcel, signature: str) -> Outcome:
     letter = letter.to(origin_host(parcel.inbox_url))
     try:
         also = await _sent_along(letter, parcel)
-        result = await _send(letter, parcel.inbox_url, signature, also)
+        result = await _send(letter, parcel.inbox_url, signature, also, signing)
         if result.status in SIGNATURE_REFUSED:
             for other in _other_signatures(parcel.inbox_url, signature, result):
-                second = await _send(letter, parcel.inbox_url, other, also)
+                second = await _send(letter, parcel.inbox_url, other, also, signing)
                 if second.status not in SIGNATURE_REFUSED and not _only_stumbles(result, second):
                     result, signature = second, other
                     break
@@ -191,12 +190,14 @@ async def _sent_along(letter: Letter, parcel: Parcel) -> dict[str, str]:
     return {HEADER: await followers_sync.header_for(parcel.activity_id, parcel.account_id, parcel.inbox_url)}
 
 
-async def _send(letter: Letter, inbox_url: str, signature: str, also: Mapping[str, str]) -> PostResult:
+async def _send(
+    letter: Letter, inbox_url: str, signature: str, also: Mapping[str, str], signing: Signing
+) -> PostResult:
     if signature == RFC9421:
         digest = f"sha-256=:{letter.digest.removeprefix('SHA-256=')}:"
         host = origin_host(inbox_url)
         wanted = _wanted.get(host)
-        headers = sign_message(
+        unsigned = unsigned_message(
             letter.key,
             "POST",
             inbox_url,
@@ -209,7 +210,8 @@ async def _send(letter: Letter, inbox_url: str, signature: str, also: Mapping[st
         if wanted is not None:
             _wanted.put(host, wanted.lasting)  # A nonce is good for once.
     else:
-        headers = sign_post(letter.key, inbox_url, letter.digest, clock.now(), also=also)
+        unsigned = unsigned_post(letter.key, inbox_url, letter.digest, clock.now(), also=also)
+    headers = unsigned.signed(await signing.sign(letter.key, unsigned.base))
     headers["Content-Type"] = ACTIVITY_JSON
     return await fetching.client().post(inbox_url, letter.body, headers)
 

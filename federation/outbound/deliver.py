@@ -25,6 +25,7 @@ from federation.outbound import queue
 from federation.outbound.attempt import Outcome, Verdict, attempt, load_letters, pause_before
 from federation.outbound.queue import Parcel, Postponed
 from federation.outbound.send import HOLDING_ATTEMPTS
+from federation.outbound.signing import Signing
 from federation.outbound.slots import Slot, Slots
 from node import clock
 from node.cache import BoundedCache
@@ -70,6 +71,7 @@ class DeliveryWorker:
 
     def __init__(self, in_flight: int, per_host: int, give_up_after_hours: float) -> None:
         self._slots = Slots(in_flight)
+        self._signing = Signing()
         self._per_host = per_host
         self._window = per_host * ROUNDS_IN_HAND
         self._give_up_after = give_up_after_hours * 3600.0
@@ -108,6 +110,7 @@ class DeliveryWorker:
             while self._tasks:
                 await asyncio.wait(set(self._tasks))
             await self._flush()
+        await self._signing.close()
 
     async def _claim(self) -> bool:
         """Take what is due. Returns whether there was anything."""
@@ -200,7 +203,7 @@ class DeliveryWorker:
         else:
             timer = asyncio.get_running_loop().call_later(PROMPT_SECONDS, self._lingers, host, slot)
             try:
-                outcome = await attempt(parcel, host.state.signature)
+                outcome = await attempt(parcel, host.state.signature, self._signing)
             except Exception as error:
                 # One parcel that cannot be handled must not stop the worker (GHSA-qrgq-9fx2-vf2r).
                 log.exception("delivery_failed", delivery=parcel.id)
@@ -343,6 +346,7 @@ class DeliveryWorker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._flushing is not None:
             await asyncio.gather(self._flushing, return_exceptions=True)
+        await self._signing.close()
         await self._flush()
         await queue.give_back(
             parcel for host in self._hosts.values() for waiting in host.lanes.values() for parcel in waiting
