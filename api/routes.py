@@ -38,6 +38,7 @@ from api.pages import albums as album_pages
 from api.pages import app_sign_up as app_sign_up_pages
 from api.pages import assets as page_assets
 from api.pages import federation_policy as federation_policy_pages
+from api.pages import places as place_pages
 from api.pages import settings as settings_pages
 from api.pages import severed_relationships as severed_pages
 from api.pages import sign_up as sign_up_pages
@@ -190,6 +191,7 @@ BLUEPRINTS = (
     pixelfed_reports.blueprint,
     pixelfed_sign_up.blueprint,
     pixelfed_site.blueprint,
+    place_pages.blueprint,
     policies.blueprint,
     photo_edits.blueprint,
     polls.blueprint,

@@ -137,6 +137,11 @@ def oembed(page: str) -> str:
     return f"{base()}/api/oembed?{urlencode({'format': 'json', 'url': page})}"
 
 
+def place_page(number: int) -> str:
+    """The page of a place."""
+    return f"{base()}/places/{number}"
+
+
 def hashtag(name: str) -> str:
     """The page of a hashtag."""
     return f"{base()}/tags/{name}"

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import msgspec
 
-from node import gazetteer
+from node import gazetteer, urls
 from node.gazetteer import Town
 from node.queries import places
 from node.queries.places import MAX_FOUND, PlaceRow
 
 
 class PlaceDetails(msgspec.Struct, frozen=True):
-    """A place, to be named in a post by its id; degrees where known."""
+    """A place, to be named in a post by its id; degrees where known. `owned` ones are the caller's alone to name; with
+    `hides_position` nobody else, and no other server, gets the degrees. `url` is the page with what was posted there."""
 
     id: str
     name: str
     country: str
     latitude: float | None
     longitude: float | None
+    url: str
+    owned: bool = False
+    hides_position: bool = False
 
 
-def render(row: PlaceRow) -> PlaceDetails:
+def render(row: PlaceRow, viewer_id: int | None) -> PlaceDetails:
     """The entity of a place."""
-    return PlaceDetails(str(row.id), row.name, row.country, row.latitude, row.longitude)
+    return PlaceDetails(
+        str(row.id),
+        row.name,
+        row.country,
+        row.latitude,
+        row.longitude,
+        urls.place_page(row.id),
+        owned=row.owner_id is not None and row.owner_id == viewer_id,
+        hides_position=bool(row.hides_position),
+    )
 
 
 async def found(viewer_id: int, words: str) -> list[PlaceRow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from api.pagination import Page, page_of_request
 from node.models.accounts import Account
 from node.models.posts import PUBLIC, Post
-from node.queries import albums, timelines
+from node.queries import albums, places, timelines
 from node.queries.statuses import StatusRow
 from node.queries.timelines import Origin, ProfileFilter, Tagged
 from node.services.albums import MAX_POSTS
@@ -48,6 +48,12 @@ async def of_hashtag(name: str) -> Grid:
     wanted = _wanted()
     rows = await timelines.hashtag(None, Tagged(name), wanted, Origin(local=True), only_media=True)
     return await _grid(rows, wanted)
+
+
+async def of_place(place_id: int) -> Grid:
+    """The page of public photographs posted here from a place this request asks for."""
+    wanted = _wanted()
+    return await _grid(await places.posts_at(None, place_id, wanted, only_local_media=True), wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ async def search_location() -> Response:
 @documented(PlacePosts, errors=(404,))
 async def posts_at(place_id: int, slug: str) -> Response:
     """A place and the newest public posts from there; 404 when there are none."""
-    row = await places.one(place_id)
+    row = await places.one_seen(my_id(), place_id)
     rows = await places.posts_at(my_id(), place_id, Page(POSTS_AT_PLACE))
     if row is None or not rows or slug != _slug(row.name):
         raise NotFound

@@ -57,7 +57,9 @@ _POST: Final = """
         parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
         top.uri AS top_uri, top.is_local AS top_is_local, top.visibility AS top_visibility,
         shared.uri AS shared_uri, shared.account_id AS shared_account_id,
-        place.name AS place_name, place.country AS place_country, place.latitude, place.longitude,
+        place.name AS place_name, CASE WHEN place.owner_id IS NULL THEN place.country ELSE '' END AS place_country,
+        CASE WHEN place.hides_position = TRUE THEN NULL ELSE place.latitude END AS latitude,
+        CASE WHEN place.hides_position = TRUE THEN NULL ELSE place.longitude END AS longitude,
         poll.id AS poll_id, poll.options, poll.tallies, poll.multiple, poll.hide_totals, poll.voters_count, poll.expires_at,
         p.comment_policy, p.share_policy, p.quote_policy,
         q.id AS quote_id, q.state AS quote_state, q.quoted_uri, q.stamp_uri, quoted.uri AS known_quoted_uri, quoted.url AS quoted_url

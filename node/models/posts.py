@@ -22,17 +22,28 @@ FOR_STAFF = 0
 
 
 class Place(Model):
-    """Somewhere a photograph was taken, as its author names it."""
+    """Somewhere a photograph was taken, as its author names it; for everybody to name, or somebody's own (`owner`).
+
+    The `country` of one's own is a mark of whose it is, so that others may call theirs the same, and is never shown.
+    Where it is exactly is for its owner alone when it `hides_position`.
+    """
 
     id = Identifier()
     name = fields.CharField(max_length=255)
     country = fields.CharField(max_length=255, default="")
     latitude = fields.FloatField(null=True)
     longitude = fields.FloatField(null=True)
+    owner: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="places", null=True
+    )
+    hides_position = fields.BooleanField(default=False, db_default=False)
+
+    owner_id: int | None
 
     class Meta:
         table = "places"
         unique_together = (("name", "country"),)
+        indexes = [("owner_id",)]
 
 
 class Post(Model):

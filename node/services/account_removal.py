@@ -71,6 +71,8 @@ _REMAINS: Final = (
     "DELETE FROM endorsements WHERE target_id = ?",
     "DELETE FROM dismissed_suggestions WHERE account_id = ?",
     "DELETE FROM dismissed_suggestions WHERE target_id = ?",
+    "DELETE FROM albums WHERE account_id = ?",
+    "DELETE FROM places WHERE owner_id = ?",
     "DELETE FROM account_collections WHERE account_id = ?",
     "DELETE FROM account_collection_items WHERE account_id = ?",
 )

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from node import db, gazetteer
 from node.errors import Invalid
 from node.ids import new_id
+from node.models.accounts import Account
 from node.models.posts import Place
 from node.text import clean_line
 
 MAX_NAME = 255
+OWN_MARK = "@"
+"""What the mark begins with that somebody's own places have where others have a country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,26 @@ class NamedPlace:
     longitude: float | None = None
 
 
-async def check_known(place_id: int | None) -> None:
-    """Raises `Invalid` (place_id) for a place that is not known here."""
+def checked_name(name: str, field: str = "place") -> str:
+    """The name as it is kept. Raises `Invalid` when it is empty or too long."""
+    name = clean_line(name)
+    if not name:
+        raise Invalid(field, "can't be blank", code="ERR_BLANK")
+    if len(name) > MAX_NAME:
+        raise Invalid(field, f"is longer than {MAX_NAME} characters", code="ERR_TOO_LONG")
+    return name
+
+
+async def check_known(author: Account, place_id: int | None) -> None:
+    """Raises `Invalid` (place_id) for a place that is not known here, or somebody else's own."""
     if place_id is None:
         return
-    is_town = place_id < gazetteer.LARGEST_ID
-    if (await gazetteer.towns()).one(place_id) is None if is_town else not await Place.exists(id=place_id):
+    if place_id < gazetteer.LARGEST_ID:
+        is_known = (await gazetteer.towns()).one(place_id) is not None
+    else:
+        known = await Place.get_or_none(id=place_id)
+        is_known = known is not None and known.owner_id in (None, author.id)
+    if not is_known:
         raise Invalid("place_id", "is not a place known here")
 
 
@@ -48,11 +65,7 @@ async def ensure(place: NamedPlace, *, is_certain: bool = False) -> int:
 
     What is named without a country ("home") has no coordinates: others may call theirs the same. Raises `Invalid` for an empty or overlong name.
     """
-    name, country = clean_line(place.name), clean_line(place.country)[:MAX_NAME]
-    if not name:
-        raise Invalid("place", "can't be blank", code="ERR_BLANK")
-    if len(name) > MAX_NAME:
-        raise Invalid("place", f"is longer than {MAX_NAME} characters", code="ERR_TOO_LONG")
+    name, country = checked_name(place.name), clean_line(place.country).lstrip(OWN_MARK)[:MAX_NAME]
     latitude, longitude = (place.latitude, place.longitude) if country else (None, None)
     first, second = ("excluded", "places") if is_certain else ("places", "excluded")
     row = await db.fetch_one(

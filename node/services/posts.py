@@ -169,7 +169,7 @@ async def edit(author: Account, post_id: int, changes: Edit) -> Post:
     Raises `NotFound` when the author has no such post, `Invalid` as `publish` does.
     """
     poll = polls.checked(changes.poll) if changes.poll is not None else None
-    await places.check_known(changes.place_id or None)
+    await places.check_known(author, changes.place_id or None)
     async with db.transaction():
         post = await _own(author, post_id)
         text = post.text if changes.text is None else clean(changes.text)
@@ -284,7 +284,7 @@ async def _made(author: Account, draft: Draft) -> _Made:
     people_in_pictures.check_spots(draft.people)
     interaction_policies.check(draft.policies)
     poll = polls.checked(draft.poll) if draft.poll is not None else None
-    await places.check_known(draft.place_id)
+    await places.check_known(author, draft.place_id)
     await albums.check_own(author, draft.album_ids)
     if draft.needs_alt_texts:
         await alt_texts.check(author.id, draft.media_ids)

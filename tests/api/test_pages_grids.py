@@ -177,7 +177,7 @@ async def test_a_post_says_where_it_was_and_is_kept_from_search_engines_unless_w
     post = await photograph(alice, place_name="Oslo")
     for path in ("/@alice", f"/@alice/{post.id}"):
         assert 'name="robots" content="noindex"' in (await node.browser().open(path)).text
-    assert "Oslo · <time" in (await node.browser().open(f"/@alice/{post.id}")).text
+    assert "Oslo</a> · <time" in (await node.browser().open(f"/@alice/{post.id}")).text
     await Account.filter(id=alice.id).update(indexable=True)
     for path in ("/@alice", f"/@alice/{post.id}"):
         browser = await node.browser().open(path)
