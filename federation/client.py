@@ -180,8 +180,8 @@ class HttpClient:
             body = await self._body(answer, final_url, None)
             return Response(answer.status_code, answer.headers, body, final_url)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
-        """POST `body` once with exactly these headers (signed by the caller), over a pooled connection.
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> PostResult:
+        """POST `body` once with exactly these headers (signed by the caller), over a pooled connection; or another method.
 
         No redirect is followed; every status is a result. A pooled connection that the server had closed meanwhile
         is replaced and the request sent again, so the receiver must know duplicates, as inboxes do.
@@ -190,9 +190,9 @@ class HttpClient:
         target = self.guard.check(url)
         async with _reaching(url, self.limits.total_seconds):
             try:
-                answer = await self._send("POST", target, headers, body)
+                answer = await self._send(method, target, headers, body)
             except httpx.RemoteProtocolError:
-                answer = await self._send("POST", target, headers, body)
+                answer = await self._send(method, target, headers, body)
             try:
                 body_start = await self._read_post_answer(answer)
             finally:

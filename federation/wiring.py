@@ -14,6 +14,7 @@ from federation import (
     domain_lists,
     fetching,
     followers_sync,
+    front,
     hosts,
     instance,
     newcomers,
@@ -49,6 +50,7 @@ from node import events, jobs
 from node.models.graph import Follow
 from node.runtime import runtime
 from node.services import deliveries, key_sealing, post_holders, post_readings
+from node.services import front as front_of_files
 from node.settings import Settings
 
 PUBLISH_QUEUE = "publish"
@@ -106,6 +108,7 @@ def connect_subscribers() -> None:
     jobs.register(received_notes.PARENT_JOB, thread_above.fetch_parent, queue=FETCH_QUEUE)
     jobs.register(origins.LOOK_UP, origins.look_up, queue=FETCH_QUEUE)
     jobs.register(forwarding.FORWARD, forwarding.forward)
+    jobs.register(front_of_files.FORGET, front.forget, queue=FETCH_QUEUE)
     jobs.every(3600.0, "check_domain_lists", domain_lists.check_due)
     jobs.every(60.0, "recover_deliveries", queue.recover)
     jobs.every(3600.0, "forget_delivered", forget_delivered)

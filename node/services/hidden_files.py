@@ -11,7 +11,7 @@ from node.models.accounts import Account
 from node.models.posts import Post
 from node.queries import content
 from node.runtime import runtime
-from node.services import media
+from node.services import front, media
 
 ARRANGE: Final = "arrange_files_of_account"
 ARRANGE_SOME: Final = "arrange_files"
@@ -49,9 +49,11 @@ async def _arrange(payload: dict[str, Any]) -> None:
     if account is None:
         return
     move = runtime().storage.show if account.suspended_at is None else runtime().storage.hide
-    for key in (account.avatar_key, account.header_key):
-        if key is not None:
-            await move(key)
+    pictures = [key for key in (account.avatar_key, account.header_key) if key is not None]
+    for key in pictures:
+        await move(key)
+    if account.suspended_at is not None:
+        await front.forget_soon(pictures)
     last = 0
     while rows := await db.fetch_all(
         "SELECT id, post_id FROM media_files WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?",
@@ -72,8 +74,11 @@ async def _arrange_some(payload: dict[str, Any]) -> None:
 async def _arrange_files(media_ids: Sequence[int]) -> None:
     storage = runtime().storage
     for row in await content.media_by_ids(media_ids):
-        for key in media.served_keys(row["variants"]):
+        keys = media.served_keys(row["variants"])
+        for key in keys:
             await (storage.show(key) if row["is_open"] else storage.hide(key))
+        if not row["is_open"]:
+            await front.forget_soon(keys)
         await db.execute(
             "UPDATE media_files SET hidden = ? WHERE id = ? AND hidden <> ?",
             (not row["is_open"], row["id"], not row["is_open"]),

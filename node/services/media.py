@@ -24,7 +24,7 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.media import FAILED, MediaFile
 from node.runtime import runtime
-from node.services import preferences
+from node.services import front, preferences
 from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
@@ -217,6 +217,7 @@ async def _purge(payload: dict[str, Any]) -> None:
     for key in payload["keys"]:
         with contextlib.suppress(FileMissing):
             await runtime().storage.delete(key)
+    await front.forget_soon(payload["keys"])
 
 
 async def delete_files(keys: Sequence[str]) -> None:

@@ -42,6 +42,10 @@ class MediaSettings(_Section):
     public_url: OptionalText = Field(
         None, description="Base URL under which media is served, e.g. a CDN; default is the node itself."
     )
+    purge_public_url: bool = Field(
+        False,
+        description="Ask the cache at public_url to forget files that are deleted or no more for everybody: each is sent a PURGE request.",
+    )
     s3_endpoint: OptionalText = Field(
         None,
         description="Address of an S3 store that is not Amazon's, e.g. https://s3.example.net; buckets are its paths.",
