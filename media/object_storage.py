@@ -46,18 +46,28 @@ def open_store(url: str, base_url: str, options: Mapping[str, str]) -> ObjectSto
 
     if url.startswith("memory:"):
         return ObjectStorage(from_url(url), base_url)
-    connection: Any = {**_TIMES, "allow_http": options.get("endpoint", "").startswith("http://")}
-    config: Any = dict(options) if url.startswith("s3") else {}
+    config = dict(options) if url.startswith("s3") else {}
+    public = config.pop("public_endpoint", "")
     with _told("open", url):
-        return ObjectStorage(from_url(url, config=config, client_options=connection, retry_config=_RETRIES), base_url)
+        store = _opened(url, config)
+        return ObjectStorage(store, base_url, _opened(url, {**config, "endpoint": public}) if public else store)
+
+
+def _opened(url: str, config: Mapping[str, str]) -> ObjectStore:
+    from obstore.store import from_url
+
+    connection: Any = {**_TIMES, "allow_http": config.get("endpoint", "").startswith("http://")}
+    known: Any = dict(config)
+    return from_url(url, config=known, client_options=connection, retry_config=_RETRIES)
 
 
 class ObjectStorage(Storage):
     """Files in an object store. Every method raises StoreUnavailable when the store does not do as asked."""
 
-    def __init__(self, store: ObjectStore, base_url: str) -> None:
+    def __init__(self, store: ObjectStore, base_url: str, as_clients_see_it: ObjectStore | None = None) -> None:
         super().__init__(base_url)
         self._store = store
+        self._as_clients_see_it = as_clients_see_it or store
 
     async def put_file(self, source: Path, media_type: str, *, private: bool = False) -> str:
         key = new_key(media_type, private=private)
@@ -110,7 +120,7 @@ class ObjectStorage(Storage):
         from obstore.store import AzureStore, GCSStore, S3Store
 
         checked_key(key)
-        store = self._store
+        store = self._as_clients_see_it
         if not isinstance(store, S3Store | GCSStore | AzureStore):
             return None
         headers = {"Content-Type": media_type_of(key)}

@@ -282,7 +282,7 @@ def open_storage(url_or_path: str | Path, *, base_url: str, store_options: Mappi
 
     `base_url` is where the web layer, or a CDN in front of it, serves the files. `store_options` are of an S3 store:
     `endpoint`, `region`, `access_key_id`, `secret_access_key`; what is not among them comes from the provider's usual
-    environment variables.
+    environment variables. `public_endpoint` is where clients reach it, if that is not `endpoint`.
     """
     text = str(url_or_path)
     if "://" not in text or text.startswith("file://"):

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from media.storage import FileMissing, Storage
+from media.storage import FileMissing, Storage, StoreUnavailable
 from node import clock
 from node.models.fields import to_milliseconds
 from node.runtime import runtime
@@ -127,6 +127,10 @@ class Stock:
                 await asyncio.to_thread(digest.update, chunk)
         except FileMissing:
             return True  # It was deleted since it was listed.
+        except StoreUnavailable:
+            raise
+        except OSError:
+            return False
         return digest.hexdigest() == named.sha256
 
     async def _stands(self, fault: Fault) -> bool:

@@ -182,7 +182,8 @@ class Settings(BaseSettings):
     @cached_property
     def store_options(self) -> dict[str, str]:
         """What is set of the S3 store, as `open_storage` takes it."""
-        return self._store_options("s3_")
+        public = self.media.s3_public_endpoint
+        return self._store_options("s3_") | ({"public_endpoint": public} if public else {})
 
     @cached_property
     def former_store_options(self) -> dict[str, str]:

@@ -50,6 +50,10 @@ class MediaSettings(_Section):
         None,
         description="Address of an S3 store that is not Amazon's, e.g. https://s3.example.net; buckets are its paths.",
     )
+    s3_public_endpoint: OptionalText = Field(
+        None,
+        description="Address of the S3 store as clients reach it, for uploads that go there directly; empty is s3_endpoint.",
+    )
     s3_region: OptionalText = Field(None, description="Region of the S3 store; empty is AWS_REGION or us-east-1.")
     s3_access_key_id: OptionalText = Field(None, description="Key id for the S3 store; empty is AWS_ACCESS_KEY_ID.")
     s3_secret_access_key: OptionalSecret = Field(

@@ -26,8 +26,13 @@ PATH = "/api/v1/uploads/direct"
 
 @pytest.fixture
 def settings(settings: Settings, object_server: ObjectServer) -> Settings:
-    """A node whose files are in a bucket."""
-    return kept_in_bucket(settings, object_server)
+    """A node whose files are in a bucket, which clients reach by another name."""
+    return kept_in_bucket(settings, object_server, s3_public_endpoint=by_name(object_server))
+
+
+def by_name(server: ObjectServer) -> str:
+    """The server's other address."""
+    return server.endpoint.replace("127.0.0.1", "localhost")
 
 
 async def announced(client: Client, data: bytes, media_type: str = "image/jpeg", **wanted: Any) -> Any:
@@ -58,12 +63,15 @@ async def keys_in(node: Node) -> set[str]:
     return {found.key async for found in node.parts.storage.listing()}
 
 
-async def test_what_was_sent_to_the_store_becomes_a_medium(node: Node, tmp_path: Path) -> None:
+async def test_what_was_sent_to_the_store_becomes_a_medium(
+    node: Node, tmp_path: Path, object_server: ObjectServer
+) -> None:
     alice = await builders.local_account()
     client = await node.signed_in(alice)
     data = draw_picture(7, 400, 300)
     digest = hashlib.sha256(data).hexdigest()
     upload = await announced(client, data, sha256=digest.upper(), description=" a hill", focus="0.5,-0.25")
+    assert upload["url"].startswith(by_name(object_server))
     assert (upload["method"], upload["headers"]) == ("PUT", {"Content-Type": "image/jpeg"})
     assert (await quotas.of(alice.id)).used == len(data), "the room is kept for it"
     assert "Nothing has been sent" in (await finish(client, upload, 422))["error"]
