@@ -20,7 +20,7 @@ from PIL import Image
 
 from media.decode import Developed, Size, develop, refusing_damage, without_idle_alpha
 from media.edits.development import apply, size_to_decode
-from media.edits.geometry import finished_size
+from media.edits.frames import finished_size
 from media.edits.recipe import Recipe
 from media.jpeg import bare_copy
 from media.placeholder import blurhash
@@ -66,6 +66,7 @@ def process_photo(
         variants=variants,
         camera=developed.camera,
         location=developed.location,
+        whole=(developed.width, developed.height),
     )
 
 

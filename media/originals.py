@@ -19,7 +19,7 @@ from media.bare_files import bare_png, bare_webp
 from media.camera import exif_of, is_adobe_rgb, orientation, read_exif
 from media.decode import develop, refusing_damage, without_idle_alpha
 from media.edits.development import apply, size_to_decode
-from media.edits.geometry import finished_size
+from media.edits.frames import finished_size
 from media.edits.options import OriginalOptions
 from media.image import Encoded, write_pictures
 from media.jpeg import bare_copy

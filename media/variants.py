@@ -110,6 +110,8 @@ class ProcessedPhoto:
     variants: tuple[Variant, ...]
     camera: CameraFacts
     location: Location | None = None
+    whole: tuple[int, int] = (0, 0)
+    """The size of the upright original, of which an edited picture shows a part."""
 
     def variant(self, name: str) -> Variant:
         """The variant called `name` ("grid", "feed" or "full"). Raises KeyError for any other."""

@@ -12,6 +12,7 @@ import orjson
 from api.entities import account
 from media import shown_facts
 from media.edits.foreign import foreign_name
+from media.edits.frames import shown_focus
 from media.edits.looks import LOOKS
 from media.variants import FEED
 from node import file_tokens, urls
@@ -157,7 +158,7 @@ def render(
     shown, preview = variants.get(best), variants.get(PREVIEW) or variants.get(picture)
     size = (shown.get("width"), shown.get("height")) if shown else (row["width"], row["height"])
     small = _dimensions(preview["width"], preview["height"]) if preview else _dimensions(*_fitted(*size))
-    focus = Focus(row["focus_x"], row["focus_y"])
+    focus = Focus(*shown_focus(row["focus_x"], row["focus_y"]))
     return MediaAttachment(
         id=str(row["id"]),
         type=kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from node import db
 from node.errors import NotFound
 from node.models.posts import FOLLOWERS
 from node.queries import statuses
-from node.services import edits, media, polls, posting_defaults, posts, recipes, scheduled_posts
+from node.services import edits, marked_points, media, polls, posting_defaults, posts, recipes, scheduled_posts
 from node.services.people_in_pictures import Spot
 from node.services.publishing_once import publish_once
 
@@ -246,8 +247,17 @@ async def edit(status_id: int) -> Response:
             if item.focus:
                 await media.describe(author, item.id, focus=media.focus_of(item.focus))
         for picture in pictures:
+            picture.staying = _marked_anew(attributes, picture.file.id)
             await edits.write(picture, within=status_id)
     return json_response(await status.one(status_id, author.id))
+
+
+def _marked_anew(attributes: Sequence[MediaAttributes], media_id: int) -> frozenset[str]:
+    """What the caller says of a picture as it is after the edit that comes with it."""
+    said = [item for item in attributes if item.id == media_id]
+    people = {marked_points.PEOPLE} if any(item.people is not None for item in said) else set()
+    focus = {marked_points.FOCUS} if any(item.focus for item in said) else set()
+    return frozenset(people | focus)
 
 
 @blueprint.delete("/api/v1/statuses/<id:status_id>")

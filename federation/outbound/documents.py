@@ -27,6 +27,7 @@ from activitypub.types import (
 from activitypub.vocabulary import PUBLIC
 from federation.outbound import post_parts
 from media import shown_facts
+from media.edits.frames import shown_focus
 from node import db, file_tokens, urls
 from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
@@ -270,6 +271,7 @@ def _attachment(row: db.Row, is_open: bool) -> Attachment | None:
     if name is None:
         return None
     variant = variants[name]
+    focus = shown_focus(row[3], row[4])
     poster = next((at for at in _POSTERS if at in variants), None) if name in _PLAYED else None
     return Attachment(
         kind=name if name in _PLAYED else "image",
@@ -277,7 +279,7 @@ def _attachment(row: db.Row, is_open: bool) -> Attachment | None:
         media_type=variant["type"],
         description=row[1] or None,
         blurhash=row[2],
-        focus=(row[3], row[4]) if (row[3], row[4]) != (0, 0) else None,
+        focus=focus if focus != (0, 0) else None,
         width=variant.get("width"),
         height=variant.get("height"),
         duration=row[7] if name in _PLAYED else None,

@@ -73,7 +73,8 @@ async def people(post_id: int) -> dict[int, tuple[PersonTag, ...]]:
     for media_id, uri, username, domain, x, y in await db.fetch_all(
         "SELECT t.media_id, a.uri, a.username, a.domain, t.x, t.y FROM people_in_pictures t"
         " JOIN accounts a ON a.id = t.account_id"
-        " WHERE t.post_id = ? AND t.state = 'shown' AND a.suspended_at IS NULL ORDER BY t.id",
+        " WHERE t.post_id = ? AND t.state = 'shown' AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1"
+        " AND a.suspended_at IS NULL ORDER BY t.id",
         (post_id,),
     ):
         found[int(media_id)].append(PersonTag(uri, f"@{username}@{domain or own_domain}", x, y))

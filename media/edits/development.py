@@ -9,7 +9,8 @@ from PIL import Image, ImageFilter
 
 from media.edits.cube import COARSE, FINE, colour_table
 from media.edits.finish import add_grain, darken_edges, sharpen
-from media.edits.geometry import Size, finished_size, frame
+from media.edits.frames import Size, finished_size
+from media.edits.geometry import frame
 from media.edits.looks import LOOKS
 from media.edits.recipe import Recipe
 

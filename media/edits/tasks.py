@@ -16,7 +16,7 @@ from PIL import Image
 from media.compression import smaller_files
 from media.decode import develop, refusing_damage
 from media.edits.development import apply, size_to_decode
-from media.edits.geometry import finished_size
+from media.edits.frames import finished_size
 from media.edits.looks import LOOKS
 from media.edits.options import LARGEST_PREVIEW, PreviewOptions, StripOptions
 from media.edits.recipe import Recipe

@@ -57,6 +57,7 @@ class MediaFile(Model):
     blurhash = fields.CharField(max_length=164, null=True)
     focus_x = fields.FloatField(default=0.0)
     focus_y = fields.FloatField(default=0.0)
+    """Outside of -1 to 1 when it was cropped away: then it is shown as the nearest point within (`shown_focus`)."""
     description = fields.TextField(default="")
     camera: dict[str, Any] = fields.JSONField(default=dict)
     hidden = fields.BooleanField(default=False, db_default=False)

@@ -14,7 +14,8 @@ SHOWN, WAITING, REMOVED = "shown", "waiting", "removed"
 
 
 class PersonInPicture(Model):
-    """`account` is tagged in a picture of `post`: `x` from the left and `y` from the top, as parts of the upright picture.
+    """`account` is tagged in a picture of `post`: `x` from the left and `y` from the top, as parts of the picture as it
+    is shown. Outside of 0 to 1 they were cropped away: then the account is not shown, but may be again.
 
     `waiting` until the account agrees, `removed` when it did not or took it back: it is not tagged there again.
     """

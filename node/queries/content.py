@@ -62,7 +62,8 @@ async def people(post_ids: Sequence[int]) -> Sequence[Any]:
     return await db.fetch_all(
         "SELECT t.post_id, t.media_id, t.x, t.y, a.id AS account_id, a.username, a.domain, a.url, a.uri"
         " FROM people_in_pictures t JOIN accounts a ON a.id = t.account_id"
-        f" WHERE t.post_id IN ({db.marks(post_ids)}) AND t.state = 'shown' AND a.suspended_at IS NULL ORDER BY t.id",
+        f" WHERE t.post_id IN ({db.marks(post_ids)}) AND t.state = 'shown' AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1"
+        " AND a.suspended_at IS NULL ORDER BY t.id",
         post_ids,
     )
 

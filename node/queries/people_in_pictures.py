@@ -23,7 +23,8 @@ class WaitingRow(NamedTuple):
 async def posts_with(viewer_id: int | None, account_id: int, page: Page) -> list[StatusRow]:
     """The posts with pictures an account is shown in, as far as the viewer may see them; newest first."""
     where = Condition(
-        "p.id IN (SELECT t.post_id FROM people_in_pictures t WHERE t.account_id = ? AND t.state = 'shown')",
+        "p.id IN (SELECT t.post_id FROM people_in_pictures t WHERE t.account_id = ? AND t.state = 'shown'"
+        " AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1)",
         (account_id,),
     )
     where = where & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from media.edits.frames import Size
 from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.storage import FileMissing
@@ -25,7 +26,7 @@ from node.models.posts import Post
 from node.rate_limits import Limit
 from node.runtime import runtime
 from node.scratch import scratch_folder
-from node.services import changed_pictures, formats, media, recipes, throttling, uploads
+from node.services import changed_pictures, formats, marked_points, media, recipes, throttling, uploads
 from node.services.recipes import FIELD, MOST_PAST, NO_RECIPE
 
 APPLY: Final = "apply_recipe"
@@ -56,6 +57,10 @@ class Prepared:
     made: dict[str, Any] | None = None
     stored: list[str] = field(default_factory=list)
     goes_back: bool = False
+    whole: Size = (0, 0)
+    """Of the upright original."""
+    staying: frozenset[str] = frozenset()
+    """What is marked in the picture as it is going to be (`marked_points`)."""
 
 
 async def of(account: Account, media_id: int) -> Edited:
@@ -137,7 +142,7 @@ async def _editable(account: Account, media_id: int) -> MediaFile:
 
 async def _prepare(item: Prepared, patience: float) -> None:
     try:
-        item.made = await asyncio.wait_for(_make(item.file, item.recipe, item.stored), patience)
+        item.made = await asyncio.wait_for(_make(item), patience)
     except MediaError as refusal:
         raise Invalid(FIELD, refusal.reason, sentence=refusal.reason) from None
     except FileMissing:
@@ -147,10 +152,10 @@ async def _prepare(item: Prepared, patience: float) -> None:
         item.stored.clear()
 
 
-async def _make(file: MediaFile, recipe: Recipe, stored: list[str]) -> dict[str, Any]:
+async def _make(item: Prepared) -> dict[str, Any]:
     async with scratch_folder() as folder:
-        await runtime().storage.fetch(file.original_key or "", folder / "original")
-        made = await uploads.make_variants(folder / "original", stored, recipe)
+        await runtime().storage.fetch(item.file.original_key or "", folder / "original")
+        made, item.whole = await uploads.make_edited(folder / "original", item.stored, item.recipe)
     return {name: made[name] for name in ("variants", "width", "height", "sha256", "blurhash")}
 
 
@@ -166,13 +171,21 @@ async def write(item: Prepared, *, within: int | None = None) -> None:
     edit.problem = ""
     edit.pending = recipes.to_row(item.recipe) if item.made is None else None
     if item.made is not None:
-        await _replace(file, item.made)
+        await _replace(file, item, edit)
         _take_up(edit, item)
     elif item.goes_back:
         edit.past = _without(edit.past, item.recipe)
     await edit.save()
     if item.made is None:
-        await jobs.enqueue(APPLY, {"media_id": file.id, "version": edit.version, "goes_back": item.goes_back})
+        await jobs.enqueue(
+            APPLY,
+            {
+                "media_id": file.id,
+                "version": edit.version,
+                "goes_back": item.goes_back,
+                "staying": sorted(item.staying),
+            },
+        )
 
 
 def _take_up(edit: PhotoEdit, item: Prepared) -> None:
@@ -190,9 +203,12 @@ def _without(past: list[dict[str, Any]], last: Recipe) -> list[dict[str, Any]]:
     return past[:-1] if past and recipes.from_row(past[-1]).same_as(last) else past
 
 
-async def _replace(file: MediaFile, made: dict[str, Any]) -> None:
+async def _replace(file: MediaFile, item: Prepared, edit: PhotoEdit) -> None:
+    """Name the new variants; `edit` still says what the old ones showed."""
+    made = item.made or {}
     old = media.keys_of(file.variants)
     await MediaFile.filter(id=file.id).update(hidden=False, **made)
+    await marked_points.follow(file, item.whole, recipes.from_row(edit.recipe), item.recipe, item.staying)
     if old:
         await jobs.enqueue(media.PURGE, {"keys": old})
     await formats.make_soon(file.id, made["variants"])
@@ -218,9 +234,9 @@ async def _apply(payload: dict[str, Any]) -> None:
     file = await MediaFile.get_or_none(id=payload["media_id"])
     if edit is None or edit.pending is None or file is None:
         return
-    item = Prepared(file, recipes.from_row(edit.pending))
+    item = Prepared(file, recipes.from_row(edit.pending), staying=frozenset(payload.get("staying", ())))
     try:
-        item.made = await _make(file, item.recipe, item.stored)
+        item.made = await _make(item)
         is_taken_up = await _settle(item, edit.version, goes_back=payload["goes_back"])
     except MediaBusy:
         raise jobs.RetryLater(media.BUSY_SECONDS, "every media worker is busy") from None
@@ -249,7 +265,7 @@ async def _settle(item: Prepared, version: int, *, goes_back: bool) -> bool:
         edit = await PhotoEdit.get_or_none(media_id=file.id, version=version)
         if edit is None or edit.pending is None:
             return False
-        await _replace(file, item.made)
+        await _replace(file, item, edit)
         edit.pending = None
         if goes_back:  # The recipe it goes back to left the past when it was asked for.
             edit.recipe, edit.look = recipes.to_row(item.recipe), item.recipe.look

@@ -58,7 +58,8 @@ def check_spots(spots: Sequence[Spot]) -> None:
 
 
 async def put(author: Account, post: Post, pictures: Mapping[int, Sequence[Spot]]) -> None:
-    """Tag exactly these people in these pictures of the author's post, in the caller's transaction; others stay.
+    """Tag exactly these people in these pictures of the author's post, in the caller's transaction; others stay, and so
+    does who was cropped away.
 
     Those newly tagged are addressed and told. Raises `Invalid` (media_attributes), also for who may not be tagged.
     """
@@ -73,7 +74,10 @@ async def put(author: Account, post: Post, pictures: Mapping[int, Sequence[Spot]
         raise Invalid("media_attributes", f"tag more than {MAX_PEOPLE} people", code="ERR_TOO_MANY")
     named = {(spot.media_id, spot.account_id) for spot in spots}
     gone = [key for key, state in known.items() if key[0] in pictures and key not in named and state != REMOVED]
-    await db.execute_many("DELETE FROM people_in_pictures WHERE media_id = ? AND account_id = ?", gone)
+    await db.execute_many(
+        "DELETE FROM people_in_pictures WHERE media_id = ? AND account_id = ? AND x BETWEEN 0 AND 1 AND y BETWEEN 0 AND 1",
+        gone,
+    )
     new = [spot for spot in spots if known.get((spot.media_id, spot.account_id), REMOVED) == REMOVED]
     refused = {spot.account_id for spot in new if (spot.media_id, spot.account_id) in known}
     states = await _states(author, {spot.account_id for spot in new})

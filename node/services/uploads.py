@@ -16,6 +16,7 @@ import structlog
 
 from media import shown_facts
 from media.durable import checksum
+from media.edits.frames import Size
 from media.edits.recipe import Recipe
 from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import probe
@@ -169,9 +170,14 @@ async def _write(sent: Sent, columns: dict[str, Any], *, film: Film | None = Non
 
 async def make_variants(path: Path, stored: list[str], recipe: Recipe) -> dict[str, Any]:
     """The variants of the photograph, in the storage, and what is known of it, by column. Keys go into `stored`."""
+    return (await make_edited(path, stored, recipe))[0]
+
+
+async def make_edited(path: Path, stored: list[str], recipe: Recipe) -> tuple[dict[str, Any], Size]:
+    """`make_variants`, and the size of the upright original."""
     async with scratch_folder() as out_dir:
         photo = await _processed(path, out_dir, recipe)
-        return {
+        columns = {
             "media_type": photo.media_type,
             "variants": {variant.name: await _store(variant, out_dir, stored) for variant in photo.variants},
             "width": photo.width,
@@ -180,6 +186,7 @@ async def make_variants(path: Path, stored: list[str], recipe: Recipe) -> dict[s
             "blurhash": photo.blurhash,
             "camera": _camera(photo),
         }
+        return columns, photo.whole
 
 
 async def _processed(path: Path, out_dir: Path, recipe: Recipe) -> ProcessedPhoto:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from federation.outbound.documents import local_post
 from media.drawn import draw_picture
 from media.edits.looks import LOOKS
 from node.models.media import MediaFile
@@ -154,6 +155,51 @@ async def test_a_posted_picture_edited_is_an_edit_of_its_post(node: Node) -> Non
     await json(await client.call("PUT", f"/api/v1/statuses/{post['id']}", json=stray), 404)
     assert len(files_of(node)) == files
     assert (await json(await client.get(f"/api/v1/statuses/{post['id']}")))["content"] == "<p>grey hills</p>"
+
+
+async def test_people_and_focus_stay_at_what_they_mark_and_come_back(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob, carol = [await builders.local_account(name) for name in ("alice", "bob", "carol")]
+    client = await node.signed_in(alice)
+    shown = await uploaded(client, draw_picture(1, 120, 80), focus="0.5,0.25")
+    people = [{"account_id": str(bob.id), "x": 0.75, "y": 0.25}, {"account_id": str(carol.id), "x": 0.1, "y": 0.9}]
+    body = {"media_ids": [shown["id"]], "media_attributes": [{"id": shown["id"], "people": people}]}
+    post = await json(await client.post("/api/v1/statuses", json=body))
+    everybody = [("bob", 0.75, 0.25), ("carol", 0.1, 0.9)]
+
+    async def marked() -> tuple[list[tuple[str, float, float]], tuple[float, float]]:
+        [seen] = (await json(await client.get(f"/api/v1/statuses/{post['id']}")))["media_attachments"]
+        sent = await local_post(int(post["id"]))
+        assert sent is not None
+        [told] = sent.note.attachments
+        assert [(tag.x, tag.y) for tag in told.people] == [(tag["x"], tag["y"]) for tag in seen["people"]]
+        focus = seen["meta"]["focus"]["x"], seen["meta"]["focus"]["y"]
+        assert (told.focus or (0, 0)) == focus
+        return [(tag["account"]["acct"], tag["x"], tag["y"]) for tag in seen["people"]], focus
+
+    assert await marked() == (everybody, (0.5, 0.25))
+    await edited(client, shown, rotate=90)
+    assert await marked() == ([("bob", 0.75, 0.75), ("carol", 0.1, 0.1)], (0.25, -0.5))
+    await edited(client, shown, flip_horizontal=True)
+    assert await marked() == ([("bob", 0.25, 0.25), ("carol", 0.9, 0.9)], (-0.5, 0.25))
+    await edited(client, shown, crop={"x": 0.5, "y": 0.125, "width": 0.5, "height": 0.5})
+    assert await marked() == ([("bob", 0.5, 0.25)], (0.0, 0.0))
+    assert [item["id"] for item in await json(await client.get(f"/api/v1/accounts/{carol.id}/tagged"))] == []
+    await edited(client, shown, crop={"x": 0, "y": 0.5, "width": 0.5, "height": 0.5})
+    assert await marked() == ([("carol", 0.2, 0.8)], (1.0, 1.0))
+    for _ in range(4):
+        await json(await client.post(f"/api/v1/media/{shown['id']}/edits/undo"))
+    assert await marked() == (everybody, (0.5, 0.25))
+
+    monkeypatch.setattr("api.v1.photo_edits.PATIENCE", 0.0)
+    await edited(client, shown, 202, flip_vertical=True)
+    await builders.run_jobs(uploads.QUEUE)
+    assert await marked() == ([("bob", 0.75, 0.75), ("carol", 0.1, 0.1)], (0.5, -0.25))
+    new = [{"account_id": str(bob.id), "x": 0.3, "y": 0.4}]
+    attributes = [{"id": shown["id"], "edits": {"rotate": 180}, "people": new, "focus": "0.1,0.2"}]
+    await json(await client.call("PUT", f"/api/v1/statuses/{post['id']}", json={"media_attributes": attributes}))
+    assert await marked() == ([("bob", 0.3, 0.4)], (0.1, 0.2))
 
 
 async def test_edits_that_take_long_are_finished_later_and_the_last_one_counts(

@@ -15,7 +15,7 @@ from media.drawn import draw_landscape
 from media.edits.cube import colour_table
 from media.edits.development import apply
 from media.edits.foreign import FOREIGN_CLASSES, foreign_name, known_as
-from media.edits.geometry import finished_size
+from media.edits.frames import finished_size, moved
 from media.edits.looks import LOOKS
 from media.edits.options import PreviewOptions, StripOptions
 from media.edits.recipe import Crop, Recipe, RecipeError, read_recipe
@@ -72,6 +72,35 @@ def test_a_recipe_that_says_nothing_changes_no_pixel() -> None:
         assert same(apply(image.copy(), recipe), image)
     assert [recipe.is_idle for recipe in idle] == [True, True, False, True]
     assert Recipe(filter="noir", filter_strength=0).same_as(Recipe()) and not Recipe(fade=0.1).same_as(Recipe())
+
+
+def test_a_point_stays_at_what_it_marks_whatever_is_done_to_the_picture() -> None:
+    size, mark = (300, 200), (111.5, 82.5)
+    picture = Image.new("RGB", size, "white")
+    picture.paste((0, 0, 0), (109, 80, 114, 85))
+    part = Crop(0.2, 0.1, 0.7, 0.8)
+    plain, point = Recipe(), (mark[0] / size[0], mark[1] / size[1])
+    recipes = [
+        Recipe(
+            crop=part, aspect=aspect, straighten=straighten, rotate=rotate, flip_horizontal=flip, flip_vertical=not flip
+        )
+        for aspect, straighten, rotate, flip in itertools.product(
+            ("free", "4:5"), (0.0, 12.0, -20.0), (0, 90, 180, 270), (True, False)
+        )
+    ]
+    for recipe in recipes:
+        shown = apply(picture, recipe).convert("L").point([255] * 128 + [0] * 128)
+        box = shown.getbbox()
+        assert box is not None
+        x, y = moved(point, size, plain, recipe)
+        assert (
+            abs(x * shown.width - (box[0] + box[2]) / 2) < 1.5 and abs(y * shown.height - (box[1] + box[3]) / 2) < 1.5
+        )
+    for before, after in itertools.pairwise(recipes):
+        there = moved(moved(point, size, plain, before), size, before, after)
+        assert moved(there, size, after, plain) == pytest.approx(point)
+    outside = moved((0.1, 0.5), size, plain, Recipe(crop=part))
+    assert outside[0] < 0 and moved(outside, size, Recipe(crop=part), plain) == pytest.approx((0.1, 0.5))
 
 
 def test_tones_are_what_their_formulas_say_within_two_units() -> None:
