@@ -63,6 +63,7 @@ class MediaFile(Model):
     hidden = fields.BooleanField(default=False, db_default=False)
     """Its files were for everybody and are no more: they lie on the private shelf (`node/services/hidden_files.py`)."""
     created_at = created_at()
+    """When it was uploaded, or last let go of by a post: from then on it waits for another."""
 
     account_id: int
     post_id: int | None

@@ -143,6 +143,17 @@ async def put_in_order(owner: Account, album_id: int, post_ids: Sequence[int]) -
         await Album.filter(id=album.id).update(updated_at=clock.now())
 
 
+async def still_own(owner: Account, album_ids: Sequence[int]) -> tuple[int, ...]:
+    """Those of these albums that the owner still has."""
+    if not album_ids:
+        return ()
+    rows = await db.fetch_all(
+        f"SELECT id FROM albums WHERE id IN ({db.marks(album_ids)}) AND account_id = ?", (*album_ids, owner.id)
+    )
+    kept = {int(row[0]) for row in rows}
+    return tuple(album_id for album_id in album_ids if album_id in kept)
+
+
 async def check_own(owner: Account, album_ids: Sequence[int]) -> None:
     """Raises `Invalid` (collection_ids) unless these are a few of the owner's albums."""
     wanted = set(album_ids)

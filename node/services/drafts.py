@@ -12,7 +12,7 @@ from node import clock, db
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
 from node.models.drafts import SavedDraft
-from node.services import post_media, posts
+from node.services import media, post_media, posts
 
 LIMIT: Final = 300
 MAX_BYTES: Final = 256 * 1024
@@ -52,6 +52,7 @@ async def change(author: Account, draft_id: int, draft: posts.Draft, scheduled_a
         saved.parameters, saved.scheduled_at = msgspec.to_builtins(draft), scheduled_at
         saved.updated_at = clock.now()
         await saved.save()
+        await media.wait_anew("draft_id", saved.id)
         await db.execute("UPDATE media_files SET draft_id = NULL WHERE draft_id = ?", (saved.id,))
         await _hold(saved, draft.media_ids)
     return saved
@@ -79,8 +80,10 @@ async def locked(account: Account, draft_id: int) -> SavedDraft:
 
 async def remove(account: Account, draft_id: int) -> None:
     """Throw a draft away; its pictures are free again. Raises `NotFound`."""
-    if not await SavedDraft.filter(id=draft_id, account_id=account.id).delete():
-        raise NotFound
+    async with db.transaction():
+        saved = await locked(account, draft_id)
+        await media.wait_anew("draft_id", saved.id)
+        await saved.delete()
 
 
 def _check(draft: posts.Draft) -> None:

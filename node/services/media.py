@@ -29,7 +29,7 @@ from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
 UNPOSTED: Final = timedelta(hours=24)
-"""How long an upload waits for its post."""
+"""How long an upload waits for its post, or what a post has let go of for another."""
 TRIED_FOR: Final = timedelta(hours=1)
 """How long the server's own failures are tried again before an upload counts as failed."""
 BUSY_SECONDS: Final = 5.0
@@ -162,6 +162,13 @@ async def discard(account: Account, media_id: int) -> None:
         if file.post_id is not None:
             raise Invalid("media", IN_USE, sentence=IN_USE)
         await remove([file.id])
+
+
+async def wait_anew(holder: str, holder_id: int) -> None:
+    """Have the files of what lets go of them (`post_id`, `draft_id` or `scheduled_post_id`) wait for another post from now
+    on, as if they had just been uploaded; in the caller's transaction, before it does."""
+    now = to_milliseconds(clock.now())
+    await db.execute(f"UPDATE media_files SET created_at = ? WHERE {holder} = ?", (now, holder_id))
 
 
 async def remove(media_ids: Sequence[int], condition: str = _UNPOSTED) -> int:

@@ -36,16 +36,19 @@ def checked_name(name: str, field: str = "place") -> str:
     return name
 
 
+async def is_known(author: Account, place_id: int | None) -> bool:
+    """Whether the author may name a place, which is there and nobody else's own; no place always."""
+    if place_id is None:
+        return True
+    if place_id < gazetteer.LARGEST_ID:
+        return (await gazetteer.towns()).one(place_id) is not None
+    known = await Place.get_or_none(id=place_id)
+    return known is not None and known.owner_id in (None, author.id)
+
+
 async def check_known(author: Account, place_id: int | None) -> None:
     """Raises `Invalid` (place_id) for a place that is not known here, or somebody else's own."""
-    if place_id is None:
-        return
-    if place_id < gazetteer.LARGEST_ID:
-        is_known = (await gazetteer.towns()).one(place_id) is not None
-    else:
-        known = await Place.get_or_none(id=place_id)
-        is_known = known is not None and known.owner_id in (None, author.id)
-    if not is_known:
+    if not await is_known(author, place_id):
         raise Invalid("place_id", "is not a place known here")
 
 

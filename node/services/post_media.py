@@ -9,7 +9,7 @@ from node.errors import Invalid
 from node.models.media import READY
 from node.models.posts import Post
 from node.runtime import runtime
-from node.services import hidden_files
+from node.services import hidden_files, media
 from node.services.received_media import MAX_DESCRIPTION
 from node.text import clean
 
@@ -72,10 +72,17 @@ async def of_post(post: Post) -> tuple[int, ...]:
 
 
 async def replace(post: Post, media_ids: Sequence[int]) -> None:
-    """Give the post exactly these, in this order; what it had besides is free again, and nobody's but its owner's."""
+    """Give the post exactly these, in this order; what it had besides is free again, nobody's but its owner's, and
+    nobody is tagged in it any more."""
     await hidden_files.arrange_post_soon(post)
+    await media.wait_anew("post_id", post.id)
     await db.execute("UPDATE media_files SET post_id = NULL WHERE post_id = ?", (post.id,))
     await attach(post, media_ids)
+    await db.execute(
+        "DELETE FROM people_in_pictures WHERE post_id = ? AND state <> 'removed'"
+        " AND media_id NOT IN (SELECT id FROM media_files WHERE post_id = ?)",
+        (post.id, post.id),
+    )
 
 
 async def describe(post: Post, descriptions: Mapping[int, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node import db, events
 from node.models.posts import Post
-from node.services import hidden_files, post_holders, post_media, post_rows, remote_media
+from node.services import hidden_files, media, post_holders, post_media, post_rows, remote_media
 
 MAX_NAMED = 100
 """How many addressed people and shares the event of a removal names."""
@@ -19,7 +19,9 @@ async def remove(post: Post) -> bool:
     recipients = await post_holders.inboxes(post.id) if post.is_local else []
     shared = await Post.get_or_none(id=post.shared_post_id) if post.is_local and post.shared_post_id else None
     await hidden_files.arrange_post_soon(post)
-    if not post.is_local and post.has_media:
+    if post.is_local:
+        await media.wait_anew("post_id", post.id)
+    elif post.has_media:
         await remote_media.forget_pictures(await post_media.of_post(post))
     if not await post_rows.remove(post):
         return False

@@ -19,7 +19,7 @@ from node.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from node.models.accounts import Account, User
 from node.models.fields import to_milliseconds
 from node.models.scheduled_posts import ScheduledPost
-from node.services import drafts, posting_defaults, posts, publishing_once
+from node.services import albums, drafts, media, places, posting_defaults, posts, publishing_once
 
 log = structlog.get_logger()
 
@@ -86,8 +86,12 @@ async def reschedule(account: Account, scheduled_id: int, at: datetime) -> Sched
 
 async def cancel(account: Account, scheduled_id: int) -> None:
     """Never publish it; its pictures are free again. Raises `NotFound`."""
-    if not await ScheduledPost.filter(id=scheduled_id, account_id=account.id).delete():
-        raise NotFound
+    async with db.transaction():
+        waiting = await _locked(scheduled_id)
+        if waiting is None or waiting.account_id != account.id:
+            raise NotFound
+        await media.wait_anew("scheduled_post_id", waiting.id)
+        await waiting.delete()
 
 
 async def _check_moment(author: Account, at: datetime, besides: int = 0) -> None:
@@ -157,15 +161,15 @@ async def _publish_due(scheduled_id: int) -> None:
         author = await Account.get(id=waiting.account_id)
         if await User.exists(account_id=author.id, disabled_at__isnull=False):
             raise Forbidden()
-        draft = await _still_possible(waiting)
+        draft = await _still_possible(author, waiting)
         await waiting.delete()
         post = await posts.publish(author, await posting_defaults.filled_in(author, draft))
         if waiting.idempotency_mark is not None:
             await db.execute("UPDATE posts SET idempotency_mark = ? WHERE id = ?", (waiting.idempotency_mark, post.id))
 
 
-async def _still_possible(waiting: ScheduledPost) -> posts.Draft:
-    """What it says, without pictures that were thrown away and without a parent that was deleted."""
+async def _still_possible(author: Account, waiting: ScheduledPost) -> posts.Draft:
+    """What it says, without pictures that were thrown away, and without a parent, a place or albums that were deleted."""
     draft = drafts.content(waiting.parameters)
     kept = await db.fetch_all("SELECT id FROM media_files WHERE scheduled_post_id = ?", (waiting.id,))
     present = {int(row[0]) for row in kept}
@@ -173,7 +177,9 @@ async def _still_possible(waiting: ScheduledPost) -> posts.Draft:
     if parent_id is not None and await db.fetch_one("SELECT 1 FROM posts WHERE id = ?", (parent_id,)) is None:
         parent_id = None
     media_ids = tuple(number for number in draft.media_ids if number in present)
-    return dataclasses.replace(draft, media_ids=media_ids, parent_id=parent_id)
+    place_id = draft.place_id if await places.is_known(author, draft.place_id) else None
+    album_ids = await albums.still_own(author, draft.album_ids)
+    return dataclasses.replace(draft, media_ids=media_ids, parent_id=parent_id, place_id=place_id, album_ids=album_ids)
 
 
 async def _set_aside(scheduled_id: int) -> None:
@@ -181,7 +187,8 @@ async def _set_aside(scheduled_id: int) -> None:
         waiting = await _locked(scheduled_id)
         if waiting is None:
             return
-        saved = await drafts.keep(waiting.account_id, await _still_possible(waiting))
+        author = await Account.get(id=waiting.account_id)
+        saved = await drafts.keep(author.id, await _still_possible(author, waiting))
         await db.execute(
             "UPDATE media_files SET draft_id = ?, scheduled_post_id = NULL WHERE scheduled_post_id = ?",
             (saved.id, waiting.id),

@@ -8,7 +8,7 @@ from node.models.drafts import SavedDraft
 from node.models.media import MediaFile
 from node.models.posts import Post
 from node.models.scheduled_posts import ScheduledPost
-from node.services import media, posts
+from node.services import albums, media, own_places, posts
 from tests import builders
 from tests.api.client import Client, Node, json
 from tests.conftest import HeldClock
@@ -190,6 +190,31 @@ async def test_a_comment_outlives_its_parent_with_the_audience_it_had(node: Node
     await builders.run_jobs()
     comment = await Post.get(account_id=bob.id)
     assert (comment.visibility, comment.parent_id) == ("followers", None)
+
+
+async def test_it_goes_where_and_into_what_it_said_as_far_as_that_is_still_there(
+    node: Node, held_clock: HeldClock
+) -> None:
+    alice, bob = await builders.local_account("alice"), await builders.local_account("bob")
+    client = await node.signed_in(alice)
+    first, second = await builders.picture(alice), await builders.picture(alice)
+    hut, tarn = [await own_places.create(alice, own_places.OwnPlace(name)) for name in ("Hut", "Tarn")]
+    kept, gone = [await albums.create(alice, albums.AlbumChanges(title=name)) for name in ("kept", "gone")]
+    into = [str(kept.id), str(gone.id)]
+    people = [{"id": str(first.id), "people": [{"account_id": str(bob.id), "x": 0.25, "y": 0.5}]}]
+    wish = {"status": "one", "media_ids": [str(first.id)], "place_id": str(hut.id), "media_attributes": people}
+    await scheduled(client, **wish, collection_ids=into)
+    await scheduled(client, status="two", media_ids=[str(second.id)], place_id=str(tarn.id))
+    await albums.delete(alice, gone.id)
+    await own_places.delete(alice, tarn.id)
+    held_clock.advance(600)
+    await builders.run_jobs()
+    one, two = [await Post.get(text=text) for text in ("one", "two")]
+    shown = await json(await client.get(f"/api/v1/statuses/{one.id}"))
+    assert shown["place"]["name"] == "Hut" and two.place_id is None
+    assert [seen["x"] for seen in shown["media_attachments"][0]["people"]] == [0.25]
+    inside = await json(await client.get(f"/api/v1.1/collections/items/{kept.id}"))
+    assert [item["id"] for item in inside] == [str(one.id)]
 
 
 async def test_what_can_no_longer_be_published_becomes_a_draft(node: Node, held_clock: HeldClock) -> None:
