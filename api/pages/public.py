@@ -17,12 +17,14 @@ from node.models.accounts import Account, User
 from node.models.polls import Poll
 from node.models.posts import Post
 from node.models.quotes import ACCEPTED, Quote
+from node.queries import albums
 from node.services import accounts, visibility
 from node.services.polls import has_ended
 from node.text import clean_line, hashtag_name
 
 blueprint = guard(Blueprint("public_pages", __name__))
 
+ALBUMS = 50
 NO_SUCH_PHOTOGRAPHS = "There are no public photographs with this hashtag here."
 
 _USERNAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
@@ -56,8 +58,15 @@ async def profile(username: str) -> Response:
     if wants_document():
         return _see_document(account.uri)
     grid = await grids.of_profile(account)
-    moved_to = await _destination(account)
-    return await page("profile.html", 200, _beside(account.uri), account=account, grid=grid, moved_to=moved_to)
+    return await page(
+        "profile.html",
+        200,
+        _beside(account.uri),
+        account=account,
+        grid=grid,
+        albums=await albums.of_account(None, account.id, limit=ALBUMS, offset=0) if grid.is_first else (),
+        moved_to=await _destination(account),
+    )
 
 
 @blueprint.get("/tags/<name>")

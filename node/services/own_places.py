@@ -10,7 +10,7 @@ from node.errors import BASE, Invalid, NotFound
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import Place
-from node.services.places import OWN_MARK, checked_name
+from node.services.places import checked_name, own_mark
 
 MAX_PLACES: Final = 200
 MAX_TOLD: Final = 100
@@ -35,7 +35,7 @@ async def create(owner: Account, wanted: OwnPlace) -> Place:
         if await Place.filter(owner_id=owner.id).count() >= MAX_PLACES:
             raise Invalid(BASE, f"You cannot have more than {MAX_PLACES} places", code="ERR_TOO_MANY")
         await _check_unused(owner, values["name"])
-        return await Place.create(owner_id=owner.id, country=f"{OWN_MARK}{owner.id}", **values)
+        return await Place.create(owner_id=owner.id, country=own_mark(owner), **values)
 
 
 async def change(owner: Account, place_id: int, wanted: OwnPlace) -> None:

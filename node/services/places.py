@@ -13,7 +13,7 @@ from node.text import clean_line
 
 MAX_NAME = 255
 OWN_MARK = "@"
-"""What the mark begins with that somebody's own places have where others have a country."""
+"""What `own_mark` begins with, and no country does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,40 @@ async def ensure(place: NamedPlace, *, is_certain: bool = False) -> int:
     What is named without a country ("home") has no coordinates: others may call theirs the same. Raises `Invalid` for an empty or overlong name.
     """
     name, country = checked_name(place.name), clean_line(place.country).lstrip(OWN_MARK)[:MAX_NAME]
-    latitude, longitude = (place.latitude, place.longitude) if country else (None, None)
+    position = (place.latitude, place.longitude) if country else (None, None)
+    return await _kept(name, country, position, is_certain=is_certain)
+
+
+async def received(author: Account, place: NamedPlace | None) -> int | None:
+    """The id of the place that a remote author names: their own when it comes with a position and without a country,
+    because others may call theirs the same."""
+    if place is None:
+        return None
+    if clean_line(place.country) or place.latitude is None or place.longitude is None:
+        return await ensure(place)
+    position = (place.latitude, place.longitude)
+    return await _kept(checked_name(place.name), own_mark(author), position, is_certain=True, owner_id=author.id)
+
+
+def own_mark(owner: Account) -> str:
+    """What somebody's own places have where others have a country."""
+    return f"{OWN_MARK}{owner.id}"
+
+
+async def _kept(
+    name: str,
+    country: str,
+    position: tuple[float | None, float | None],
+    *,
+    is_certain: bool,
+    owner_id: int | None = None,
+) -> int:
     first, second = ("excluded", "places") if is_certain else ("places", "excluded")
     row = await db.fetch_one(
-        "INSERT INTO places (id, name, country, latitude, longitude) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO places (id, name, country, latitude, longitude, owner_id) VALUES (?, ?, ?, ?, ?, ?)"
         f" ON CONFLICT (name, country) DO UPDATE SET latitude = COALESCE({first}.latitude, {second}.latitude),"
         f" longitude = COALESCE({first}.longitude, {second}.longitude) RETURNING id",
-        (new_id(), name, country, latitude, longitude),
+        (new_id(), name, country, *position, owner_id),
     )
     assert row is not None
     return int(row[0])

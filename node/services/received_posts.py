@@ -165,12 +165,16 @@ def _is_of_this_text(incoming: IncomingPost, current: Post) -> bool:
 
 
 async def _refresh(current: Post, incoming: IncomingPost) -> None:
-    """Take up what changes without an edit: how the poll stands, whom the author lets do what, whether it may quote."""
+    """Take up what changes without an edit: how the poll stands, whom the author lets do what, whether it may quote, what is
+    told of where it was."""
     if incoming.poll is not None:
         await polls.refresh(current.id, incoming.poll)
     is_new = await received_quotes.receive(current, incoming.quote)
     is_new |= await people_in_pictures.receive(incoming.author, current, await _spots(current, incoming))
-    said = incoming.policies.columns() | {"comments_disabled": incoming.comments_disabled}
+    said = incoming.policies.columns() | {
+        "comments_disabled": incoming.comments_disabled,
+        "place_id": await places.received(incoming.author, incoming.place),
+    }
     changed = {name: value for name, value in said.items() if getattr(current, name) != value}
     if is_new or changed:
         settings = "".join(f"{name} = ?, " for name in changed)
@@ -244,7 +248,7 @@ async def _insert(incoming: IncomingPost, verdict: Verdict | None) -> Post | Non
     now = clock.now()
     published = min(incoming.published, now)
     parent = incoming.parent
-    place_id = await places.ensure(incoming.place) if incoming.place is not None else None
+    place_id = await places.received(incoming.author, incoming.place)
     visibility = incoming.visibility if parent is None else narrower(incoming.visibility, parent.visibility)
     for _ in range(2):
         number = id_at(published)
@@ -361,7 +365,7 @@ async def _notify_late(post: Post, incoming: IncomingPost) -> None:
 async def _apply_edit(post: Post, incoming: IncomingPost, updated: datetime) -> None:
     pictures = _pictures(incoming)
     content = sanitise(incoming.content_html)
-    place_id = await places.ensure(incoming.place) if incoming.place is not None else None
+    place_id = await places.received(incoming.author, incoming.place)
     await db.execute(
         "UPDATE posts SET content = ?, spoiler_text = ?, sensitive = ?, language = ?, comments_disabled = ?,"
         " quote_policy = ?, quote_by_hand = ?, share_policy = ?,"

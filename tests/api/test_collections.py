@@ -159,6 +159,11 @@ async def test_an_album_has_a_cover_a_page_and_a_collection_for_other_servers(no
     assert (await public.get(page)).status_code == (await public.get(document, headers=ACTIVITY)).status_code == 404
     await json(await client.post(path, json={"visibility": "public"}))
 
+    assert (
+        f'<a href="https://here.example{page}">Birds &amp; &lt;b&gt;</a> <span>2 posts</span>'
+        in (await node.browser().open("/@alice")).text
+    )
+
     stray = await builders.picture(alice)
     for wrong in (stray.id, 7):
         await json(await client.post(path, json={"cover_media_id": str(wrong)}), 422)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from node import clock, events
-from node.errors import Forbidden, NotFound
+from node.errors import Forbidden, Invalid, NotFound
 from node.ids import moment_of
 from node.models.accounts import Account
 from node.models.media import MediaFile
 from node.models.posts import Mention, Post, PostEdit, PostHashtag, Tombstone
+from node.queries import places as place_queries
 from node.runtime import Runtime
-from node.services import blocks, posts, shares
+from node.services import blocks, places, posts, shares
 from node.services.places import NamedPlace
-from node.services.posts import IncomingMedia
+from node.services.posts import Draft, IncomingMedia
 from tests import builders
 
 
@@ -248,3 +250,24 @@ async def test_open_streams_hear_of_edits_and_of_all_that_goes_with_a_post(start
             shares=[[share.id, alice.id]],
         ),
     ]
+
+
+async def test_a_place_without_a_country_is_its_authors_own_until_they_hide_where_it_is(started: Runtime) -> None:
+    far, near = await builders.remote_account("far"), await builders.remote_account("near")
+    hut = places.NamedPlace("Hut", "", 60.5, 8.25)
+    incoming = builders.incoming(far, place=hut)
+    post = await posts.receive(incoming)
+    other = await builders.received(near, place=places.NamedPlace("Hut", "", 1.0, 2.0))
+    shown = [await place_queries.one_seen(None, made.place_id or 0) for made in (post, other)]
+    assert [(row.country, row.latitude, row.longitude) for row in shown if row] == [("", 60.5, 8.25), ("", 1.0, 2.0)]
+    with pytest.raises(Invalid):
+        await posts.publish(await builders.local_account(), Draft(text="mine", place_id=post.place_id))
+    moved = replace(incoming, place=places.NamedPlace("Hut", "", 60.75, 8.25))
+    assert (await posts.receive_edit(post, moved)).place_id == post.place_id
+    row = await place_queries.one_seen(None, post.place_id or 0)
+    assert row is not None and row.latitude == 60.75
+    hidden = await builders.fresh(await posts.receive_edit(post, replace(incoming, place=places.NamedPlace("Hut"))))
+    row = await place_queries.one_seen(None, hidden.place_id or 0)
+    assert row is not None and (row.name, row.latitude, hidden.version > post.version) == ("Hut", None, True)
+    marked = await places.ensure(places.NamedPlace("Hut", f"@{near.id}", 5.0, 5.0))
+    assert marked != other.place_id
