@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks import scenarios
+from benchmarks import pictures, scenarios
 from benchmarks.peers import peers
 from benchmarks.seed import Plan
 from benchmarks.server import Node, node
@@ -39,6 +39,7 @@ class Row:
     median: float = 0.0
     runs: list[float] = field(default_factory=list)
     error: str = ""
+    skipped: str = ""
 
 
 class Report:
@@ -52,6 +53,12 @@ class Report:
     def wants(self, name: str) -> bool:
         """Whether the scenario was asked for."""
         return self._only in name
+
+    def skip(self, name: str, unit: str, aim: str, reason: str) -> None:
+        """Say why something is not measured here."""
+        if self.wants(name):
+            self.rows.append(Row(name, unit, aim, skipped=reason))
+            _print_row(self.rows[-1])
 
     def add(self, name: str, unit: str, aim: str, measure: Callable[[], float], *, warm_up: bool = True) -> None:
         """Measure once for warmth, then several times."""
@@ -70,6 +77,9 @@ class Report:
 
 
 def _print_row(row: Row) -> None:
+    if row.skipped:
+        sys.stdout.write(f"{row.name:<34} skipped: {row.skipped}\n")
+        return
     value = row.error or f"{row.median:,.2f}" if row.median < 100 else f"{row.median:,.0f}"
     sys.stdout.write(f"{row.name:<34} {value:>12} {row.unit:<8} aim {row.aim}\n")
     sys.stdout.flush()
@@ -96,7 +106,7 @@ def reads(report: Report, running: Node) -> None:
 
 
 def writes(report: Report, running: Node) -> None:
-    """Posting, the inbox, uploads."""
+    """Posting and the inbox."""
     report.add("posting, 50 local accounts", "/s", ">= 150", scenarios.posting(running))
     processed: list[float] = []
 
@@ -113,8 +123,20 @@ def writes(report: Report, running: Node) -> None:
         lambda: processed.pop(1) if len(processed) > 1 else processed[0],
         warm_up=False,
     )
-    picture = scenarios.photograph()
-    report.add("12-megapixel upload", "s", "<= 0.5", lambda: scenarios.upload(running, picture))
+
+
+def photographs(report: Report, running: Node) -> None:
+    """Uploads, edits and previews."""
+    report.add("12-megapixel upload", "s", "<= 0.5", lambda: pictures.upload(running, pictures.jpeg()))
+    report.add("24-megapixel HEIC upload", "s", "-", lambda: pictures.upload(running, pictures.heic()))
+    report.add("12-megapixel tone and filter", "s", "<= 0.5", pictures.edit(running))
+    report.add("preview of 1080 px, all effects", "ms", "<= 100", pictures.preview(running))
+    report.add("home page beside ten uploads", "%", ">= 70", pictures.reads_beside_uploads(running))
+    name, reason = "variants, by vipsthumbnail's time", pictures.why_not_vips()
+    if reason:
+        report.skip(name, "x", "-", reason)
+    else:
+        report.add(name, "x", "-", pictures.against_vips)
 
 
 def fan_out(report: Report, slow: int, database_url: str) -> None:
@@ -188,6 +210,7 @@ def main() -> int:
         start_and_weigh(report, running)
         reads(report, running)
         writes(report, running)
+        photographs(report, running)
         if report.wants("memory, after load"):
             report.add("memory, after load", "MB", "<= 200", running.memory_mb, warm_up=False)
     fan_out(report, 0, options.database_url)

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 
 from activitypub.signatures import SigningKey, body_digest, sign_post
 from benchmarks.load import Load, generate, request_bytes
@@ -220,7 +219,7 @@ def fan_out(node: Node, hosts: Peers, inboxes: int) -> FanOut:
     slow = hosts.slow_hosts()
     body = json.dumps({"status": f"To everyone {uuid.uuid4()}", "visibility": "public"}).encode()
     began = time.monotonic()
-    _post(node, "/api/v1/statuses", body, "application/json")
+    send(node, "/api/v1/statuses", body, "application/json")
     arrived: list[tuple[str, float]] = []
     while len(arrived) < inboxes:
         time.sleep(0.05)
@@ -265,7 +264,7 @@ def event_to_all(node: Node) -> float:
     with open_streams(node.base_url, node.seeded.tokens[1:]) as streams:
         body = json.dumps({"status": f"To everyone {uuid.uuid4()}", "visibility": "public"}).encode()
         began = time.monotonic()
-        _post(node, "/api/v1/statuses", body, "application/json")
+        send(node, "/api/v1/statuses", body, "application/json")
         return streams.all_told() - began
 
 
@@ -280,31 +279,9 @@ def weight_of_stream(node: Node, kind: str) -> float:
             return (node.memory_mb() - before) * 1024 / (len(tokens) - WARMING)
 
 
-def photograph() -> bytes:
-    """A noisy 12-megapixel JPEG: as costly to decode as a real one."""
-    from PIL import Image, ImageFilter
-
-    noise = Image.effect_noise((4000, 3000), 60).filter(ImageFilter.GaussianBlur(1))
-    picture = Image.merge("RGB", (noise, noise.transpose(Image.Transpose.FLIP_LEFT_RIGHT), noise.rotate(180)))
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=90)
-    return out.getvalue()
-
-
-def upload(node: Node, picture: bytes) -> float:
-    """Seconds to upload one 12-megapixel photograph and have all its variants."""
-    boundary = uuid.uuid4().hex
-    # A comment of its own makes it another file: what was uploaded before is not worked on again.
-    picture = picture[:2] + b"\xff\xfe\x00\x12" + uuid.uuid4().bytes + picture[2:]
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
-    body = head.encode() + picture + f"\r\n--{boundary}--\r\n".encode()
-    began = time.perf_counter()
-    _post(node, "/api/v2/media", body, f"multipart/form-data; boundary={boundary}")
-    return time.perf_counter() - began
-
-
-def _post(node: Node, path: str, body: bytes, content_type: str) -> bytes:
+def send(node: Node, path: str, body: bytes, content_type: str, *, method: str = "POST") -> bytes:
+    """The answer to one request of the reader."""
     headers = {**_bearer(node.seeded.token), "Content-Type": content_type}
-    request = urllib.request.Request(node.base_url + path, data=body, headers=headers, method="POST")
+    request = urllib.request.Request(node.base_url + path, data=body, headers=headers, method=method)
     answer: bytes = urllib.request.urlopen(request, timeout=60).read()
     return answer
