@@ -102,7 +102,8 @@ class MediaSettings(_Section):
         description="Also make AVIF and WebP of photographs, later and where that saves bytes, and serve them to browsers that name them in Accept.",
     )
     keep_originals: bool = Field(
-        True, description="Keep the uploaded file beside its variants (never served to others)."
+        True,
+        description="Keep the uploaded file beside its variants: for edits, and for showing the original. Others never get it as it came.",
     )
     remote: Literal["keep", "link"] = Field(
         "keep",
