@@ -137,7 +137,7 @@ async def delete(collection_id: int) -> Response:
 
 @served(blueprint, "POST", "/collections/add")
 @requires("write:statuses")
-@documented(Status, body=CollectionPost, errors=(403, 404, 422))
+@documented(Status, body=CollectionPost, errors=(404, 422))
 async def add() -> Response:
     """Put a post with pictures into one of the caller's albums, of up to a hundred: one of theirs, or somebody else's public
     one whose author lets them share it."""

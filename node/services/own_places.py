@@ -10,11 +10,17 @@ from node.errors import BASE, Invalid, NotFound
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.posts import Place
+from node.rate_limits import Limit
+from node.services import throttling
 from node.services.places import checked_name, own_mark
 
 MAX_PLACES: Final = 200
 MAX_TOLD: Final = 100
 """Of how many posts from a place others are told at once that it has changed; the rest show it when they are read."""
+
+
+CHANGES: Final = Limit("own_places", 60, 3600)
+"""Each may have a hundred posts told of anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +45,39 @@ async def create(owner: Account, wanted: OwnPlace) -> Place:
 
 
 async def change(owner: Account, place_id: int, wanted: OwnPlace) -> None:
-    """Say anew all there is to say of a place; its posts show it so. Raises `NotFound`, `Invalid` as `create` does."""
+    """Say anew all there is to say of a place; its posts show it so. Raises `NotFound`, `Invalid` as `create` does,
+    `RateLimited`."""
     values = _checked(wanted)
+    await throttling.spend(CHANGES, str(owner.id))
     async with db.transaction():
-        await _own(owner, place_id)
+        known = await _own(owner, place_id)
         await _check_unused(owner, values["name"], besides=place_id)
         await Place.filter(id=place_id).update(**values)
-        await _show_anew(place_id)
+        if _told(known.name, known.latitude, known.longitude, known.hides_position) != _told(**values):
+            await _show_anew(place_id)
 
 
 async def delete(owner: Account, place_id: int) -> None:
-    """Forget a place; its posts name none any more. Raises `NotFound`."""
+    """Forget a place; its posts name none any more. Raises `NotFound`, `RateLimited`."""
+    await throttling.spend(CHANGES, str(owner.id))
     async with db.transaction():
         await _own(owner, place_id)
         await _show_anew(place_id)
         await db.execute("DELETE FROM places WHERE id = ?", (place_id,))
 
 
-async def _own(owner: Account, place_id: int) -> None:
-    row = await db.fetch_one(
-        f"SELECT id FROM places WHERE id = ? AND owner_id = ?{db.for_update()}", (place_id, owner.id)
-    )
-    if row is None:
+async def _own(owner: Account, place_id: int) -> Place:
+    """The owner's place, its row locked until the transaction ends."""
+    await db.fetch_one(f"SELECT id FROM places WHERE id = ?{db.for_update()}", (place_id,))
+    known = await Place.get_or_none(id=place_id, owner_id=owner.id)
+    if known is None:
         raise NotFound
+    return known
+
+
+def _told(name: str, latitude: float | None, longitude: float | None, hides_position: bool) -> tuple[Any, ...]:
+    """What others are told of a place."""
+    return (name, None, None) if hides_position else (name, latitude, longitude)
 
 
 async def _check_unused(owner: Account, name: str, besides: int = 0) -> None:

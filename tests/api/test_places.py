@@ -7,6 +7,7 @@ from typing import Any
 
 from federation.outbound.documents import local_post
 from node import gazetteer
+from node.models.posts import Post
 from tests import builders
 from tests.api.client import Node, json
 
@@ -83,6 +84,9 @@ async def test_places_of_ones_own_are_where_their_owner_says_and_exactly_only_fo
 
     document = {"Accept": "application/activity+json"}
     served = made["uri"].removeprefix("https://here.example")
+    version = (await Post.get(id=int(made["id"]))).version
+    assert await json(await client.call("PUT", path, json=spot)) == hut
+    assert (await Post.get(id=int(made["id"]))).version == version
     changed = await json(await client.call("PUT", path, json={**spot, "name": "The hut", "hides_position": True}))
     assert (changed["name"], changed["latitude"], changed["hides_position"]) == ("The hut", 60.5, True)
     assert await told() == ("The hut", None, None, None)
