@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks import pictures, scenarios
+from benchmarks import films, pictures, scenarios
 from benchmarks.peers import peers
 from benchmarks.seed import Plan
 from benchmarks.server import Node, node
@@ -48,7 +48,7 @@ class Report:
     def __init__(self, only: str, runs: int) -> None:
         self.rows: list[Row] = []
         self._only = only
-        self._runs = runs
+        self.runs = runs
 
     def wants(self, name: str) -> bool:
         """Whether the scenario was asked for."""
@@ -68,7 +68,7 @@ class Report:
         try:
             if warm_up:
                 measure()
-            row.runs = [measure() for _ in range(self._runs)]
+            row.runs = [measure() for _ in range(self.runs)]
             row.median = statistics.median(row.runs)
         except (scenarios.Failed, StreamsFailed, OSError) as error:
             row.error = str(error)
@@ -137,6 +137,23 @@ def photographs(report: Report, running: Node) -> None:
         report.skip(name, "x", "-", reason)
     else:
         report.add(name, "x", "-", pictures.against_vips)
+
+
+def made_films(report: Report) -> None:
+    """A film of a minute made playable, with a filter and without: some minutes for each run."""
+    figures: dict[str, tuple[str, Callable[[films.Times], float]]] = {
+        "1080p film, seconds a second": ("s/s", lambda run: films.SECONDS / run.made),
+        "1080p film, by ffmpeg's time": ("x", lambda run: run.made / run.by_hand),
+        "1080p film, cost of a filter": ("x", lambda run: run.filtered / run.made),
+        "1080p film, playable already": ("s", lambda run: run.stripped),
+        "1080p film, a look at a moment": ("s", lambda run: run.still),
+    }
+    if not any(map(report.wants, figures)):
+        return
+    with films.drawn() as film:
+        runs = [films.measure(film) for _ in range(report.runs)]
+    for name, (unit, figure) in figures.items():
+        report.add(name, unit, "-", functools.partial(next, map(figure, runs)), warm_up=False)
 
 
 def fan_out(report: Report, slow: int, database_url: str) -> None:
@@ -213,6 +230,7 @@ def main() -> int:
         photographs(report, running)
         if report.wants("memory, after load"):
             report.add("memory, after load", "MB", "<= 200", running.memory_mb, warm_up=False)
+    made_films(report)
     fan_out(report, 0, options.database_url)
     fan_out(report, SLOW_HOSTS, options.database_url)
     drain(report, options.database_url)

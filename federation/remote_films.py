@@ -10,8 +10,10 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from media.animations import animation_of
-from media.errors import MediaBusy, MediaError
+from media.errors import MediaBusy, MediaError, MediaFailure
 from media.probe import probe
 from media.variants import Variant
 from media.video.facts import GIFV, VIDEO, FilmLimits
@@ -20,6 +22,8 @@ from media.video.workers import poster, probe_film
 from node.runtime import runtime
 from node.services import media
 from node.services.remote_media import Seen
+
+log = structlog.get_logger()
 
 MOST_PIXELS: Final = 150_000_000
 """Of all frames of an animation together."""
@@ -30,7 +34,7 @@ _JUST_THE_FILM: Final = Wishes(has_poster=True, hls_seconds=float("inf"))
 
 
 async def loop_of(picture: Path, folder: Path) -> FinishedFilm | None:
-    """The film made of a picture that moves, in `folder`; `None` when it does not, or is too much. Raises MediaFailure."""
+    """The film made of a picture that moves, in `folder`; `None` when it does not, or is too much."""
     if not await asyncio.to_thread(_is_loop, picture):
         return None
     limits = FilmLimits(
@@ -45,11 +49,14 @@ async def loop_of(picture: Path, folder: Path) -> FinishedFilm | None:
             return await studio.develop(picture, folder, _JUST_THE_FILM, _nobody)
     except (MediaError, MediaBusy, TimeoutError):
         return None
+    except MediaFailure:
+        log.exception("remote_animation_failed")
+        return None
 
 
 async def looked_at(recording: Path, folder: Path) -> tuple[Seen | None, Variant | None]:
     """What a recording is, and a picture of it in `folder`; nothing of what has no pictures or is damaged. One without
-    sound that is short is a loop, whatever it came as. Raises MediaFailure."""
+    sound that is short is a loop, whatever it came as."""
     limits = FilmLimits(
         max_bytes=runtime().settings.media.remote_max_bytes, max_seconds=float("inf"), max_pixels=1 << 26
     )
@@ -60,6 +67,9 @@ async def looked_at(recording: Path, folder: Path) -> tuple[Seen | None, Variant
         at = facts.seconds * _POSTER_AT
         photo = await poster(runtime().film_pool, recording, folder, at, demuxer=facts.demuxer)
     except (MediaError, MediaBusy):
+        return None, None
+    except MediaFailure:
+        log.exception("remote_film_failed")
         return None, None
     kind = GIFV if not facts.has_audio and facts.seconds <= LOOP_SECONDS else VIDEO
     return Seen(kind, facts.width, facts.height, photo.blurhash, facts.seconds), photo.variant("feed")

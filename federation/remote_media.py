@@ -60,6 +60,7 @@ class _Road:
         self.flights: SingleFlight[_Files] = SingleFlight()
         self.places = asyncio.Semaphore(AT_A_TIME)
         self.workers = asyncio.Semaphore(WORKED_ON_AT_A_TIME)
+        self.films = asyncio.Semaphore(WORKED_ON_AT_A_TIME)
         self.waiting = 0
 
 
@@ -144,9 +145,10 @@ async def _download(subject: Subject, folder: Path, stored: list[str]) -> tuple[
     recording = recognise(head) if subject.kind == remote_media.ATTACHMENT else None
     if recording is None:
         async with _road.workers:
-            return await _picture(subject.kind, got, folder, stored)
+            files, seen = await _picture(subject.kind, got, folder, stored)
+        return (files, seen) if seen is None else await _moving(files, seen, got, folder, stored)
     size = (await asyncio.to_thread(got.stat)).st_size
-    async with _road.workers:
+    async with _road.films:
         seen, poster = await remote_films.looked_at(got, folder)
     files = {ORIGINAL: KeptFile(await _store(got, recording, stored), recording, size)}
     if poster is not None:
@@ -159,7 +161,7 @@ def _most_bytes(kind: str) -> int:
     return min(most, SMALL_FILE) if kind in (AVATAR, HEADER, EMOJI) else most
 
 
-async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tuple[_Files, Seen | None]:
+async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tuple[dict[str, KeptFile], Seen | None]:
     pool = runtime().media_pool
     known = media.limits()
     limits = Limits(_most_bytes(kind), known.max_pixels, known.max_dimension)
@@ -173,12 +175,21 @@ async def _picture(kind: str, got: Path, folder: Path, stored: list[str]) -> tup
     files = {ORIGINAL: original, SMALL: original if is_small else await _keep(feed, folder, stored)}
     if kind != remote_media.ATTACHMENT:
         return files, None
-    loop = await remote_films.loop_of(got, folder)
+    return files, Seen("image", photo.width, photo.height, photo.blurhash)
+
+
+async def _moving(
+    files: dict[str, KeptFile], seen: Seen, got: Path, folder: Path, stored: list[str]
+) -> tuple[_Files, Seen]:
+    """The files of a picture, with a film if it moves."""
+    async with _road.films:
+        loop = await remote_films.loop_of(got, folder)
     if loop is None:
-        return files, Seen("image", photo.width, photo.height, photo.blurhash)
+        return files, seen
     size = (await asyncio.to_thread(loop.file.stat)).st_size
-    files[FILM] = KeptFile(await _store(loop.file, "video/mp4", stored), "video/mp4", size)
-    return files, Seen("gifv", loop.facts.width, loop.facts.height, photo.blurhash, loop.facts.seconds)
+    film = KeptFile(await _store(loop.file, "video/mp4", stored), "video/mp4", size)
+    width, height, seconds = loop.facts.width, loop.facts.height, loop.facts.seconds
+    return {**files, FILM: film}, Seen("gifv", width, height, seen.blurhash, seconds)
 
 
 async def _keep(variant: Variant, folder: Path, stored: list[str]) -> KeptFile:

@@ -193,6 +193,19 @@ async def test_what_moves_is_shown_as_a_loop_once_it_was_seen(reader: Reader, pe
     assert len(peer.asked) == 2
 
 
+async def test_what_moves_too_much_is_shown_by_its_first_frame(
+    reader: Reader, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = moving(tmp_path / "a.png").read_bytes()
+    for number, (name, most) in enumerate((("MOST_PIXELS", 1000), ("MOST_SECONDS", 0.0))):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"federation.remote_films.{name}", most)
+            _, post_id = await posted(peer, serve(peer, f"/{number}.png", data, "image/png"), media_type="image/png")
+            url = (await shown_in(reader, post_id))["url"]
+            assert await reader.status(url) == 200
+            assert (await shown_in(reader, post_id))["type"] == "image"
+
+
 async def test_a_film_without_sound_is_a_loop_and_has_a_picture(reader: Reader, peer: Peer, tmp_path: Path) -> None:
     lying = film(tmp_path / "lying.mp4", sound=False)
     turned = made(tmp_path / "sent.mp4", "-display_rotation", "90", "-i", str(lying), "-c", "copy")
