@@ -15,12 +15,14 @@ from PIL import Image
 from quart.wrappers import Response
 
 import api.routes
+from api.entities import media as media_entities
 from api.entities import memory
 from federation import wiring
 from node import runtime as node_runtime
 from node.models.accounts import Account
 from node.models.media import MediaFile
 from node.models.remote_copies import RemoteCopy
+from node.queries import content
 from node.runtime import Runtime
 from node.services import accounts, domains, posts, remote_media
 from node.services.emojis import ReceivedEmoji
@@ -191,6 +193,24 @@ async def test_what_moves_is_shown_as_a_loop_once_it_was_seen(reader: Reader, pe
         for name, content_type in (("url", "video/mp4"), ("preview_url", "image/jpeg")):
             assert (await reader.see(shown[name])).headers["Content-Type"] == content_type
     assert len(peer.asked) == 2
+
+
+async def test_a_loop_that_is_for_followers_is_theirs_alone(reader: Reader, peer: Peer, tmp_path: Path) -> None:
+    me, author = await builders.local_account(), await builders.remote_account("ann", peer.host)
+    await builders.following(me, author)
+    url = serve(peer, "/a.webp", moving(tmp_path / "a.webp").read_bytes(), "image/webp")
+    received = await builders.received(author, visibility="followers", media=(IncomingMedia(url),))
+    [file] = await received.media.all()
+
+    async def mine() -> media_entities.MediaAttachment:
+        [row] = await content.media_by_ids([file.id])
+        return media_entities.render(row, token=media_entities.of_reader(me.id))
+
+    assert await reader.status(str((await mine()).url)) == 200
+    loop = await mine()
+    assert (loop.type, loop.remote_url, "/origin-film/" in str(loop.url)) == ("gifv", None, True)
+    assert (await reader.see(str(loop.url))).headers["Content-Type"] == "video/mp4"
+    assert await reader.status(f"{str(loop.url).rpartition('/')[0]}/-") == 404
 
 
 async def test_what_moves_too_much_is_shown_by_its_first_frame(
