@@ -53,8 +53,8 @@ def test_an_actor_is_read_back_as_it_was(actor: Actor) -> None:
 @settings(max_examples=60)
 @given(strategies.notes())
 def test_a_post_is_read_back_as_it_was(note: Note) -> None:
-    # A vote does not speak about comments.
-    expected = replace(note, comments_enabled=True) if note.is_poll_vote else note
+    # A vote does not speak about comments and shares.
+    expected = replace(note, comments_enabled=True, shares_enabled=True) if note.is_poll_vote else note
     assert parse_note(over_the_wire(render_note(note))) == expected
 
 
