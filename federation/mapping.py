@@ -12,7 +12,7 @@ from activitypub.types import Actor, Approval, Attachment, Emoji, Note, visibili
 from activitypub.vocabulary import PUBLIC
 from media import shown_facts
 from node.models.accounts import Account
-from node.models.posts import Post
+from node.models.posts import DIRECT, MEMBERS, Post
 from node.services import places, polls
 from node.services.accounts import MAX_ATTRIBUTION_DOMAINS as MAX_SITES
 from node.services.accounts import RemoteProfile
@@ -99,7 +99,7 @@ def incoming_post(
         uri=note.id,
         author=author,
         published=note.published or received_at,
-        visibility=visibility(note, author.followers_url),
+        visibility=_visibility(note, author, addressed),
         content_html=_card(note) if is_card else note.content,
         url=note.url or note.id,
         spoiler_text="" if is_card else note.summary or "",
@@ -119,6 +119,12 @@ def incoming_post(
         poll=_poll(note),
         emojis=_emojis(note.emojis),
     )
+
+
+def _visibility(note: Note, author: Account, addressed: tuple[Account, ...]) -> str:
+    """What is for some people who are not all named is for members (Mastodon's "limited"), and no direct message."""
+    found = visibility(note, author.followers_url)
+    return MEMBERS if found == DIRECT and addressed else found
 
 
 def _emojis(emojis: tuple[Emoji, ...]) -> tuple[ReceivedEmoji, ...]:

@@ -39,6 +39,7 @@ from federation.outbound import (
     attempt,
     collection_routes,
     publish,
+    publish_members,
     publish_people,
     publish_reports,
     queue,
@@ -77,6 +78,7 @@ def connect_subscribers() -> None:
     Facts are published one at a time, in their order: a Like must not be overtaken by its Undo.
     """
     events.subscribe(events.PostPublished, "publish_post", publish.post_published, queue=PUBLISH_QUEUE)
+    events.subscribe(events.AccessLost, "publish_access_lost", publish_members.access_lost, queue=PUBLISH_QUEUE)
     events.subscribe(events.PersonLeft, "publish_person_left", publish_people.person_left, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostEdited, "publish_edit", publish.post_edited, queue=PUBLISH_QUEUE)
     events.subscribe(events.PostDeleted, "publish_deletion", publish.post_deleted, queue=PUBLISH_QUEUE)

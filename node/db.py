@@ -85,6 +85,7 @@ MODELS = [
     "node.models.polls",
     "node.models.hashtags",
     "node.models.lists",
+    "node.models.audiences",
     "node.models.conversations",
     "node.models.scheduled_posts",
     "node.models.drafts",

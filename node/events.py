@@ -50,6 +50,13 @@ class PersonLeft(Event, frozen=True):
     post_id: int
 
 
+class AccessLost(Event, frozen=True):
+    """A remote account is among the members of these posts no longer."""
+
+    account_id: int
+    post_ids: list[int]
+
+
 class PostDeleted(Event, frozen=True):
     """A local post is gone; what its deletion must say is in the event, since the row no longer is.
 

@@ -70,6 +70,7 @@ class ScheduledParameters(msgspec.Struct, frozen=True, kw_only=True):
     comment_policy: str | None
     share_policy: str | None
     hide_like_counts: bool | None
+    list_id: str | None
     show_originals: bool | None
 
 
@@ -182,6 +183,7 @@ def _parameters(content: Draft, scheduled_at: int | None) -> ScheduledParameters
         comment_policy=content.policies.comment,
         share_policy=content.policies.share,
         hide_like_counts=content.policies.hide_like_counts,
+        list_id=str(content.list_id) if content.list_id is not None else None,
         show_originals=content.policies.show_originals,
     )
 

@@ -20,7 +20,7 @@ from api.entities.quote import Rendering
 from api.entities.status_shape import Mention, Shared, Status, Tag, liked_by, render_shared, visibility_word
 from node.cache import BoundedCache
 from node.errors import NotFound
-from node.models.posts import ARCHIVED, DIRECT
+from node.models.posts import ARCHIVED, DIRECT, MEMBERS
 from node.queries import content, statuses
 from node.queries.statuses import StatusRow
 from node.services import domains
@@ -229,11 +229,16 @@ async def _render_posts(post_ids: Sequence[int]) -> dict[int, _Kept]:
             entity = _without_files(entity)
         for_author = _before_account(entity)
         shared = for_author
-        if row["hide_like_counts"] or row["author_sensitized_at"] is not None:
+        if _differs_for_others(row):
             shared = _before_account(_for_others(entity, row))
         rendered[post_id] = _Kept(row["version"], shared, for_author, _traits(row, pictures[post_id]))
         _ready.put(post_id, rendered[post_id])
     return rendered
+
+
+def _differs_for_others(row: Mapping[str, Any]) -> bool:
+    is_sensitized = row["author_sensitized_at"] is not None
+    return bool(row["hide_like_counts"]) or is_sensitized or row["audience_kind"] is not None
 
 
 def _for_others(entity: Shared, row: Mapping[str, Any]) -> Shared:
@@ -246,6 +251,7 @@ def _for_others(entity: Shared, row: Mapping[str, Any]) -> Shared:
         liked_by=liked_by(likes),
         sensitive=is_sensitive,
         media_attachments=pictures,
+        audience=None,
     )
 
 
@@ -271,7 +277,7 @@ def _traits(row: Mapping[str, Any], pictures: list[Any]) -> Traits:
     options = orjson.loads(row["poll_options"] or "[]")
     words = "\n".join((row["spoiler_text"], plain_text(row["content"]), *descriptions, *options))
     can_be_pinned = row["shared_post_id"] is None and row["visibility"] not in (DIRECT, ARCHIVED)
-    quote_policy = quote.DIRECT if row["visibility"] in (DIRECT, ARCHIVED) else row["quote_policy"]
+    quote_policy = quote.DIRECT if row["visibility"] in (MEMBERS, DIRECT, ARCHIVED) else row["quote_policy"]
     is_quote, asks = row["quote_id"] is not None, row["poll_id"] is not None
     return Traits(
         words=words,

@@ -14,11 +14,11 @@ from api.entities.filter import FilterResult
 from api.entities.poll import Poll
 from api.entities.quote import QuoteApproval
 from node import urls
-from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS
+from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, MEMBERS
 from node.services.interaction_policies import NOBODY
 from node.text import plain_text
 
-_WORDS = {FOLLOWERS: "private", ARCHIVED: DIRECT}
+_WORDS = {FOLLOWERS: "private", MEMBERS: "private", ARCHIVED: DIRECT}
 
 
 class Application(msgspec.Struct, frozen=True):
@@ -50,6 +50,13 @@ class Place(msgspec.Struct, frozen=True):
     id: str
     name: str
     country: str
+
+
+class Audience(msgspec.Struct, frozen=True):
+    """Whom a post is for: `close_friends`, `mutuals` or `list`, and the list's id as long as there is that list."""
+
+    kind: str
+    list_id: str | None
 
 
 class LikedBy(msgspec.Struct, frozen=True):
@@ -108,6 +115,8 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     tagged_people: list[str] = msgspec.field(name="taggedPeople", default_factory=list)
     label: None = None
     local: bool = True
+    audience: Audience | None = None
+    """Ours, for the author alone."""
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -139,7 +148,7 @@ class Status(Shared, frozen=True, kw_only=True):
 
 
 def visibility_word(visibility: str) -> str:
-    """Mastodon's word for an audience: `private` for our `followers`, the narrowest for what its author put away."""
+    """Mastodon's word for an audience: `private` for our `followers` and `members`, the narrowest for what its author put away."""
     return _WORDS.get(visibility, visibility)
 
 
@@ -208,6 +217,9 @@ def render_shared(
         shortcode=str(row["id"]),
         liked_by=liked_by(row["likes_count"]),
         local=bool(row["is_local"]),
+        audience=Audience(row["audience_kind"], _text(row["audience_list_id"]))
+        if row["audience_kind"] is not None
+        else None,
     )
 
 

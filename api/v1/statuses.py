@@ -68,7 +68,7 @@ class NewMediaAttributes(msgspec.Struct):
 class NewStatus(PolicyParameters):
     """`place[name]` or `place_name` names the place, `place_id` (Pixelfed's) one that is known here; the policies but
     that of quotes are ours as well, `collection_ids`, of up to three albums, is Pixelfed's; `media_attributes` say who is seen in
-    the pictures. The rest is Mastodon's."""
+    the pictures. `visibility` may also be `close_friends`, `mutuals` or, with `list_id`, `list`. The rest is Mastodon's."""
 
     status: str | None = None
     media_ids: list[Id] | None = None
@@ -85,6 +85,7 @@ class NewStatus(PolicyParameters):
     place_id: Id | None = None
     collection_ids: list[Id] | None = None
     media_attributes: list[NewMediaAttributes] | None = None
+    list_id: Id | None = None
 
 
 class MediaAttributes(msgspec.Struct):
@@ -179,6 +180,7 @@ def draft_of(wanted: NewStatus) -> posts.Draft:
         poll=_new_poll(wanted.poll),
         place_id=wanted.place_id,
         album_ids=tuple(wanted.collection_ids or ()),
+        list_id=wanted.list_id,
         people=tuple(spot for item in wanted.media_attributes or () for spot in _spots(item.id, item.people)),
     )
 

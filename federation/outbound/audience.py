@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from activitypub.parse import origin_host
 from federation import hosts, policy
 from node import db, urls
+from node.models.accounts import Account
 
 _SHARED = "COALESCE(a.shared_inbox_url, a.inbox_url)"
 _REMOTE = "a.domain <> '' AND a.inbox_url <> ''"
@@ -82,6 +83,23 @@ async def post_audience(post_id: int, account_id: int, visibility: str, *, also:
         | await mentioned_in(post_id, personally=False)
         | await accounts(also, personally=False)
     )
+
+
+def host_of(account: Account) -> str:
+    """Where an account lives, by its id."""
+    return origin_host(account.uri)
+
+
+async def members_by_host(post_id: int) -> dict[str, set[str]]:
+    """The members of a post and those it names, elsewhere: their own inboxes by the host of their ids."""
+    found: dict[str, set[str]] = {}
+    for uri, inbox in await db.fetch_all(
+        "SELECT a.uri, a.inbox_url FROM mentions m JOIN accounts a ON a.id = m.account_id"
+        f" WHERE m.post_id = ? AND {_REACHABLE} ORDER BY a.id",
+        (post_id,),
+    ):
+        found.setdefault(origin_host(uri), set()).add(inbox)
+    return found
 
 
 async def deliverable(inboxes: Iterable[str], *, farewell: bool = False) -> list[str]:

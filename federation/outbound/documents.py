@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
+from activitypub.parse import origin_host
 from activitypub.signatures import multikey_of_pem
 from activitypub.signatures.encodings import sha256_multihash
 from activitypub.types import (
@@ -31,6 +32,7 @@ from media.edits.frames import shown_focus
 from node import db, file_tokens, urls
 from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
+from node.models.posts import MEMBERS
 from node.models.quotes import ACCEPTED
 from node.queries import emojis
 from node.runtime import runtime
@@ -75,6 +77,13 @@ _POST: Final = """
 """
 
 
+class Member(NamedTuple):
+    """Somebody a post for members is addressed to; `is_named` in its text."""
+
+    mention: Mention
+    is_named: bool
+
+
 @dataclass(frozen=True, slots=True)
 class LocalPost:
     """One of our posts, ready to be rendered, and what decides where it goes."""
@@ -93,6 +102,8 @@ class LocalPost:
     """The author of the parent, or of what is shared."""
     is_hidden: bool
     """Whether the author is suspended, or the comment held back from all but a few."""
+    members: tuple[Member, ...] = ()
+    """Of a post for members: whom nobody is told of but their own server (`told_to`)."""
 
     @property
     def is_public(self) -> bool:
@@ -113,7 +124,11 @@ async def local_post_of_uri(uri: str) -> LocalPost | None:
 async def _local_post(row: db.Row | None) -> LocalPost | None:
     if row is None:
         return None
-    mentions, mentioned_ids, group = await _mentions(row["id"], row["parent_account_id"], row["account_id"])
+    mentions, mentioned_ids, group, named = await _mentions(row["id"], row["parent_account_id"], row["account_id"])
+    members: tuple[Member, ...] = ()
+    if row["visibility"] == MEMBERS:
+        members = tuple(Member(mention, mention.href in named) for mention in mentions)
+        mentions, group = (), None
     to, cc = addressing(row["visibility"], urls.followers(row["author_uri"]), [mention.href for mention in mentions])
     concerned = [
         number
@@ -132,7 +147,18 @@ async def _local_post(row: db.Row | None) -> LocalPost | None:
         shared_uri=row["shared_uri"],
         concerned=tuple(concerned),
         is_hidden=row["author_suspended_at"] is not None or row["held_for"] is not None,
+        members=members,
     )
+
+
+def told_to(post: LocalPost, host: str) -> LocalPost:
+    """The post as one server may be told of it: of the members of one for members, it names those who live there alone."""
+    if post.visibility != MEMBERS:
+        return post
+    there = [member for member in post.members if origin_host(member.mention.href) == host]
+    to = tuple(member.mention.href for member in there)
+    named = tuple(member.mention for member in there if member.is_named)
+    return replace(post, to=to, note=replace(post.note, to=to, mentions=named))
 
 
 def addressing(visibility: str, followers: str, mentioned: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -191,20 +217,22 @@ def _context(row: db.Row) -> str | None:
 
 async def _mentions(
     post_id: int, parent_account_id: int | None, author_id: int
-) -> tuple[tuple[Mention, ...], set[int], str | None]:
+) -> tuple[tuple[Mention, ...], set[int], str | None, set[str]]:
     """Everybody addressed, the author of the parent among them: a comment is meant for its post's author.
 
-    Whoever names a group posts to it: the first one is the post's `audience` (FEP-1b12).
+    Whoever names a group posts to it: the first one is the post's `audience` (FEP-1b12). The last are those named.
     """
     rows = await db.fetch_all(
-        "SELECT a.id, a.uri, a.username, a.domain, a.actor_type FROM accounts a WHERE a.id IN"
-        " (SELECT m.account_id FROM mentions m WHERE m.post_id = ?) OR a.id = ? ORDER BY a.id",
-        (post_id, parent_account_id if parent_account_id != author_id else None),
+        "SELECT a.id, a.uri, a.username, a.domain, a.actor_type, m.silent FROM accounts a"
+        " LEFT JOIN mentions m ON m.post_id = ? AND m.account_id = a.id WHERE a.id IN"
+        " (SELECT x.account_id FROM mentions x WHERE x.post_id = ?) OR a.id = ? ORDER BY a.id",
+        (post_id, post_id, parent_account_id if parent_account_id != author_id else None),
     )
     own_domain = runtime().settings.handle_domain
     mentions = tuple(Mention(row[1], f"@{row[2]}@{row[3] or own_domain}") for row in rows)
     group = next((row[1] for row in rows if row[4] == "Group" and row[3]), None)
-    return mentions, {row[0] for row in rows} - {parent_account_id}, group
+    named = {row[1] for row in rows if row[5] is not None and not row[5]}
+    return mentions, {row[0] for row in rows} - {parent_account_id}, group, named
 
 
 async def _hashtags(post_id: int) -> tuple[Hashtag, ...]:

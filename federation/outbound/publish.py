@@ -24,6 +24,7 @@ from activitypub.vocabulary import PUBLIC
 from federation import relayed
 from federation.outbound import audience
 from federation.outbound.documents import LocalPost, addressing, local_actor, local_post
+from federation.outbound.publish_members import tell
 from federation.outbound.send import send
 from node import clock, db, urls
 from node.events import (
@@ -48,7 +49,7 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.graph import Block, Follow, Like
 from node.models.moves import AccountMove
-from node.models.posts import ARCHIVED, FOLLOWERS
+from node.models.posts import ARCHIVED, DIRECT, MEMBERS
 from node.services import own_keys, post_holders
 
 
@@ -57,16 +58,20 @@ async def post_published(event: PostPublished) -> None:
     post = await local_post(event.post_id)
     if post is None:
         return
-    inboxes = await _audience(post)
-    if inboxes:
-        await send(post.account_id, await publication(post), inboxes, for_followers=post.visibility == FOLLOWERS)
+    if post.visibility != ARCHIVED:
+        announced = await publication(post) if post.shared_uri is not None else None
+        await tell(post, lambda told: announced or _created(told), also=await _relays(post), begins=True)
     await relayed.announce(post)
+
+
+def _created(post: LocalPost) -> Document:
+    return render_create(post.note, f"{post.uri}/activity")
 
 
 async def publication(post: LocalPost) -> Document:
     """The activity that brought a post of ours into the world."""
     if post.shared_uri is None:
-        return render_create(post.note, f"{post.uri}/activity")
+        return _created(post)
     assert post.note.published is not None
     return render_announce(
         post.uri,
@@ -81,15 +86,12 @@ async def publication(post: LocalPost) -> Document:
 async def post_edited(event: PostEdited) -> None:
     """Update, to those who got the post; one that everybody may read also to whoever else holds it."""
     post = await local_post(event.post_id)
-    if post is None:
+    if post is None or post.visibility == ARCHIVED:
         return
-    inboxes = await _audience(post)
-    if post.is_public:
-        inboxes |= set(await post_holders.inboxes(post.id))
-    if inboxes:
-        moment = event.moment or to_milliseconds(post.note.updated or clock.now())
-        update_id = f"{post.uri}#updates/{moment}"
-        await send(post.account_id, render_update(post.note, update_id), inboxes)
+    moment = event.moment or to_milliseconds(post.note.updated or clock.now())
+    update_id = f"{post.uri}#updates/{moment}"
+    holders = await post_holders.inboxes(post.id) if post.is_public else ()
+    await tell(post, lambda told: render_update(told.note, update_id), also={*holders, *await _relays(post)})
 
 
 async def post_deleted(event: PostDeleted) -> None:
@@ -98,7 +100,7 @@ async def post_deleted(event: PostDeleted) -> None:
     if author is None:
         return
     inboxes = set(event.recipients)
-    if event.visibility != "direct":
+    if event.visibility not in (MEMBERS, DIRECT):
         inboxes |= await audience.followers_of(author.id)
     if event.share_of_account_id is not None:
         inboxes |= await audience.accounts([event.share_of_account_id], personally=False)
@@ -252,12 +254,8 @@ async def _tell_of_the_end(
         await send(ours.id, document, await audience.accounts([theirs.id]))
 
 
-async def _audience(post: LocalPost) -> set[str]:
-    """Nobody hears of a post its author put away meanwhile."""
-    if post.visibility == ARCHIVED:
-        return set()
-    inboxes = await audience.post_audience(post.id, post.account_id, post.visibility, also=post.concerned)
-    return inboxes | await relayed.inboxes() if relayed.is_for_relays(post) else inboxes
+async def _relays(post: LocalPost) -> set[str]:
+    return set(await relayed.inboxes()) if relayed.is_for_relays(post) else set()
 
 
 async def _pair(account_id: int, target_id: int) -> tuple[Account | None, Account | None]:

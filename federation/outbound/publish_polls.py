@@ -6,6 +6,7 @@ from activitypub.render import render_create, render_update
 from activitypub.types import Note
 from federation.outbound import audience
 from federation.outbound.documents import local_post
+from federation.outbound.publish_members import tell
 from federation.outbound.send import send
 from node import db, urls
 from node.events import PollTallied, PollVoted
@@ -42,13 +43,9 @@ async def poll_tallied(event: PollTallied) -> None:
     post = await local_post(event.post_id)
     if post is None or post.note.poll is None or post.visibility == ARCHIVED:
         return
-    inboxes = await audience.post_audience(post.id, post.account_id, post.visibility, also=post.concerned)
-    inboxes |= await audience.accounts(await _voters(post.id), personally=post.visibility == "direct")
-    if inboxes:
-        document = render_update(
-            post.note, f"{post.uri}#tallies/{event.moment}", published=from_milliseconds(event.moment)
-        )
-        await send(post.account_id, document, inboxes)
+    voters = await audience.accounts(await _voters(post.id), personally=post.visibility == "direct")
+    update_id, published = f"{post.uri}#tallies/{event.moment}", from_milliseconds(event.moment)
+    await tell(post, lambda told: render_update(told.note, update_id, published=published), also=voters)
 
 
 async def _voters(post_id: int) -> list[int]:

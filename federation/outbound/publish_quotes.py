@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from activitypub.parse import origin_host
 from activitypub.render import quote_request, render_activity, render_delete, render_update
 from activitypub.render.contexts import QUOTE_CONTEXT
 from activitypub.render.note import note_object
 from activitypub.types import QuoteAuthorization
 from activitypub.vocabulary import PUBLIC
 from federation.outbound import audience
-from federation.outbound.documents import local_post
+from federation.outbound.documents import local_post, told_to
+from federation.outbound.publish_members import tell
 from federation.outbound.send import send
 from node import urls
 from node.events import QuoteAnswered, QuoteRequested, QuoteRevoked
@@ -32,7 +34,8 @@ async def quote_requested(event: QuoteRequested) -> None:
         quoted=quote.quoted_uri,
         quoting=post.uri,
     )
-    document = render_activity(replace(asked, instrument_object=note_object(post.note)), QUOTE_CONTEXT)
+    told = told_to(post, origin_host(quote.quoted_uri))
+    document = render_activity(replace(asked, instrument_object=note_object(told.note)), QUOTE_CONTEXT)
     await send(post.account_id, document, await audience.accounts([quote.quoted_account_id]))
 
 
@@ -41,10 +44,8 @@ async def quote_answered(event: QuoteAnswered) -> None:
     post = await local_post(event.post_id)
     if post is None or post.visibility == ARCHIVED:
         return
-    inboxes = await audience.post_audience(post.id, post.account_id, post.visibility, also=post.concerned)
-    if inboxes:
-        update_id = f"{post.uri}#quotes/{event.quote_id}/{event.state}"
-        await send(post.account_id, render_update(post.note, update_id), inboxes)
+    update_id = f"{post.uri}#quotes/{event.quote_id}/{event.state}"
+    await tell(post, lambda told: render_update(told.note, update_id))
 
 
 async def quote_revoked(event: QuoteRevoked) -> None:

@@ -25,7 +25,7 @@ from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
 from federation.outbound import askers, collections, thread_collections
 from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed, not_found
-from federation.outbound.documents import LocalPost, for_host, local_actor, local_emoji, local_post
+from federation.outbound.documents import LocalPost, for_host, local_actor, local_emoji, local_post, told_to
 from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
@@ -214,9 +214,11 @@ async def _visible_post(post_id: int) -> LocalPost | None:
         return None
     if not await may_see(who.account, Post(id=post.id)):
         return None
-    if who.account is not None and await post_holders.note_fetch(post.id, who.account):
-        return await local_post(post_id)
-    return post
+    if who.account is None:
+        return post
+    if await post_holders.note_fetch(post.id, who.account):
+        post = await local_post(post_id)
+    return None if post is None else told_to(post, origin_host(who.account.uri))
 
 
 async def _gone_or_not_found(uri: str) -> Response:

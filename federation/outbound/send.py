@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import orjson
 
@@ -44,6 +45,51 @@ async def send(
         await _write(account_id, told, addressed, signed_with, for_followers)
 
 
+class Told(NamedTuple):
+    """What one host is told."""
+
+    host: str
+    document: Document
+    inboxes: set[str]
+
+
+async def send_apart(account_id: int, told: Sequence[Told]) -> None:
+    """Have one private activity delivered in the words each host gets. Done twice, it is sent once to each. A fixed number
+    of statements, but for the rows."""
+    wanted = {inbox for one in told for inbox in one.inboxes}
+    reached = set(await audience.deliverable(wanted))
+    parcels = [_Parcel(one, orjson.dumps(one.document), one.inboxes & reached) for one in told if one.inboxes & reached]
+    if not parcels:
+        return
+    now = int(clock.timestamp() * 1000)
+    async with db.transaction():
+        known = await _sent_already([parcel.key for parcel in parcels])
+        new = [parcel for parcel in parcels if parcel.key not in known]
+        await db.execute_many(
+            "INSERT INTO outgoing_activities (id, account_id, uri, body, digest, signed_with, for_followers,"
+            " created_at) VALUES (?, ?, ?, ?, ?, NULL, FALSE, ?)",
+            [(one.id, account_id, one.key, one.body, body_digest(one.body), now) for one in new],
+        )
+        not_before = await _held_back(account_id, sorted({inbox for one in new for inbox in one.inboxes}))
+        await _insert_deliveries([(one.id, inbox) for one in new for inbox in sorted(one.inboxes)], not_before, now)
+        db.after_commit(lambda: runtime().bus.publish(DELIVERIES, {}))
+
+
+class _Parcel:
+    def __init__(self, told: Told, body: bytes, inboxes: set[str]) -> None:
+        self.id, self.key = new_id(), f"{told.document['id']}#to/{told.host}"
+        self.body, self.inboxes = body, inboxes
+
+
+async def _sent_already(keys: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(keys), LONGEST_PLACEHOLDERS):
+        some = keys[start : start + LONGEST_PLACEHOLDERS]
+        rows = await db.fetch_all(f"SELECT uri FROM outgoing_activities WHERE uri IN ({db.marks(some)})", some)
+        found.update(str(row[0]) for row in rows)
+    return found
+
+
 async def pass_on(account_id: int, document: Document, inboxes: Iterable[str]) -> None:
     """Have somebody else's activity delivered as it came, the request signed by an account of ours. Once."""
     addressed = await audience.deliverable(inboxes)
@@ -70,15 +116,19 @@ async def _write(
         if not added:
             return
         not_before = await _held_back(account_id, addressed)
-        await db.execute_many(
-            "INSERT INTO deliveries (id, activity_id, inbox_url, host, attempts, next_attempt_at, failed, error,"
-            " created_at) VALUES (?, ?, ?, ?, 0, ?, FALSE, '', ?)",
-            [
-                (new_id(), activity_id, inbox, origin_host(inbox), max(now, not_before.get(inbox, now)), now)
-                for inbox in addressed
-            ],
-        )
+        await _insert_deliveries([(activity_id, inbox) for inbox in addressed], not_before, now)
         db.after_commit(lambda: runtime().bus.publish(DELIVERIES, {}))
+
+
+async def _insert_deliveries(parcels: Sequence[tuple[int, str]], not_before: Mapping[str, int], now: int) -> None:
+    await db.execute_many(
+        "INSERT INTO deliveries (id, activity_id, inbox_url, host, attempts, next_attempt_at, failed, error,"
+        " created_at) VALUES (?, ?, ?, ?, 0, ?, FALSE, '', ?)",
+        [
+            (new_id(), activity_id, inbox, origin_host(inbox), max(now, not_before.get(inbox, now)), now)
+            for activity_id, inbox in parcels
+        ],
+    )
 
 
 async def _held_back(account_id: int, inboxes: list[str]) -> dict[str, int]:

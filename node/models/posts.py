@@ -12,9 +12,10 @@ from node.models.accounts import Account
 from node.models.credentials import Application
 from node.models.fields import Identifier, Moment, created_at
 
-PUBLIC, UNLISTED, FOLLOWERS, DIRECT = "public", "unlisted", "followers", "direct"
-VISIBILITIES = (PUBLIC, UNLISTED, FOLLOWERS, DIRECT)
-"""From widest to narrowest."""
+PUBLIC, UNLISTED, FOLLOWERS, MEMBERS, DIRECT = "public", "unlisted", "followers", "members", "direct"
+VISIBILITIES = (PUBLIC, UNLISTED, FOLLOWERS, MEMBERS, DIRECT)
+"""From widest to narrowest. `members`: those written down as silently addressed when it was published, fixed from then on
+(`node/services/audiences.py`)."""
 ARCHIVED = "archived"
 """The visibility of a post its author put away (`node/services/archive.py`): nobody publishes one."""
 FOR_STAFF = 0

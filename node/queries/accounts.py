@@ -132,6 +132,18 @@ async def on_list(list_id: int, page: Page) -> list[AccountRow]:
     return found[::-1] if page.upwards else found
 
 
+async def close_friends(owner_id: int, page: Page) -> list[AccountRow]:
+    """Somebody's close friends, newest account first; the cursor is the account's id."""
+    bounds, values = page.condition("x.member_id")
+    rows = await db.fetch_all(
+        "SELECT x.member_id, a.id, a.version FROM close_friends x JOIN accounts a ON a.id = x.member_id"
+        f" WHERE x.account_id = ? AND a.suspended_at IS NULL{bounds}{page.order('x.member_id')}",
+        (owner_id, *values),
+    )
+    found = [AccountRow._make(row) for row in rows]
+    return found[::-1] if page.upwards else found
+
+
 async def liked_by(viewer_id: int | None, post_id: int, page: Page) -> list[AccountRow]:
     """Who likes a post, newest like first; for its author alone where the author hides how many do."""
     where = Condition(

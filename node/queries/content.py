@@ -21,13 +21,14 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         " p.spoiler_text, p.sensitive, p.language, p.comments_disabled, p.is_local,"
         f" {_shown_count('comments')}, {_shown_count('likes')}, {_shown_count('shares')}, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id, pin.id AS pin_id,"
         " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.quote_by_hand, p.hide_like_counts, p.show_originals, q.id AS quote_id,"
-        " p.held_for, pc.id AS comment_pin_id,"
+        " p.held_for, pc.id AS comment_pin_id, au.kind AS audience_kind, au.list_id AS audience_list_id,"
         " pl.name AS place_name, CASE WHEN pl.owner_id IS NULL THEN pl.country ELSE '' END AS place_country, app.name AS application_name,"
         " app.website AS application_website, a.domain AS author_domain, a.sensitized_at AS author_sensitized_at, po.id AS poll_id, po.options AS poll_options"
         " FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN polls po ON po.post_id = p.id"
         " LEFT JOIN places pl ON pl.id = p.place_id LEFT JOIN applications app ON app.id = p.application_id"
         " LEFT JOIN pinned_comments pc ON pc.comment_id = p.id"
         " LEFT JOIN quotes q ON q.post_id = p.id"
+        " LEFT JOIN post_audiences au ON au.post_id = p.id"
         " LEFT JOIN post_readings rd ON rd.post_id = p.id"
         f" LEFT JOIN pinned_posts pin ON pin.post_id = p.id WHERE p.id IN ({db.marks(post_ids)})",
         post_ids,

@@ -8,7 +8,7 @@ from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.graph import Block, Follow
-from node.services import follows, notifications, timelines
+from node.services import audiences, follows, notifications, timelines
 
 
 async def block(account: Account, target: Account, uri: str | None = None) -> Block:
@@ -65,4 +65,5 @@ async def _part(account: Account, target: Account) -> None:
         if existing is not None:
             await follows.end(existing, follower, followed, by=account)
         await timelines.forget(follower.id, followed.id, shares_too=True)
+    await audiences.part(account.id, target.id)
     await notifications.forget_between(account.id, target.id)

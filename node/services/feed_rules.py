@@ -33,6 +33,14 @@ def _follows(reader: str, account: str) -> str:
     )
 
 
+def _addressed(reader: str) -> str:
+    """What is for members stands at home only with them and its author."""
+    return (
+        f"(p.visibility <> 'members' OR p.account_id = {reader}"
+        f" OR EXISTS (SELECT 1 FROM mentions am WHERE am.post_id = p.id AND am.account_id = {reader}))"
+    )
+
+
 _IN_A_WANTED_LANGUAGE: Final = """(f.languages IS NULL OR COALESCE(o.language, p.language) IS NULL
         OR REPLACE(f.languages, ' ' || LOWER(COALESCE(o.language, p.language)) || ' ', '') <> f.languages)"""
 
@@ -42,6 +50,7 @@ FOLLOWED: Final = f"""
     {_kept_up("f.account_id")}
     LEFT JOIN posts o ON o.id = p.shared_post_id
     WHERE p.visibility <> 'direct'
+    AND {_addressed("f.account_id")}
     AND (p.shared_post_id IS NULL OR f.show_shares = TRUE)
     AND ((p.parent_id IS NULL AND p.parent_uri IS NULL)
         OR p.parent_account_id = f.account_id OR p.parent_account_id = p.account_id
@@ -73,6 +82,7 @@ LISTED: Final = f"""
     LEFT JOIN follows f ON f.account_id = lm.owner_id AND f.target_id = p.account_id AND f.accepted = TRUE
     LEFT JOIN posts o ON o.id = p.shared_post_id
     WHERE p.visibility <> 'direct'
+    AND {_addressed("lm.owner_id")}
     AND (f.id IS NOT NULL OR p.account_id = lm.owner_id)
     AND (p.shared_post_id IS NULL OR f.id IS NULL OR f.show_shares = TRUE)
     AND {_IN_A_WANTED_LANGUAGE}

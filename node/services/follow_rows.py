@@ -8,7 +8,7 @@ from node import db
 from node.errors import Invalid
 from node.models.fields import to_milliseconds
 from node.models.graph import Follow
-from node.services import counters, post_holders, timelines
+from node.services import audiences, counters, post_holders, timelines
 from node.text import is_language_tag
 
 MAX_LANGUAGES = 20
@@ -60,6 +60,7 @@ async def remove(follow: Follow) -> bool:
         (follow.account_id, follow.target_id),
         is_short=True,
     )
+    await audiences.follow_ended(follow.account_id, follow.target_id)
     if rows[0][0]:
         await post_holders.note_former_follower(follow.target_id, follow.account_id)
         await db.execute_later(

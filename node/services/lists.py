@@ -10,7 +10,7 @@ from node import db
 from node.errors import Conflict, Invalid, NotFound
 from node.models.accounts import Account
 from node.models.lists import LIST, REPLIES_POLICIES, List, ListMember
-from node.services import list_timelines, timelines
+from node.services import audiences, list_timelines, timelines
 from node.text import clean_line
 
 MAX_LISTS: Final = 50
@@ -121,6 +121,7 @@ async def take_off(owner: Account, list_id: int, account_ids: Sequence[int]) -> 
             if not await ListMember.filter(list_id=list_id, account_id=account_id).delete():
                 continue
             await list_timelines.forget_member(list_id, account_id)
+            await audiences.taken_off(owner.id, account_id, list_id)
             if known.exclusive:
                 await timelines.fill_from(owner.id, account_id)
 

@@ -118,8 +118,10 @@ async def notify_staff(kind: str, from_account_id: int, *, subject_id: int | Non
 async def notify_subscribers(author_id: int, post_id: int) -> None:
     """Tell those followers of the author who asked to hear of every new post."""
     rows = await db.fetch_all(
-        "SELECT account_id FROM follows WHERE target_id = ? AND notify = TRUE AND accepted = TRUE LIMIT ?",
-        (author_id, MAX_TOLD),
+        "SELECT f.account_id FROM follows f JOIN posts p ON p.id = ?"
+        " WHERE f.target_id = ? AND f.notify = TRUE AND f.accepted = TRUE AND (p.visibility <> 'members'"
+        " OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = f.account_id)) LIMIT ?",
+        (post_id, author_id, MAX_TOLD),
     )
     for row in rows:
         await notify(STATUS, int(row[0]), author_id, post_id)

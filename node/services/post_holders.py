@@ -52,11 +52,13 @@ async def note_former_follower(account_id: int, follower_id: int) -> None:
     )
 
 
-async def inboxes(post_id: int) -> list[str]:
-    """The inboxes of servers that may hold the post, at most 500, those first that have to do with it the most."""
+async def inboxes(post_id: int, *, personally: bool = False) -> list[str]:
+    """The inboxes of servers that may hold the post, at most 500, those first that have to do with it the most; with
+    `personally` those of the people themselves."""
+    inbox = "a.inbox_url" if personally else _INBOX
     rows = await db.fetch_all(
         "SELECT inbox FROM ("
-        f"SELECT {_INBOX} AS inbox, 1 AS rank FROM accounts a WHERE {_REACHABLE} AND a.id IN ("
+        f"SELECT {inbox} AS inbox, 1 AS rank FROM accounts a WHERE {_REACHABLE} AND a.id IN ("
         "SELECT m.account_id FROM mentions m WHERE m.post_id = ?"
         " UNION SELECT s.account_id FROM posts s WHERE s.shared_post_id = ?"
         " UNION SELECT c.account_id FROM posts c WHERE c.parent_id = ?"
@@ -64,7 +66,7 @@ async def inboxes(post_id: int) -> list[str]:
         " UNION SELECT o.account_id FROM posts p JOIN posts o ON o.id IN (p.parent_id, p.shared_post_id) WHERE p.id = ?)"
         " UNION ALL SELECT f.inbox_url, 2 FROM post_fetches f WHERE f.post_id = ?"
         " UNION ALL SELECT e.inbox_url, 3 FROM former_audiences e JOIN posts p ON p.account_id = e.account_id"
-        " WHERE p.id = ? AND p.visibility <> 'direct' AND e.ended_at >= p.created_at"
+        " WHERE p.id = ? AND p.visibility NOT IN ('members', 'direct') AND e.ended_at >= p.created_at"
         ") holders GROUP BY inbox ORDER BY MIN(rank), inbox LIMIT ?",
         (*[post_id] * 7, MAX_INBOXES),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node import db, events
-from node.models.posts import Post
+from node.models.posts import MEMBERS, Post
 from node.services import hidden_files, media, post_holders, post_media, post_rows, remote_media
 
 MAX_NAMED = 100
@@ -16,7 +16,7 @@ async def remove(post: Post) -> bool:
     Records `PostGone`, and `PostDeleted` for a local one.
     """
     gone = await as_it_was(post)
-    recipients = await post_holders.inboxes(post.id) if post.is_local else []
+    recipients = await _holders(post) if post.is_local else []
     shared = await Post.get_or_none(id=post.shared_post_id) if post.is_local and post.shared_post_id else None
     await hidden_files.arrange_post_soon(post)
     if post.is_local:
@@ -39,6 +39,11 @@ async def remove(post: Post) -> bool:
             )
         )
     return True
+
+
+async def _holders(post: Post) -> list[str]:
+    """The members of a post hear of its end at their own inboxes, as they did of the post."""
+    return await post_holders.inboxes(post.id, personally=post.visibility == MEMBERS)
 
 
 async def as_it_was(post: Post) -> events.PostGone:

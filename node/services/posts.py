@@ -9,13 +9,15 @@ from node import clock, db, events, urls
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.ids import moment_of, new_id
 from node.models.accounts import Account
+from node.models.audiences import KINDS
 from node.models.fields import to_milliseconds
-from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
+from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, MEMBERS, PUBLIC, UNLISTED, VISIBILITIES, Post
 from node.models.quotes import Quote
 from node.runtime import runtime
 from node.services import (
     albums,
     alt_texts,
+    audiences,
     comment_limits,
     conversations,
     hashtags,
@@ -66,7 +68,8 @@ class Draft:
     """What somebody wants to publish. `media_ids` in the order they are shown; `parent_id` makes it a comment.
 
     Without a `visibility` it is for everyone, or for the followers of a private account. `None` is what its author left
-    unsaid (`services/posting_defaults.py`).
+    unsaid (`services/posting_defaults.py`). Besides the four it may be `close_friends`, `mutuals` or `list`
+    (`services/audiences.py`).
     `place_id` is a place known here, unless `place_name` names one; `album_ids` are albums of the author's.
     A `poll` may come with photographs or without. `policies` say who may do what with it; a post that quotes another
     needs no text.
@@ -89,6 +92,8 @@ class Draft:
     album_ids: tuple[int, ...] = ()
     people: tuple[Spot, ...] = ()
     """Who is seen in which picture."""
+    list_id: int | None = None
+    """Of the audience `list`: which."""
     needs_alt_texts: bool = False
     """It is not to be published while a picture of it lacks one."""
 
@@ -135,7 +140,9 @@ async def publish(author: Account, draft: Draft) -> Post:
             await post_media.attach(post, draft.media_ids)
             if made.poll is not None:
                 await polls.attach(post.id, made.poll)
-            await post_rows.address(post.id, made.addressed, _silently(author, made.parent, made.quoted))
+            await post_rows.address(post.id, made.addressed, made.silently(author))
+            if post.visibility == MEMBERS and made.parent is None:
+                await audiences.attach(post, draft.visibility or "", draft.list_id)
             await hashtags.attach(post.id, find_hashtags(post.text))
             await links.attach(post.id, post.content)
             await albums.add_new(author, post, draft.album_ids)
@@ -249,11 +256,20 @@ async def _commentable(author: Account, parent_id: int) -> Post:
     return parent
 
 
-def _audience(author: Account, wanted: str | None, parent: Post | None) -> str:
-    if wanted is not None and wanted not in VISIBILITIES:
+def _audience(author: Account, draft: Draft, parent: Post | None) -> str:
+    """The visibility. `members` itself is only said by comments that were scheduled."""
+    wanted = draft.visibility
+    audiences.check_list(wanted, draft.list_id)
+    if wanted in KINDS:
+        wanted = audiences.visibility_of_comment(parent) if parent is not None else MEMBERS
+    elif wanted is not None and (wanted not in VISIBILITIES or (wanted == MEMBERS and not _is_for_members(parent))):
         raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
     visibility = wanted or (FOLLOWERS if author.is_private else PUBLIC)
     return visibility if parent is None else narrower(visibility, parent.visibility)
+
+
+def _is_for_members(post: Post | None) -> bool:
+    return post is not None and post.visibility == MEMBERS
 
 
 def _check_words(text: str, spoiler_text: str, language: str | None) -> None:
@@ -273,6 +289,12 @@ class _Made:
     addressed: Mapping[int, Account]
     poll: polls.NewPoll | None
     quoted: Post | None
+    members: Sequence[int]
+
+    def silently(self, author: Account) -> list[int]:
+        """Who is addressed without being named: the authors of what it answers or quotes, and its members."""
+        answered = [post.account_id for post in (self.parent, self.quoted) if post is not None]
+        return list({*answered, *self.members} - {author.id})
 
 
 async def _made(author: Account, draft: Draft) -> _Made:
@@ -294,16 +316,25 @@ async def _made(author: Account, draft: Draft) -> _Made:
     parent = await _commentable(author, draft.parent_id) if draft.parent_id is not None else None
     mentioned = await mentions.known_accounts(text)
     addressed = {account.id: account for account in mentioned.values() if account.id != author.id}
-    visibility = _audience(author, draft.visibility, parent)
+    visibility = _audience(author, draft, parent)
     if quoted is not None:
         visibility = quotes.audience(visibility, quoted)
-        quotes.check_addressed(author, quoted, visibility, addressed)
+    members = await _members(author, draft, parent) if visibility == MEMBERS else []
+    if quoted is not None:
+        quotes.check_addressed(author, quoted, visibility, {*addressed, *members})
     if visibility == DIRECT and not addressed and (parent is None or parent.account_id == author.id):
         raise Invalid("visibility", "needs somebody to be mentioned", code="ERR_BLANK")
     post = _compose(author, draft, parent, text, spoiler_text, visibility, mentioned)
     if parent is not None:
         post.held_for = await comment_limits.holder(post, author, parent)
-    return _Made(post, parent, addressed, poll, quoted)
+    return _Made(post, parent, addressed, poll, quoted, members)
+
+
+async def _members(author: Account, draft: Draft, parent: Post | None) -> list[int]:
+    """Those a post for members is for: a comment's are its parent's."""
+    if parent is not None:
+        return await audiences.of_thread(parent, author.id)
+    return await audiences.chosen(author, draft.visibility or "", draft.list_id)
 
 
 def _compose(
@@ -342,11 +373,6 @@ def _by_picture(people: Iterable[Spot]) -> dict[int, list[Spot]]:
     for spot in people:
         found.setdefault(spot.media_id, []).append(spot)
     return found
-
-
-def _silently(author: Account, *answered: Post | None) -> list[int]:
-    """The authors of what a post answers or quotes: it is shown to them, named or not."""
-    return list({post.account_id for post in answered if post is not None and post.account_id != author.id})
 
 
 async def _address_anew(post: Post, mentioned: Iterable[Account]) -> None:

@@ -12,7 +12,7 @@ from media import shown_facts
 from node import clock, db
 from node.errors import Invalid, NotFound
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, VISIBILITIES
+from node.models.posts import DIRECT, MEMBERS, VISIBILITIES
 from node.services import interaction_policies
 from node.services.interaction_policies import AS_IT_IS, Policies
 from node.text import is_language_tag
@@ -43,7 +43,8 @@ class Marker:
 
 def check_defaults(changes: PostingDefaults) -> None:
     """Raises `Invalid` (visibility, language, camera_shown) when they cannot be accepted."""
-    if changes.visibility is not None and (changes.visibility not in VISIBILITIES or changes.visibility == DIRECT):
+    unfit = (MEMBERS, DIRECT)
+    if changes.visibility is not None and (changes.visibility not in VISIBILITIES or changes.visibility in unfit):
         raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
     if changes.language and not is_language_tag(changes.language):
         raise Invalid("language", "is not a language tag")

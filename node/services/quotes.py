@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from node import clock, db, events, urls
@@ -9,7 +10,7 @@ from node.errors import BASE, Forbidden, Invalid, NotFound
 from node.ids import new_id
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, PUBLIC, UNLISTED, Post
+from node.models.posts import ARCHIVED, DIRECT, FOLLOWERS, MEMBERS, PUBLIC, UNLISTED, Post
 from node.models.quotes import ACCEPTED, PENDING, REJECTED, REVOKED, Quote
 from node.services import counters, notifications, post_rows
 from node.services.interaction_policies import permits
@@ -29,7 +30,7 @@ async def quotable(author: Account, post_id: int) -> Post:
     except NotFound:
         raise NotFound(_NOT_QUOTABLE) from None
     is_own = post.account_id == author.id
-    is_open = post.visibility in (PUBLIC, UNLISTED) or (is_own and post.visibility not in (DIRECT, ARCHIVED))
+    is_open = post.visibility in (PUBLIC, UNLISTED) or (is_own and post.visibility not in (MEMBERS, DIRECT, ARCHIVED))
     if not is_open:
         raise NotFound(_NOT_QUOTABLE)
     if not post.quote_by_hand and not await permits(post.quote_policy, post.account_id, author.id):
@@ -42,9 +43,9 @@ def audience(visibility: str, quoted: Post) -> str:
     return narrower(visibility, FOLLOWERS) if quoted.visibility == FOLLOWERS else visibility
 
 
-def check_addressed(author: Account, quoted: Post, visibility: str, addressed: dict[int, Account]) -> None:
-    """Raises `Invalid` for a direct message that quotes somebody it does not go to."""
-    if visibility == DIRECT and quoted.account_id != author.id and quoted.account_id not in addressed:
+def check_addressed(author: Account, quoted: Post, visibility: str, addressed: Collection[int]) -> None:
+    """Raises `Invalid` for a direct message, or a post for members, that quotes somebody it does not go to."""
+    if visibility in (MEMBERS, DIRECT) and quoted.account_id != author.id and quoted.account_id not in addressed:
         raise Invalid(BASE, _NOT_MENTIONED)
 
 

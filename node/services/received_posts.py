@@ -12,9 +12,10 @@ from node.errors import Conflict, Forbidden, NotFound
 from node.ids import id_after, id_at
 from node.models.accounts import Account
 from node.models.fields import to_milliseconds
-from node.models.posts import DIRECT, PUBLIC, UNLISTED, Post
+from node.models.posts import DIRECT, MEMBERS, PUBLIC, UNLISTED, Post
 from node.runtime import runtime
 from node.services import (
+    audiences,
     comment_limits,
     conversations,
     emojis,
@@ -137,6 +138,7 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         current = await Post.get_or_none(id=post.id)
         if current is None:
             raise NotFound(uri=incoming.uri)
+        await _let_go(current, incoming)
         if incoming.updated is None or not _is_news(incoming, incoming.updated, current):
             if _is_of_this_text(incoming, current):
                 await _refresh(current, incoming)
@@ -148,6 +150,21 @@ async def receive_edit(post: Post, incoming: IncomingPost) -> Post:
         await notifications.notify_of_edit(current.account_id, current.id)
         await events.record(events.ReceivedPostEdited(post_id=current.id))
     return await Post.get(id=post.id)
+
+
+async def _let_go(current: Post, incoming: IncomingPost) -> None:
+    """Whom the author's server no longer names among the members sees the post and what is below it no more. Nobody is
+    added."""
+    if current.visibility != MEMBERS or current.parent_id is not None:
+        return
+    named = [account.id for account in (*incoming.mentions, *incoming.silent_mentions)]
+    others = f" AND account_id NOT IN ({db.marks(named)})" if named else ""
+    await db.execute_later(
+        "DELETE FROM mentions WHERE silent = TRUE AND post_id IN (SELECT id FROM posts WHERE conversation_id = ?"
+        " AND visibility = 'members') AND account_id IN (SELECT account_id FROM mentions WHERE post_id = ?"
+        f" AND silent = TRUE{others}) AND account_id <> ?",
+        (current.id, current.id, *named, current.account_id),
+    )
 
 
 def _is_news(incoming: IncomingPost, updated: datetime, current: Post) -> bool:
@@ -286,7 +303,10 @@ async def _insert(incoming: IncomingPost, verdict: Verdict | None) -> Post | Non
 
 
 async def _attach(post: Post, incoming: IncomingPost) -> None:
-    await post_rows.address(post.id, [account.id for account in incoming.mentions], _silently(incoming))
+    silently = _silently(incoming)
+    if post.visibility == MEMBERS and incoming.parent is not None and incoming.parent.visibility == MEMBERS:
+        silently += await audiences.of_thread(incoming.parent, post.account_id)
+    await post_rows.address(post.id, [account.id for account in incoming.mentions], silently)
     await hashtags.attach(post.id, incoming.hashtags)
     await links.attach(post.id, post.content)
     await emojis.receive(incoming.author.domain, incoming.emojis)

@@ -8,7 +8,7 @@ from node import clock, db, events, urls
 from node.errors import Conflict, Forbidden, Invalid
 from node.ids import id_at, new_id
 from node.models.accounts import Account
-from node.models.posts import DIRECT, FOLLOWERS, PUBLIC, UNLISTED, VISIBILITIES, Post
+from node.models.posts import DIRECT, FOLLOWERS, MEMBERS, PUBLIC, UNLISTED, VISIBILITIES, Post
 from node.services import notifications, post_removal, post_rows, timelines
 from node.services.interaction_policies import permits
 from node.services.visibility import narrower, visible_original
@@ -70,7 +70,7 @@ async def unshare(account: Account, post_id: int) -> Post | None:
 
 
 def _audience(account: Account, original: Post, wanted: str | None) -> str:
-    if wanted is not None and wanted not in VISIBILITIES:
+    if wanted is not None and (wanted not in VISIBILITIES or wanted == MEMBERS):
         raise Invalid("visibility", "is not included in the list", code="ERR_INCLUSION")
     is_own = original.account_id == account.id
     shareable = (PUBLIC, UNLISTED, FOLLOWERS) if is_own else (PUBLIC, UNLISTED)

@@ -24,7 +24,7 @@ async def _count(start: int) -> None:
     end = start + WEEK_MILLISECONDS
     row = await db.fetch_one(
         "SELECT (SELECT COUNT(*) FROM posts WHERE is_local = TRUE AND shared_post_id IS NULL AND id >= ? AND id < ?"
-        " AND visibility IN ('public', 'unlisted', 'followers', 'direct')),"
+        " AND visibility IN ('public', 'unlisted', 'followers', 'members', 'direct')),"
         " (SELECT COUNT(*) FROM users WHERE last_active_at >= ? AND last_active_at < ?),"
         " (SELECT COUNT(*) FROM users WHERE created_at >= ? AND created_at < ?)",
         (first_id_at(from_milliseconds(start)), first_id_at(from_milliseconds(end)), start, end, start, end),
