@@ -29,7 +29,7 @@ from federation.outbound.documents import LocalPost, for_host, local_actor, loca
 from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account
-from node.models.posts import Post
+from node.models.posts import MEMBERS, Post
 from node.models.quotes import ACCEPTED, Quote
 from node.services import post_holders
 from node.services.visibility import may_see
@@ -216,9 +216,11 @@ async def _visible_post(post_id: int) -> LocalPost | None:
         return None
     if who.account is None:
         return post
+    if post.visibility == MEMBERS:  # Its members hear of everything as they are.
+        return told_to(post, origin_host(who.account.uri))
     if await post_holders.note_fetch(post.id, who.account):
-        post = await local_post(post_id)
-    return None if post is None else told_to(post, origin_host(who.account.uri))
+        return await local_post(post_id)
+    return post
 
 
 async def _gone_or_not_found(uri: str) -> Response:

@@ -111,7 +111,9 @@ async def test_a_post_for_close_friends_is_theirs_and_nobody_elses(circle: Circl
     profile = f"/api/v1/accounts/{circle.author.id}/statuses"
     profiles = [post["id"] in await ids_at(client, profile) for client in (*circle.clients.values(),)]
     assert profiles == [True, True, False, False]
-    assert await builders.told(circle.friend) == [("follow", circle.author.id, None)], "nobody is told of being a member"
+    assert await builders.told(circle.friend) == [("follow", circle.author.id, None)], (
+        "nobody is told of being a member"
+    )
     assert await ids_at(circle.as_friend, "/api/v1/conversations") == []
     for client in (circle.as_friend, circle.as_author):
         assert (await client.post(f"/api/v1/statuses/{post['id']}/reblog")).status_code in (403, 404)
