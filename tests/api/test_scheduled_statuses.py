@@ -58,6 +58,7 @@ async def test_a_post_waits_for_its_time_and_is_published_once(node: Node, held_
         "share_policy": None,
         "hide_like_counts": None,
         "show_originals": None,
+        "list_id": None,
     }
     path = f"/api/v1/scheduled_statuses/{shown['id']}"
     assert (await json(await client.get(path)))["params"]["text"] == "Later"

@@ -160,7 +160,8 @@ async def test_a_mention_brings_a_post_in_and_tells_the_one_mentioned(node: Node
 
 async def test_a_direct_post_is_seen_by_the_one_it_is_for(node: Node, peer: Peer) -> None:
     ann, me = peer.person("ann"), await builders.local_account()
-    note = ann.note(to=[me.uri], cc=[])
+    named = {"type": "Mention", "href": me.uri, "name": "@me"}
+    note = ann.note(to=[me.uri], cc=[], tag=[named])
     await node.take(ann.create(note), ann)
     post = await Post.get(uri=note["id"])
     assert post.visibility == "direct"
