@@ -44,6 +44,7 @@ _WORDS: Final = {
     "in_reply_to_account_id": "Whose post this one answers.",
     "language": "An ISO 639-1 code.",
     "limit": "How many; a greater wish is cut down to what is allowed.",
+    "list_id": "Which of the caller's lists.",
     "local": "Only what comes from this server.",
     "locked": "Whether follows have to be approved.",
     "media_ids": "Files uploaded before, in this order.",
@@ -71,7 +72,7 @@ _WORDS: Final = {
     "types": "Only notifications of these types.",
     "uri": "The ActivityPub id.",
     "url": "The address of the page or file.",
-    "visibility": "`public`, `unlisted`, `private` (followers) or `direct` (those mentioned).",
+    "visibility": "`public`, `unlisted`, `private` (followers; to read, also those its author chose) or `direct` (those mentioned).",
     "with_suspended": "Include suspended accounts.",
 }
 

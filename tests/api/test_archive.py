@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from federation.outbound import publish
+from federation.outbound import publish, publish_members
 from node import events
 from node.errors import Forbidden
 from node.models.accounts import Account
@@ -108,7 +108,7 @@ async def test_nothing_happens_around_an_archived_post(node: Node, monkeypatch: 
     async def send(account_id: int, document: dict[str, object], inboxes: object) -> None:
         sent.append(document)
 
-    monkeypatch.setattr(publish, "send", send)
+    monkeypatch.setattr(publish_members, "send", send)
     with pytest.raises(Forbidden):
         await builders.post(alice, "a comment", parent_id=post.id)
     with pytest.raises(Forbidden):
