@@ -105,7 +105,7 @@ async def test_nothing_happens_around_an_archived_post(node: Node, monkeypatch: 
     await archive.put_away(alice, post.id)
     sent: list[dict[str, object]] = []
 
-    async def send(account_id: int, document: dict[str, object], inboxes: object, **_: Any) -> None:
+    async def send(account_id: int, document: dict[str, object], inboxes: object, **_: object) -> None:
         sent.append(document)
 
     monkeypatch.setattr(publish_members, "send", send)
