@@ -1,4 +1,4 @@
-"""Our own accounts and posts as values of the protocol, read with a fixed number of statements."""
+"""Our own posts as values of the protocol, read with a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -9,44 +9,19 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from activitypub.parse import origin_host
-from activitypub.signatures import multikey_of_pem
 from activitypub.signatures.encodings import sha256_multihash
-from activitypub.types import (
-    Actor,
-    Approval,
-    Attachment,
-    Emoji,
-    Hashtag,
-    Image,
-    Mention,
-    Multikey,
-    Note,
-    Place,
-    ProfileField,
-    PublicKey,
-)
+from activitypub.types import Attachment, Hashtag, Mention, Note, Place
 from activitypub.vocabulary import PUBLIC
 from federation.outbound import post_parts
+from federation.outbound.emojis import used_emojis
 from media import shown_facts
 from media.edits.frames import shown_focus
 from node import db, file_tokens, urls
-from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 from node.models.fields import from_milliseconds
 from node.models.posts import MEMBERS
 from node.models.quotes import ACCEPTED
-from node.queries import emojis
 from node.runtime import runtime
 from node.services.interaction_policies import NOBODY
-
-_IMAGE_TYPES: Final = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "gif": "image/gif",
-}
-IMPLEMENTED: Final = ("https://datatracker.ietf.org/doc/html/rfc9421",)
-"""What our actors say that their server can do (FEP-844e)."""
 
 _SERVED_VARIANTS: Final = ("video", "audio", "full", "feed", "grid")
 """What others get, best first: the film or recording, of which the pictures are the poster."""
@@ -193,7 +168,7 @@ async def _note(row: db.Row, mentions: tuple[Mention, ...], to: tuple[str, ...],
         attachments=await _attachments(row["id"], is_open=_is_open(row)),
         mentions=mentions,
         hashtags=await _hashtags(row["id"]),
-        emojis=await _emojis(f"{row['spoiler_text']}\n{row['content']}"),
+        emojis=await used_emojis(f"{row['spoiler_text']}\n{row['content']}"),
         place=_place(row),
         poll=post_parts.poll(row),
         quote=post_parts.quoted(row),
@@ -242,28 +217,6 @@ async def _hashtags(post_id: int) -> tuple[Hashtag, ...]:
         (post_id,),
     )
     return tuple(Hashtag(row[1], urls.hashtag(row[0])) for row in rows)
-
-
-async def local_emoji(shortcode: str) -> Emoji | None:
-    """A custom emoji of this node that may be used."""
-    found = await _emojis(f":{shortcode}:")
-    return found[0] if found else None
-
-
-async def _emojis(text: str) -> tuple[Emoji, ...]:
-    """The custom emojis of this node in a text; no statement when there can be none."""
-    (found,) = await emojis.in_texts([("", text)])
-    return tuple(
-        Emoji(
-            row.shortcode,
-            urls.media(row.file_key),
-            _IMAGE_TYPES.get(row.file_key.rpartition(".")[2]),
-            id=urls.emoji(row.shortcode),
-            updated=from_milliseconds(row.created_at),
-        )
-        for row in found
-        if row.file_key is not None
-    )
 
 
 def _is_open(row: db.Row) -> bool:
@@ -322,78 +275,6 @@ def _place(row: db.Row) -> Place | None:
     if row["place_name"] is None:
         return None
     return Place(row["place_name"], row["latitude"], row["longitude"], row["place_country"] or None)
-
-
-async def local_actor(account: Account) -> Actor:
-    """One of our accounts as an actor; the instance actor too. Two statements at most, for its keys and emojis.
-
-    Of a suspended one nothing is shown but that it is.
-    """
-    is_instance = account.uri == urls.instance_actor()
-    keys = await ActorKey.filter(account_id=account.id, purpose__in=(AUTHENTICATION, ASSERTION))
-    actor = Actor(
-        id=account.uri,
-        type=account.actor_type,
-        username=account.username,
-        inbox=urls.inbox(account.uri),
-        outbox=f"{account.uri}/outbox",
-        followers=None if is_instance else urls.followers(account.uri),
-        following=None if is_instance else f"{account.uri}/following",
-        featured=None if is_instance else f"{account.uri}/featured",
-        featured_tags=None if is_instance else f"{account.uri}/featured_tags",
-        featured_collections=None if is_instance else f"{account.uri}/collections",
-        streams=() if is_instance else (urls.albums(account.uri),),
-        shared_inbox=urls.shared_inbox(),
-        url=account.url or urls.profile(account.username),
-        name=account.username,
-        manually_approves_followers=account.is_private,
-        published=account.created_at.replace(microsecond=0),
-        public_keys=tuple(
-            PublicKey(key.key_id, account.uri, key.public_pem) for key in keys if key.purpose == AUTHENTICATION
-        ),
-        assertion_methods=tuple(
-            Multikey(key.key_id, account.uri, multikey_of_pem(key.public_pem))
-            for key in keys
-            if key.purpose == ASSERTION
-        ),
-        implements=IMPLEMENTED,
-        endpoints=() if is_instance else urls.client_endpoints(),
-        webfinger=urls.handle(account.username),
-    )
-    if account.suspended_at is not None:
-        return replace(actor, suspended=True, discoverable=False, indexable=False)
-    return replace(
-        actor,
-        name=account.display_name or account.username,
-        summary=account.note,
-        icon=_picture(account.avatar_key, account.avatar_description),
-        image=_picture(account.header_key, account.header_description),
-        discoverable=account.discoverable,
-        indexable=account.indexable,
-        can_feature=None if is_instance else _can_feature(account),
-        emojis=await _emojis(
-            "\n".join((account.display_name, account.note, *(field["value"] for field in account.fields_)))
-        ),
-        fields=tuple(ProfileField(field["name"], field["value"]) for field in account.fields_),
-        also_known_as=tuple(account.also_known_as),
-        moved_to=account.moved_to_uri,
-        memorial=account.memorial,
-        attribution_domains=tuple(account.attribution_domains),
-    )
-
-
-def _can_feature(account: Account) -> Approval:
-    """Who may put the account into a collection of theirs (`services.account_collections.may_feature`)."""
-    if not account.discoverable:
-        return Approval((account.uri,))
-    return Approval((urls.followers(account.uri) if account.is_private else PUBLIC,))
-
-
-def _picture(key: str | None, description: str) -> Image | None:
-    if key is None:
-        return None
-    media_type = _IMAGE_TYPES.get(key.rpartition(".")[2].lower(), "image/jpeg")
-    return Image(urls.media(key), media_type, description or None)
 
 
 def _json(value: Any) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,8 @@ from activitypub.types import Activity, Document, Tombstone
 from activitypub.vocabulary import PUBLIC
 from federation import relayed
 from federation.outbound import audience
-from federation.outbound.documents import LocalPost, addressing, local_actor, local_post
+from federation.outbound.actors import local_actor
+from federation.outbound.documents import LocalPost, addressing, local_post
 from federation.outbound.publish_members import tell
 from federation.outbound.send import send
 from node import clock, db, urls

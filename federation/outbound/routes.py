@@ -24,8 +24,10 @@ from federation import followers_sync, ready
 from federation.answers import document_response, json_error
 from federation.negotiation import wants_page
 from federation.outbound import askers, collections, thread_collections
+from federation.outbound.actors import local_actor
 from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed, not_found
-from federation.outbound.documents import LocalPost, for_host, local_actor, local_emoji, local_post, told_to
+from federation.outbound.documents import LocalPost, for_host, local_post, told_to
+from federation.outbound.emojis import local_emoji
 from federation.outbound.publish import publication
 from node import db, urls
 from node.models.accounts import Account

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from activitypub.render.note import note_object
-from federation.outbound import documents
+from federation.outbound import actors, documents
 from node.errors import Invalid, NotFound
 from node.models.accounts import Account
 from node.models.emojis import CustomEmoji
@@ -60,7 +60,7 @@ async def test_own_emojis_are_offered_shown_where_they_are_used_and_federated(no
     document = await documents.local_post(post.id)
     assert document is not None
     assert [(e.name, e.media_type) for e in document.note.emojis] == [("dance", "image/gif"), ("heron", "image/png")]
-    actor = await documents.local_actor(await Account.get(id=alice.id))
+    actor = await actors.local_actor(await Account.get(id=alice.id))
     assert [emoji.name for emoji in actor.emojis] == ["heron", "dance"]
     tag = note_object(document.note)["tag"][-1]
     assert tag == {
