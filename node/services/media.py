@@ -24,7 +24,7 @@ from node.models.accounts import Account
 from node.models.fields import to_milliseconds
 from node.models.media import FAILED, MediaFile
 from node.runtime import runtime
-from node.services import front, preferences
+from node.services import alt_texts, front, preferences
 from node.text import clean
 
 MAX_DESCRIPTION: Final = 10_000
@@ -117,7 +117,8 @@ async def describe(
     """Give one of the account's pictures a new alt text or focus, choose which camera facts others see (names of
     `shown_facts.CHOICES`), or say which `film` it was taken on; `None` leaves as it is.
 
-    A picture that is in a post already shows the change there. Raises `NotFound`, `Invalid`.
+    A picture that is in a post already shows the change there; there it keeps an alt text when its owner posts nothing
+    without. Raises `NotFound`, `Invalid`.
     """
     description = clean(description) if description is not None else None
     check(description or "", focus or _CENTRE)
@@ -125,6 +126,7 @@ async def describe(
         await lock(media_id)
         file = await own(account, media_id)
         refuse_failed(file)
+        is_blanked = description == "" and file.description != ""
         if description is not None:
             file.description = description
         if focus is not None:
@@ -137,6 +139,8 @@ async def describe(
             await _forget_view(file)
         await file.save(update_fields=["description", "focus_x", "focus_y", "camera", "variants"])
         if file.post_id is not None:
+            if is_blanked:
+                await alt_texts.check_edited(account.id, [file.id])
             await db.execute("UPDATE posts SET version = version + 1 WHERE id = ?", (file.post_id,))
             if camera_shown is not None or film is not None:
                 await events.record(events.PostEdited(post_id=file.post_id))

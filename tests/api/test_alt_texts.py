@@ -45,6 +45,12 @@ async def test_who_requires_alt_texts_posts_nothing_without(node: Node) -> None:
     await json(await client.call("PUT", edit, json={"status": "words alone"}))
     blank = [{"id": str(described.id), "description": ""}]
     await json(await client.call("PUT", edit, json={"status": "y", "media_attributes": blank}), 422)
+    of_described = f"/api/v1/media/{described.id}"
+    await json(await client.call("PUT", of_described, json={"description": " ", "focus": "0.5,0.5"}), 422)
+    await json(await client.call("PUT", of_described, json={"focus": "0,0"}))
+    await json(await client.call("PUT", f"/api/v1/media/{bare.id}", json={"description": "", "focus": "0,0"}))
+    for words in ("Waves", ""):
+        await json(await client.call("PUT", f"/api/v1/media/{sound.id}", json={"description": words}))
     assert (await json(await client.get(edit)))["media_attachments"][0]["description"] == "A heron"
 
     await json(await client.call("PUT", f"/api/v1/media/{other.id}", json={"description": "A grebe"}))
@@ -55,6 +61,6 @@ async def test_who_requires_alt_texts_posts_nothing_without(node: Node) -> None:
     assert [item["id"] for item in await json(await client.get(f"{PATH}/statuses"))] == [shown["id"]]
     assert await json(await bobs.get(f"{PATH}/statuses")) == []
     assert (await json(await bobs.get(f"{PATH}?{query}")))["missing"] == []
-    words = [{"id": str(bare.id), "description": "A quay"}]
-    await json(await client.call("PUT", edit, json={"status": "y", "media_attributes": words}))
+    attributes = [{"id": str(bare.id), "description": "A quay"}]
+    await json(await client.call("PUT", edit, json={"status": "y", "media_attributes": attributes}))
     assert await json(await client.get(f"{PATH}/statuses")) == []
