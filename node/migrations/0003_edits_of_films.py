@@ -1,11 +1,13 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from node.models.fields import Moment
 from orjson import loads
-from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
+from tortoise.fields.data import JSON_DUMPS
+from tortoise.migrations import operations as ops
 
-class Migration(migrations.Migration):
+from node.additions import Additions
+from node.models.fields import Moment
+
+
+class Migration(Additions):
     dependencies = [('models', '0002_clients_moderation_and_federation')]
 
     initial = False

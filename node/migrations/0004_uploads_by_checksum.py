@@ -1,9 +1,11 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
 
-class Migration(migrations.Migration):
+from node.additions import Additions
+
+
+class Migration(Additions):
     dependencies = [('models', '0003_edits_of_films')]
 
     initial = False

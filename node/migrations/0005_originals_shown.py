@@ -1,8 +1,10 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 from tortoise import fields
+from tortoise.migrations import operations as ops
 
-class Migration(migrations.Migration):
+from node.additions import Additions
+
+
+class Migration(Additions):
     dependencies = [('models', '0004_uploads_by_checksum')]
 
     initial = False

@@ -1,8 +1,10 @@
-from node.additions import Additions
-from tortoise.migrations import operations as ops
-from tortoise.fields.base import OnDelete
 from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+from node.additions import Additions
+
 
 class Migration(Additions):
     dependencies = [('models', '0007_covers_of_albums')]

@@ -1,13 +1,15 @@
-from tortoise import migrations
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
+
+from node.additions import Additions
 from node.clock import now
 from node.ids import new_id
 from node.models.fields import Identifier, Moment
-from tortoise.fields.base import OnDelete
-from tortoise import fields
-from tortoise.indexes import Index
 
-class Migration(migrations.Migration):
+
+class Migration(Additions):
     dependencies = [('models', '0008_places_of_ones_own')]
 
     initial = False

@@ -31,7 +31,7 @@ def _a_node_with_an_address() -> Iterator[None]:
     """Rendering asks for nothing but the node's address."""
     no_part: Any = None
     settings = load_settings(base_url="https://here.example")
-    start(Runtime(settings, b"", MemoryBus(), MemoryRateLimiter(), no_part, no_part, no_part, no_part))
+    start(Runtime(settings, b"", MemoryBus(), MemoryRateLimiter(), no_part, no_part, no_part, no_part, no_part))
     yield
     stop()
 
