@@ -180,8 +180,12 @@ class HttpClient:
             body = await self._body(answer, final_url, None)
             return Response(answer.status_code, answer.headers, body, final_url)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> PostResult:
-        """POST `body` once with exactly these headers (signed by the caller), over a pooled connection; or another method.
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
+        """POST `body` once with exactly these headers (signed by the caller), as `send` does."""
+        return await self.send("POST", url, body, headers)
+
+    async def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
+        """Send `body` once by that method with exactly these headers, over a pooled connection.
 
         No redirect is followed; every status is a result. A pooled connection that the server had closed meanwhile
         is replaced and the request sent again, so the receiver must know duplicates, as inboxes do.

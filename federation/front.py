@@ -18,7 +18,7 @@ async def forget(payload: dict[str, Any]) -> None:
     for key in payload["keys"]:
         url = urls.media(key)
         try:
-            answer = await fetching.client().post(url, b"", {}, method=METHOD)
+            answer = await fetching.client().send(METHOD, url, b"", {})
         except FetchError as error:
             refusal = error
             continue

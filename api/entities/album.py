@@ -39,17 +39,14 @@ class Collection(msgspec.Struct, frozen=True):
 
 async def render(rows: Sequence[AlbumRow], viewer_id: int | None) -> list[Collection]:
     """The entities of these albums: one statement for their pictures."""
-    post_ids = [post_id for row in rows if (post_id := row.cover_post_id or row.first_post_id) is not None]
+    post_ids = [row.shown_post_id for row in rows if row.shown_post_id is not None]
     pictures = await content.media(post_ids) if post_ids else ()
     return [_entity(row, _thumb(row, pictures, viewer_id)) for row in rows]
 
 
 def _thumb(row: AlbumRow, pictures: Sequence[Mapping[str, Any]], viewer_id: int | None) -> str | None:
     """Where the picture that stands for the album is, if it has any."""
-    if row.cover_post_id is not None:
-        chosen = next((picture for picture in pictures if picture["id"] == row.cover_id), None)
-    else:
-        chosen = next((picture for picture in pictures if picture["post_id"] == row.first_post_id), None)
+    chosen = row.picture(pictures)
     if chosen is None:
         return None
     shown = media.render(chosen, token=media.of_reader(viewer_id))

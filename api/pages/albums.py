@@ -52,7 +52,7 @@ async def show(album_id: int) -> Response:
 
 async def _cover(row: AlbumRow) -> MediaFile | None:
     """The picture that links to the album show, if it is fit for everybody and lies here."""
-    post_id = row.cover_post_id or row.first_post_id or 0
+    post_id = row.shown_post_id or 0
     if not await Post.exists(
         id=post_id, is_local=True, sensitive=False, spoiler_text="", account__sensitized_at__isnull=True
     ):

@@ -10,6 +10,7 @@ from api.pages import browser
 from api.pages.guard import guard
 from api.pages.problems import Problem, problem_of
 from api.pages.rendering import page, see_other
+from node import db
 from node.errors import Invalid
 from node.models.credentials import BrowserSession
 from node.models.posts import FOLLOWERS, PUBLIC, UNLISTED
@@ -99,9 +100,10 @@ async def change_posting() -> Response:
         sensitive=fields.get("sensitive") == "yes",
     )
     try:
-        if "alt_texts" in fields:
-            await alt_texts.change_wish(session.user.id, fields["alt_texts"])
-        await preferences.change_defaults(session.user.id, changes)
+        async with db.transaction():
+            if "remind" in fields:
+                await alt_texts.change_wish(session.user.id, fields["remind"])
+            await preferences.change_defaults(session.user.id, changes)
     except Invalid as refusal:
         return await _overview(session, 422, problem_of(refusal))
     return see_other("/settings", done="posting")

@@ -8,7 +8,8 @@ from typing import Final
 from activitypub.signatures import multikey_of_pem
 from activitypub.types import Actor, Approval, Image, Multikey, ProfileField, PublicKey
 from activitypub.vocabulary import PUBLIC
-from federation.outbound.emojis import IMAGE_TYPES, used_emojis
+from federation.outbound.emojis import used_emojis
+from media.storage import media_type_of
 from node import urls
 from node.models.accounts import ASSERTION, AUTHENTICATION, Account, ActorKey
 
@@ -84,5 +85,4 @@ def _can_feature(account: Account) -> Approval:
 def _picture(key: str | None, description: str) -> Image | None:
     if key is None:
         return None
-    media_type = IMAGE_TYPES.get(key.rpartition(".")[2].lower(), "image/jpeg")
-    return Image(urls.media(key), media_type, description or None)
+    return Image(urls.media(key), media_type_of(key), description or None)

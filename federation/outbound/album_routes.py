@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import orjson
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from activitypub.render import render_collection
 from activitypub.render.contexts import NOTE_CONTEXT
-from activitypub.types import Collection, Document, Image
-from federation.answers import document_response
-from federation.negotiation import wants_page
-from federation.outbound import askers
-from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_personal, not_found
+from activitypub.types import Collection, Image
+from federation.outbound import answering
+from federation.outbound.askers import may_read, not_found
 from node import urls
 from node.models.accounts import Account
 from node.models.fields import from_milliseconds
@@ -31,8 +29,7 @@ _PICTURES: Final = ("feed", "full", "grid")
 @blueprint.before_request
 async def ask_for_a_signature() -> Response | None:
     """With authorized fetch nobody is answered who does not say who they are; a browser is only shown the way."""
-    view = (request.endpoint or "").rpartition(".")[2]
-    return None if view == "get_album" and _wants_page() else await askers.refusal()
+    return await answering.refusal(with_page="get_album")
 
 
 @blueprint.get("/ap/users/<number:account_id>/albums")
@@ -46,20 +43,20 @@ async def get_albums(account_id: int) -> Response:
     listed = Collection(
         urls.albums(account.uri), "OrderedCollection", len(items), items=items, attributed_to=account.uri
     )
-    return _document(render_collection(listed))
+    return answering.document(render_collection(listed))
 
 
 @blueprint.get("/ap/users/<number:account_id>/albums/<number:album_id>")
 async def get_album(account_id: int, album_id: int) -> Response:
     """An album and its posts in order, by id; a browser is sent to its page."""
-    if _wants_page():
-        return Response(b"", 302, headers={"Location": urls.album_page(album_id), "Vary": VARY_OPEN})
+    if answering.wants_page():
+        return answering.to_page(urls.album_page(album_id))
     account = await _readable(account_id)
     row = await albums.one(None, album_id) if account is not None else None
     if account is None or row is None or row.account_id != account.id:
         return not_found()
     uris = await albums.uris_in(row.id, limit=MAX_POSTS)
-    return _document(
+    return answering.document(
         render_collection(
             Collection(
                 urls.album(account.uri, row.id),
@@ -81,36 +78,24 @@ async def get_album(account_id: int, album_id: int) -> Response:
 
 async def _cover(row: AlbumRow) -> Image | None:
     """The picture that stands for the album, where it lies here and everybody may see it."""
-    post_id = row.cover_post_id or row.first_post_id
-    for picture in await content.media([post_id]) if post_id is not None else ():
-        variants = orjson.loads(picture["variants"])
-        name = next((name for name in _PICTURES if name in variants), None)
-        is_chosen = row.cover_post_id is None or picture["id"] == row.cover_id
-        if is_chosen and name is not None and picture["is_open"]:
-            file = variants[name]
-            return Image(
-                urls.media(file["key"]),
-                file.get("type"),
-                picture["description"] or None,
-                blurhash=picture["blurhash"],
-                width=file.get("width"),
-                height=file.get("height"),
-            )
-    return None
+    picture = row.picture(await content.media([row.shown_post_id])) if row.shown_post_id is not None else None
+    if picture is None or not picture["is_open"]:
+        return None
+    variants = orjson.loads(picture["variants"])
+    file = next((variants[name] for name in _PICTURES if name in variants), None)
+    if file is None:
+        return None
+    return Image(
+        urls.media(file["key"]),
+        file.get("type"),
+        picture["description"] or None,
+        blurhash=picture["blurhash"],
+        width=file.get("width"),
+        height=file.get("height"),
+    )
 
 
 async def _readable(account_id: int) -> Account | None:
     """The account, if whoever asks may read what it shows to everybody."""
     account = await Account.get_or_none(id=account_id, domain="", uri=urls.actor(account_id), suspended_at=None)
-    if account is None or (await asker()).is_refused or await askers.is_blocked_by(account_id):
-        return None
-    return account
-
-
-def _wants_page() -> bool:
-    return wants_page(request.headers.get("Accept", ""))
-
-
-def _document(document: Document) -> Response:
-    response = document_response(orjson.dumps(document), vary=VARY_OPEN)
-    return as_personal(response) if is_personal() else response
+    return account if account is not None and await may_read(account_id) else None

@@ -79,6 +79,11 @@ async def refusal() -> Response | None:
     return signature_needed() if who.account is None else None
 
 
+async def may_read(account_id: int) -> bool:
+    """Whether whoever asks may read what an account of ours shows to everybody."""
+    return not (await asker()).is_refused and not await is_blocked_by(account_id)
+
+
 async def is_blocked_by(account_id: int) -> bool:
     """Whether an account of ours has blocked whoever asks."""
     who = await asker()

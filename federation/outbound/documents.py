@@ -20,6 +20,7 @@ from node import db, file_tokens, urls
 from node.models.fields import from_milliseconds
 from node.models.posts import MEMBERS
 from node.models.quotes import ACCEPTED
+from node.queries import places
 from node.runtime import runtime
 from node.services.interaction_policies import NOBODY
 
@@ -28,14 +29,14 @@ _SERVED_VARIANTS: Final = ("video", "audio", "full", "feed", "grid")
 _PLAYED: Final = ("video", "audio")
 _POSTERS: Final = ("feed", "full", "grid")
 
-_POST: Final = """
+_POST: Final = f"""
     SELECT p.id, p.uri, p.url, p.account_id, p.visibility, p.content, p.spoiler_text, p.sensitive, p.language,
         p.comments_disabled, p.created_at, p.edited_at, p.parent_uri, p.is_local, p.version, p.held_for,
         a.uri AS author_uri, a.username AS author_name, a.suspended_at AS author_suspended_at, a.sensitized_at AS author_sensitized_at,
         parent.uri AS known_parent_uri, parent.account_id AS parent_account_id,
         top.uri AS top_uri, top.is_local AS top_is_local, top.visibility AS top_visibility,
         shared.uri AS shared_uri, shared.account_id AS shared_account_id,
-        place.name AS place_name, CASE WHEN place.owner_id IS NULL THEN place.country ELSE '' END AS place_country,
+        place.name AS place_name, {places.country("place")} AS place_country,
         CASE WHEN place.hides_position = TRUE THEN NULL ELSE place.latitude END AS latitude,
         CASE WHEN place.hides_position = TRUE THEN NULL ELSE place.longitude END AS longitude,
         poll.id AS poll_id, poll.options, poll.tallies, poll.multiple, poll.hide_totals, poll.voters_count, poll.expires_at,

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from activitypub.types import Emoji
+from media.storage import media_type_of
 from node import urls
 from node.models.fields import from_milliseconds
 from node.queries import emojis
-
-IMAGE_TYPES: Final = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "gif": "image/gif",
-}
-"""Media types of pictures, by the ending of their keys."""
 
 
 async def local_emoji(shortcode: str) -> Emoji | None:
@@ -32,7 +22,7 @@ async def used_emojis(text: str) -> tuple[Emoji, ...]:
         Emoji(
             row.shortcode,
             urls.media(row.file_key),
-            IMAGE_TYPES.get(row.file_key.rpartition(".")[2]),
+            media_type_of(row.file_key),
             id=urls.emoji(row.shortcode),
             updated=from_milliseconds(row.created_at),
         )

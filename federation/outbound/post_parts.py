@@ -12,6 +12,7 @@ from activitypub.vocabulary import PUBLIC
 from node import clock, db, urls
 from node.models.fields import from_milliseconds
 from node.models.quotes import ACCEPTED, PENDING
+from node.queries.people_in_pictures import IS_SHOWN
 from node.runtime import runtime
 from node.services.interaction_policies import EVERYONE, FOLLOWERS, FOLLOWING, NOBODY
 
@@ -73,8 +74,7 @@ async def people(post_id: int) -> dict[int, tuple[PersonTag, ...]]:
     for media_id, uri, username, domain, x, y in await db.fetch_all(
         "SELECT t.media_id, a.uri, a.username, a.domain, t.x, t.y FROM people_in_pictures t"
         " JOIN accounts a ON a.id = t.account_id"
-        " WHERE t.post_id = ? AND t.state = 'shown' AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1"
-        " AND a.suspended_at IS NULL ORDER BY t.id",
+        f" WHERE t.post_id = ? AND {IS_SHOWN} AND a.suspended_at IS NULL ORDER BY t.id",
         (post_id,),
     ):
         found[int(media_id)].append(PersonTag(uri, f"@{username}@{domain or own_domain}", x, y))

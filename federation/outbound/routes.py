@@ -20,12 +20,11 @@ from activitypub.render import (
     render_tombstone,
 )
 from activitypub.types import Document, QuoteAuthorization, Tombstone
-from federation import followers_sync, ready
+from federation import followers_sync
 from federation.answers import document_response, json_error
-from federation.negotiation import wants_page
-from federation.outbound import askers, collections, thread_collections
+from federation.outbound import answering, askers, collections, thread_collections
 from federation.outbound.actors import local_actor
-from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_personal, is_signed, not_found
+from federation.outbound.askers import VARY_OPEN, as_personal, asker, is_closed, is_signed, not_found
 from federation.outbound.documents import LocalPost, for_host, local_post, told_to
 from federation.outbound.emojis import local_emoji
 from federation.outbound.publish import publication
@@ -46,10 +45,7 @@ ALWAYS_OPEN = frozenset({"get_instance_actor", "get_instance_outbox", "get_actor
 @blueprint.before_request
 async def ask_for_a_signature() -> Response | None:
     """With authorized fetch nobody is answered who does not say who they are; a browser is only shown the way."""
-    view = (request.endpoint or "").rpartition(".")[2]
-    if view in ALWAYS_OPEN or (view == "get_post" and wants_page(_accept())):
-        return None
-    return await askers.refusal()
+    return await answering.refusal(with_page="get_post", always_open=ALWAYS_OPEN)
 
 
 @blueprint.get("/actor")
@@ -58,13 +54,13 @@ async def get_instance_actor() -> Response:
     account = await Account.get_or_none(uri=urls.instance_actor())
     if account is None:
         return not_found()
-    return _document(render_actor(await local_actor(account)), keep_as=account.uri)
+    return answering.document(render_actor(await local_actor(account)), keep_as=account.uri)
 
 
 @blueprint.get("/actor/outbox")
 async def get_instance_outbox() -> Response:
     """Always empty: the node says nothing by itself."""
-    return _document(collections.empty(f"{urls.instance_actor()}/outbox"))
+    return answering.document(collections.empty(f"{urls.instance_actor()}/outbox"))
 
 
 @blueprint.get("/ap/users/<number:account_id>")
@@ -76,12 +72,12 @@ async def get_actor(account_id: int) -> Response:
         return await _gone_or_not_found(urls.actor(account_id))
     if account.suspended_by_origin:
         return _tombstone(account.uri)
-    if wants_page(_accept()):
-        return _to_page(account.url or urls.profile(account.username))
+    if answering.wants_page():
+        return answering.to_page(account.url or urls.profile(account.username))
     actor = await local_actor(account)
     if is_closed() and (await asker()).account is None:
-        return _document(render_key_owner(actor))
-    return _document(render_actor(actor), keep_as=account.uri)
+        return answering.document(render_key_owner(actor))
+    return answering.document(render_actor(actor), keep_as=account.uri)
 
 
 @blueprint.get("/ap/emojis/<shortcode>")
@@ -90,7 +86,7 @@ async def get_emoji(shortcode: str) -> Response:
     emoji = await local_emoji(shortcode) if len(shortcode) <= LONGEST_SHORTCODE else None
     if emoji is None or emoji.name != shortcode:
         return not_found()
-    return _document(render_emoji(emoji))
+    return answering.document(render_emoji(emoji))
 
 
 @blueprint.get("/ap/users/<number:account_id>/outbox")
@@ -99,7 +95,7 @@ async def get_outbox(account_id: int) -> Response:
     account, refusal = await _open_account(account_id)
     if account is None:
         return refusal
-    return _document(await collections.outbox(account, request.args))
+    return answering.document(await collections.outbox(account, request.args))
 
 
 @blueprint.get("/ap/users/<number:account_id>/<any(followers, following):name>")
@@ -108,7 +104,7 @@ async def get_relations(account_id: int, name: str) -> Response:
     account, refusal = await _open_account(account_id)
     if account is None:
         return refusal
-    return _document(await collections.relations(account, name, request.args))
+    return answering.document(await collections.relations(account, name, request.args))
 
 
 @blueprint.get("/ap/users/<number:account_id>/followers_synchronization")
@@ -120,7 +116,7 @@ async def get_followers_of_asker(account_id: int) -> Response:
     who = await asker()
     if who.account is None:
         return json_error(401, "a signed request is needed")
-    return _document(await followers_sync.listed_for(account, who.account.uri), is_signed=True)
+    return answering.document(await followers_sync.listed_for(account, who.account.uri), is_signed=True)
 
 
 @blueprint.get("/ap/users/<number:account_id>/<any(featured, featured_tags):name>")
@@ -130,7 +126,7 @@ async def get_featured(account_id: int, name: str) -> Response:
     if account is None:
         return refusal
     shown = collections.featured if name == "featured" else collections.featured_tags
-    return _document(await shown(account))
+    return answering.document(await shown(account))
 
 
 @blueprint.get("/ap/users/<number:account_id>/quote_authorizations/<number:quote_id>")
@@ -141,7 +137,7 @@ async def get_quote_authorization(account_id: int, quote_id: int) -> Response:
     if quote is None or quoted is None or quote.stamp_uri is None:
         return not_found()
     stamp = QuoteAuthorization(quote.stamp_uri, quoted.author_uri, quote.post.uri, quoted.uri)
-    return _document(render_quote_authorization(stamp), is_signed=not quoted.is_public)
+    return answering.document(render_quote_authorization(stamp), is_signed=not quoted.is_public)
 
 
 @blueprint.get("/ap/posts/<number:post_id>")
@@ -150,8 +146,8 @@ async def get_post(post_id: int) -> Response:
     post = await _visible_post(post_id)
     if post is None:
         return await _gone_or_not_found(urls.post(post_id))
-    if wants_page(_accept()) and post.note.url is not None:
-        return _to_page(post.note.url)
+    if answering.wants_page() and post.note.url is not None:
+        return answering.to_page(post.note.url)
     keep_as = post.uri if post.is_public else None
     document = {**render_note(post.note), "replies": await thread_collections.attached_replies(post)}
     return await _document_of_post(document, post, keep_as=keep_as)
@@ -181,7 +177,7 @@ async def get_post_collection(post_id: int, name: str) -> Response:
             document = await thread_collections.context(post, request.args)
         case _:
             document = await collections.count_of_post(post, name)
-    return not_found() if document is None else _document(document, is_signed=not post.is_public)
+    return not_found() if document is None else answering.document(document, is_signed=not post.is_public)
 
 
 async def _local_account(account_id: int) -> Account | None:
@@ -201,7 +197,7 @@ async def _open_account(account_id: int) -> tuple[Account | None, Response]:
         return None, not_found()
     if not await askers.is_blocked_by(account.id):
         return account, not_found()
-    return None, _document(collections.empty(f"{urls.base()}{request.path}"))
+    return None, answering.document(collections.empty(f"{urls.base()}{request.path}"))
 
 
 async def _visible_post(post_id: int) -> LocalPost | None:
@@ -236,28 +232,12 @@ async def _gone_or_not_found(uri: str) -> Response:
 async def _document_of_post(document: Document, post: LocalPost, *, keep_as: str | None = None) -> Response:
     """A document with the post in it, and where whoever asks gets its files."""
     if post.is_public:
-        return _document(document, keep_as=keep_as)
+        return answering.document(document, keep_as=keep_as)
     account = (await asker()).account
     body = orjson.dumps(document)
     shown = body if account is None else for_host(body, origin_host(account.uri))
     return as_personal(document_response(shown, vary=VARY_OPEN))
 
 
-def _document(document: Document, *, keep_as: str | None = None, is_signed: bool = False) -> Response:
-    body = orjson.dumps(document)
-    if keep_as is not None:
-        ready.keep_document(keep_as, body)
-    response = document_response(body, vary=VARY_OPEN)
-    return as_personal(response) if is_signed or is_personal() else response
-
-
 def _tombstone(uri: str) -> Response:
     return document_response(orjson.dumps(render_tombstone(Tombstone(uri))), 410)
-
-
-def _to_page(url: str) -> Response:
-    return Response(b"", 302, headers={"Location": url, "Vary": VARY_OPEN})
-
-
-def _accept() -> str:
-    return request.headers.get("Accept", "")

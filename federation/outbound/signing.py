@@ -40,7 +40,7 @@ _INHERITED: Final = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 class Signing:
     """Signs, here or in the process beside. Belongs to the event loop it is used on; `close` it in the end."""
 
-    def __init__(self, many: int = MANY, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(self, many: int = MANY, idle_seconds: float = IDLE_SECONDS, *, processors: int | None = None) -> None:
         self._many = many
         self._idle_seconds = idle_seconds
         self._process: Process | None = None
@@ -48,7 +48,8 @@ class Signing:
         self._awaited: deque[asyncio.Future[bytes]] = deque()
         self._counted_since = 0.0
         self._counted = 0
-        self._rests_until = 0.0 if (os.cpu_count() or 1) > 1 else float("inf")
+        has_room = (processors or os.cpu_count() or 1) > 1
+        self._rests_until = 0.0 if has_room else float("inf")
 
     @property
     def pid(self) -> int | None:

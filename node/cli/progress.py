@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
-Tell = Callable[[int, int | None], None]
+if TYPE_CHECKING:
+    from node.services.at_once import Tell
+
 LINE_EVERY = 5.0
 
 

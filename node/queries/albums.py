@@ -7,7 +7,8 @@ shown while it is public and its author does not block the owner.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from node import db
 from node.queries.conditions import Condition, not_blocked, visible_to
@@ -40,6 +41,17 @@ class AlbumRow(NamedTuple):
     first_post_id: int | None
     cover_id: int | None
     cover_post_id: int | None
+
+    @property
+    def shown_post_id(self) -> int | None:
+        """The post that stands for the album: the one with its cover, or else its first."""
+        return self.cover_post_id or self.first_post_id
+
+    def picture(self, pictures: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """The picture that stands for it, among those of posts in their order: its cover, or else the first."""
+        if self.cover_post_id is not None:
+            return next((picture for picture in pictures if picture["id"] == self.cover_id), None)
+        return next((picture for picture in pictures if picture["post_id"] == self.first_post_id), None)
 
 
 async def one(viewer_id: int | None, album_id: int) -> AlbumRow | None:

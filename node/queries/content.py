@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from node import db
+from node.queries import places
+from node.queries.people_in_pictures import IS_SHOWN
 
 
 def _shown_count(name: str) -> str:
@@ -22,7 +24,7 @@ async def posts(post_ids: Sequence[int]) -> Sequence[Any]:
         f" {_shown_count('comments')}, {_shown_count('likes')}, {_shown_count('shares')}, p.version, p.edited_at, p.created_at, p.shared_post_id, p.place_id, pin.id AS pin_id,"
         " p.quotes_count, p.comment_policy, p.share_policy, p.quote_policy, p.quote_by_hand, p.hide_like_counts, p.show_originals, q.id AS quote_id,"
         " p.held_for, pc.id AS comment_pin_id, au.kind AS audience_kind, au.list_id AS audience_list_id,"
-        " pl.name AS place_name, CASE WHEN pl.owner_id IS NULL THEN pl.country ELSE '' END AS place_country, app.name AS application_name,"
+        f" pl.name AS place_name, {places.country('pl')} AS place_country, app.name AS application_name,"
         " app.website AS application_website, a.domain AS author_domain, a.sensitized_at AS author_sensitized_at, po.id AS poll_id, po.options AS poll_options"
         " FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN polls po ON po.post_id = p.id"
         " LEFT JOIN places pl ON pl.id = p.place_id LEFT JOIN applications app ON app.id = p.application_id"
@@ -63,8 +65,7 @@ async def people(post_ids: Sequence[int]) -> Sequence[Any]:
     return await db.fetch_all(
         "SELECT t.post_id, t.media_id, t.x, t.y, a.id AS account_id, a.username, a.domain, a.url, a.uri"
         " FROM people_in_pictures t JOIN accounts a ON a.id = t.account_id"
-        f" WHERE t.post_id IN ({db.marks(post_ids)}) AND t.state = 'shown' AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1"
-        " AND a.suspended_at IS NULL ORDER BY t.id",
+        f" WHERE t.post_id IN ({db.marks(post_ids)}) AND {IS_SHOWN} AND a.suspended_at IS NULL ORDER BY t.id",
         post_ids,
     )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from node import db
 from node.queries.conditions import Condition, not_domain_blocked, not_muted
 from node.queries.statuses import Page, StatusRow, page_of
+
+IS_SHOWN: Final = "t.state = 'shown' AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1"
+"""Of somebody tagged in a picture, `t`: they let it be seen, and stand within what is shown of it."""
 
 
 class WaitingRow(NamedTuple):
@@ -23,8 +26,7 @@ class WaitingRow(NamedTuple):
 async def posts_with(viewer_id: int | None, account_id: int, page: Page) -> list[StatusRow]:
     """The posts with pictures an account is shown in, as far as the viewer may see them; newest first."""
     where = Condition(
-        "p.id IN (SELECT t.post_id FROM people_in_pictures t WHERE t.account_id = ? AND t.state = 'shown'"
-        " AND t.x BETWEEN 0 AND 1 AND t.y BETWEEN 0 AND 1)",
+        f"p.id IN (SELECT t.post_id FROM people_in_pictures t WHERE t.account_id = ? AND {IS_SHOWN})",
         (account_id,),
     )
     where = where & not_muted(viewer_id, "p.account_id") & not_domain_blocked(viewer_id, "a.domain")

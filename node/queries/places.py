@@ -27,11 +27,16 @@ class PlaceRow(NamedTuple):
     hides_position: bool = False
 
 
+def country(place: str) -> str:
+    """The country of a place of that name in a statement. What somebody's own has there is a mark that nobody is shown."""
+    return f"CASE WHEN {place}.owner_id IS NULL THEN {place}.country ELSE '' END"
+
+
 def _columns(viewer_id: int) -> Condition:
-    """The columns of a `PlaceRow` of a place `pl`. The country of one's own places is a mark that nobody is shown."""
+    """The columns of a `PlaceRow` of a place `pl`."""
     hidden = "pl.hides_position = TRUE AND pl.owner_id <> ?"
     return Condition(
-        "pl.id, pl.name, CASE WHEN pl.owner_id IS NULL THEN pl.country ELSE '' END,"
+        f"pl.id, pl.name, {country('pl')},"
         f" CASE WHEN {hidden} THEN NULL ELSE pl.latitude END, CASE WHEN {hidden} THEN NULL ELSE pl.longitude END,"
         " pl.owner_id, pl.hides_position",
         (viewer_id, viewer_id),

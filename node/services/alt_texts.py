@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import orjson
-
-from node import db
 from node.errors import Invalid
 from node.queries import alt_texts
 from node.services import preferences
@@ -24,8 +21,7 @@ def wish_in(kept: Mapping[str, Any]) -> str:
 
 async def wish_of(user_id: int) -> str:
     """What a user wants to happen when an alt text is missing."""
-    row = await db.fetch_one("SELECT preferences FROM users WHERE id = ?", (user_id,))
-    return wish_in(orjson.loads(row[0])) if row is not None else OFF
+    return wish_in(await preferences.of_user(user_id))
 
 
 async def change_wish(user_id: int, wish: str) -> None:
@@ -46,6 +42,5 @@ async def check(account_id: int, media_ids: Sequence[int]) -> None:
 
 async def check_edited(account_id: int, media_ids: Sequence[int]) -> None:
     """`check`, if the account's user posts nothing without alt texts."""
-    row = await db.fetch_one("SELECT preferences FROM users WHERE account_id = ?", (account_id,)) if media_ids else None
-    if row is not None and wish_in(orjson.loads(row[0])) == REQUIRE:
+    if media_ids and wish_in(await preferences.of_account(account_id)) == REQUIRE:
         await check(account_id, media_ids)

@@ -9,15 +9,14 @@ import orjson
 
 from node import db
 from node.errors import Invalid
-from node.services.preferences import change
+from node.services.preferences import change, of_user
 
 MAX_BYTES: Final = 10_000
 
 
 async def kept(user_id: int, name: str) -> dict[str, Any]:
     """What was kept under this name; empty when nothing was."""
-    row = await db.fetch_one("SELECT preferences FROM users WHERE id = ?", (user_id,))
-    found: dict[str, Any] = orjson.loads(row[0]).get(name, {}) if row is not None else {}
+    found: dict[str, Any] = (await of_user(user_id)).get(name, {})
     return found
 
 

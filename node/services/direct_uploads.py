@@ -63,7 +63,7 @@ async def begin(
             " POST /api/v1/uploads"
         )
     await throttling.spend(BEGUN, str(account.id))
-    upload = await resumable_uploads.announce(
+    upload = await resumable_uploads.begin(
         account, length, words, LASTS, store_key=key, media_type=media_type, sha256=sha256
     )
     for after in _CLEARED_AFTER:

@@ -50,33 +50,20 @@ async def still(file: MediaFile, at: float) -> Path:
         raise Invalid("at", "must be a moment of the film")
     at = round(at / _STEP) * _STEP
     served = _served(file, film)
-    source = await _local(served or file.original_key)
+    key = served or file.original_key
+    if not key:
+        raise FileMissing
+    source = await kept_previews.local(key, ending=kept_previews.FILM)
 
     async def make(folder: Path) -> Path:
         if served is not None:
             return await workers.still(runtime().film_pool, source, folder, at, LARGEST_PREVIEW)
         return await film_work.studio().still(source, folder, at)
 
-    return await kept_previews.kept(f"{served or file.original_key} {at:.2f}", make)
+    return await kept_previews.kept(f"{key} {at:.2f}", make)
 
 
 def _served(file: MediaFile, film: Film) -> str | None:
     """The key of the film as it is served, while that looks as the original does."""
     is_edited = replace(msgspec.convert(film.edits, FilmEdits), mute=False) != UNEDITED
     return None if is_edited or "video" not in file.variants else str(file.variants["video"]["key"])
-
-
-async def _local(key: str | None) -> Path:
-    if not key:
-        raise FileMissing
-    storage = runtime().storage
-    place = await storage.place_of(key)
-    local = storage.local_path(place)
-    if local is not None:
-        return local
-
-    async def fetch(folder: Path) -> Path:
-        await storage.fetch(place, folder / "fetched")
-        return folder / "fetched"
-
-    return await kept_previews.kept(key, fetch, ending=kept_previews.FILM)

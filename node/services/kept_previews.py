@@ -59,6 +59,21 @@ async def kept(name: str, make: Make, *, ending: str = "") -> Path:
     return path
 
 
+async def local(key: str, *, ending: str = "") -> Path:
+    """A stored file on this machine's disk, fetched unless it lies here. Raises FileMissing, and as `kept` does."""
+    storage = runtime().storage
+    place = await storage.place_of(key)
+    here = storage.local_path(place)
+    if here is not None:
+        return here
+
+    async def fetch(folder: Path) -> Path:
+        await storage.fetch(place, folder / "fetched")
+        return folder / "fetched"
+
+    return await kept(key, fetch, ending=ending)
+
+
 async def forget_unused() -> int:
     """Remove what nobody has looked at for a while, and the oldest of too many; periodic. Returns how many went."""
     return await asyncio.to_thread(_forget, _folder())

@@ -17,8 +17,6 @@ from node.services.places import checked_name, own_mark
 MAX_PLACES: Final = 200
 MAX_TOLD: Final = 100
 """Of how many posts from a place others are told at once that it has changed; the rest show it when they are read."""
-
-
 CHANGES: Final = Limit("own_places", 60, 3600)
 """Each may have a hundred posts told of anew."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -36,8 +36,7 @@ class Spot:
 
 async def wish_of(user_id: int) -> str:
     """By whom a user lets themselves be tagged: by everybody unless they said otherwise."""
-    row = await db.fetch_one("SELECT preferences FROM users WHERE id = ?", (user_id,))
-    return _wish(row[0] if row is not None else None)
+    return _wish(await preferences.of_user(user_id))
 
 
 async def change_wish(user_id: int, wish: str) -> None:
@@ -208,7 +207,7 @@ async def _states(author: Account, account_ids: set[int]) -> dict[int, str]:
     )
     found: dict[int, str] = {}
     for account_id, domain, kept, follows in rows:
-        wish = EVERYBODY if domain or account_id == author.id else _wish(kept)
+        wish = EVERYBODY if domain or account_id == author.id else _wish(orjson.loads(kept or b"{}"))
         if wish == BY_HAND:
             found[int(account_id)] = WAITING
         elif wish == EVERYBODY or (wish == FOLLOWED and follows):
@@ -222,5 +221,5 @@ def _refuse(account_ids: Iterable[int]) -> None:
         raise Invalid("media_attributes", f"can't tag {named}", code="ERR_NOT_ALLOWED")
 
 
-def _wish(kept: str | bytes | None) -> str:
-    return str(orjson.loads(kept or b"{}").get(PREFERENCE, EVERYBODY))
+def _wish(kept: Mapping[str, Any]) -> str:
+    return str(kept.get(PREFERENCE, EVERYBODY))

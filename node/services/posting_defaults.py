@@ -5,11 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import orjson
-
-from node import db
 from node.models.accounts import Account
-from node.services import alt_texts
+from node.services import alt_texts, preferences
 from node.services.interaction_policies import Policies
 from node.services.posts import Draft
 
@@ -20,8 +17,7 @@ async def filled_in(author: Account, draft: Draft) -> Draft:
 
     What carries a warning is sensitive.
     """
-    row = await db.fetch_one("SELECT preferences FROM users WHERE account_id = ?", (author.id,))
-    defaults = orjson.loads(row[0]) if row is not None else {}
+    defaults = await preferences.of_account(author.id)
     sensitive = defaults.get("sensitive") if draft.sensitive is None else draft.sensitive
     return dataclasses.replace(
         draft,

@@ -60,10 +60,21 @@ def check_shown_facts(names: Sequence[str]) -> list[str]:
     return [name for name in shown_facts.CHOICES if name in names]
 
 
+async def of_user(user_id: int) -> dict[str, Any]:
+    """What is kept of a user; nothing of one who is not there."""
+    row = await db.fetch_one("SELECT preferences FROM users WHERE id = ?", (user_id,))
+    return dict(orjson.loads(row[0])) if row is not None else {}
+
+
+async def of_account(account_id: int) -> dict[str, Any]:
+    """What is kept of the user of an account; nothing of an account of another server."""
+    row = await db.fetch_one("SELECT preferences FROM users WHERE account_id = ?", (account_id,))
+    return dict(orjson.loads(row[0])) if row is not None else {}
+
+
 async def camera_shown(account_id: int) -> list[str]:
     """Which camera facts others see of the photographs of an account, unless it says otherwise of one."""
-    row = await db.fetch_one("SELECT preferences FROM users WHERE account_id = ?", (account_id,))
-    return list(orjson.loads(row[0]).get("camera_shown", ())) if row is not None else []
+    return list((await of_account(account_id)).get("camera_shown", ()))
 
 
 async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
@@ -92,8 +103,7 @@ async def change_defaults(user_id: int, changes: PostingDefaults) -> None:
 
 async def markers(user_id: int) -> dict[str, Marker]:
     """How far the user has read, by timeline."""
-    row = await db.fetch_one("SELECT preferences FROM users WHERE id = ?", (user_id,))
-    return _markers(orjson.loads(row[0])) if row is not None else {}
+    return _markers(await of_user(user_id))
 
 
 async def mark_read(user_id: int, read: Mapping[str, int]) -> dict[str, Marker]:

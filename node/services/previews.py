@@ -105,19 +105,17 @@ async def _unedited(file: MediaFile) -> Path:
     key = file.original_key if is_edited else str(file.variants.get(FEED.name, {}).get("key", ""))
     if not key:
         raise FileMissing
+    if not is_edited:
+        return await kept_previews.local(key)
+
     place = await storage.place_of(key)
-    local = storage.local_path(place)
-    if local is not None and not is_edited:
-        return local
 
     async def make(folder: Path) -> Path:
-        source = local
+        source = storage.local_path(place)
         if source is None:
             source = folder / "fetched"
             await storage.fetch(place, source)
-        if is_edited:
-            done = await runtime().media_pool.perform("proxy", source, folder, b"", media.limits())
-            source = folder / msgspec.msgpack.decode(done, type=Variant).file_name
-        return source
+        done = await runtime().media_pool.perform("proxy", source, folder, b"", media.limits())
+        return folder / msgspec.msgpack.decode(done, type=Variant).file_name
 
     return await kept_previews.kept(key, make)

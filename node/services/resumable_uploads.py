@@ -50,15 +50,11 @@ class WrongChecksum(Conflict):
     """What came is not what was sent."""
 
 
-async def begin(account: Account, length: int, words: Words) -> ResumableUpload:
-    """Make room for a file of `length` bytes. Raises `Invalid` (file, description, focus)."""
-    return await announce(account, length, words)
-
-
-async def announce(
+async def begin(
     account: Account, length: int, words: Words, lasts: timedelta = LASTS, **columns: Any
 ) -> ResumableUpload:
-    """The row of an upload that there is room for. Raises `Invalid` (file, description, focus)."""
+    """Make room for a file of `length` bytes, to be sent before that is over; `columns` say more of the upload. Raises
+    `Invalid` (file, description, focus)."""
     words = Words(clean(words.description), words.focus)
     media.check(words.description, words.focus)
     if length < 1:

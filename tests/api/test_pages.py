@@ -235,14 +235,21 @@ async def test_people_choose_how_they_post(node: Node) -> None:
     for chosen in ('<option value="unlisted" selected>', '<option value="de" selected>', 'value="yes" checked>'):
         assert chosen in browser.text
     kept = (await builders.fresh(alice)).preferences
-    for visibility, language in (("direct", "de"), ("everyone", "de"), ("public", "no language")):
-        await browser.submit(action="/settings/posting", visibility=visibility, language=language)
+    wrong = (
+        ("direct", "de", "require"),
+        ("everyone", "de", "off"),
+        ("public", "no language", "warn"),
+        ("public", "de", "x"),
+    )
+    for visibility, language, remind in wrong:
+        await browser.submit(action="/settings/posting", visibility=visibility, language=language, remind=remind)
         assert browser.status == 422 and 'role="alert" id="problem"' in browser.text
         assert 'aria-describedby="' in browser.text and 'aria-invalid="true" autofocus' in browser.text
     assert (await builders.fresh(alice)).preferences == kept
     await browser.open("/settings")
-    await browser.submit(action="/settings/posting", visibility="public", language="")
+    await browser.submit(action="/settings/posting", visibility="public", language="", remind="require")
     account_defaults = (await builders.fresh(alice)).preferences
+    assert account_defaults.pop("alt_texts") == "require"
     assert account_defaults == {"visibility": "public", "language": None, "sensitive": False}
 
 

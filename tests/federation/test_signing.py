@@ -14,8 +14,6 @@ from activitypub.signatures.algorithms import ED25519, RSA_V1_5_SHA256, check
 from federation.outbound.signing import Signing
 from tests.media.test_pool import until
 
-pytestmark = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor: nothing is signed elsewhere")
-
 
 @pytest.fixture(scope="module")
 def key() -> SigningKey:
@@ -32,20 +30,19 @@ def is_there(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-async def _until_it_runs(signing: Signing, key: SigningKey) -> int:
-    async with asyncio.timeout(20):
-        while signing.pid is None:
-            await _sign_all(signing, key, [b"one more"])
-            await asyncio.sleep(0.01)
+async def _until_it_runs(signing: Signing, key: SigningKey, many: int = 1) -> int:
+    await _sign_all(signing, key, [b"one more"] * many)
+    await until(lambda: signing.pid is not None, 20)
+    assert signing.pid is not None
     return signing.pid
 
 
 async def test_many_signatures_start_a_process_that_signs_each_text_with_its_key(key: SigningKey) -> None:
-    signing = Signing(many=3)
+    signing = Signing(many=3, processors=2)
     try:
         await _sign_all(signing, key, [b"first", b"second"])
         assert signing.pid is None
-        pid = await _until_it_runs(signing, key)
+        pid = await _until_it_runs(signing, key, many=3)
         other = SigningKey.from_pem("https://here.example/users/2#main-key", generate_rsa_key())
         await asyncio.gather(
             _sign_all(signing, key, [b"%d" % number for number in range(50)]),
@@ -62,7 +59,7 @@ async def test_many_signatures_start_a_process_that_signs_each_text_with_its_key
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 async def test_what_a_lost_process_was_to_sign_is_signed_all_the_same(key: SigningKey, blow: signal.Signals) -> None:
-    signing = Signing(many=1, idle_seconds=0.5)
+    signing = Signing(many=1, idle_seconds=0.5, processors=2)
     try:
         os.kill(await _until_it_runs(signing, key), blow)
         async with asyncio.timeout(10):
@@ -73,7 +70,7 @@ async def test_what_a_lost_process_was_to_sign_is_signed_all_the_same(key: Signi
 
 
 async def test_a_process_with_nothing_to_sign_ends(key: SigningKey) -> None:
-    signing = Signing(many=1, idle_seconds=0.3)
+    signing = Signing(many=1, idle_seconds=0.3, processors=2)
     pid = await _until_it_runs(signing, key)
     await until(lambda: not is_there(pid))
     assert signing.pid is None
